@@ -1,0 +1,51 @@
+# Two commands: `make demo` and `make test`. Both make the virtual environment first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml constraints.txt
+
+.PHONY: demo dev test lint types unit integration acceptance catalog clean
+
+demo: $(VENV)/.local
+	@$(BIN)/python -m stripe_flows.local.demo
+
+dev: $(VENV)/.local
+	@$(BIN)/stripe-flows dev
+
+test: lint types unit integration acceptance
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev
+	$(BIN)/pytest -q tests/unit tests/model
+
+integration: $(VENV)/.dev
+	$(BIN)/pytest -q tests/integration
+
+acceptance: $(VENV)/.dev
+	$(BIN)/pytest -q tests/acceptance
+
+catalog: $(VENV)/.dev
+	$(BIN)/python tools/make_catalog.py
+
+clean:
+	rm -rf $(VENV) .stripe-flows build dist *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "stripe-flows needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: $(VENV)/bin/python $(SOURCES)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.local
