@@ -1,0 +1,71 @@
+"""An answer: what came of a call."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from stripe_flows.engine.types import JSONObject
+
+AnswerKind: TypeAlias = Literal["response", "error", "unknown"]
+
+
+class Answer(BaseModel):
+    """What came of a call.
+
+    `kind`: a response, an error (proof that nothing happened) or unknown. `body` is Stripe's own
+    JSON text, or one in Stripe's shape where no answer came. `saved`: Stripe keeps this answer under
+    the call's key, so it is the truth whoever brings it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: AnswerKind
+    body: str
+    saved: bool
+    http_status: int | None = None
+    request_id: str | None = None
+
+    @property
+    def object_id(self) -> str | None:
+        """The id of the object that Stripe answered with (`pi_…`), if there is one."""
+        found = _object(self.body).get("id")
+        return found if isinstance(found, str) else None
+
+    @property
+    def reason(self) -> str:
+        """One line for logs, Flower and the record: what was refused, without Stripe's message.
+
+        The message is left out on purpose: it may quote what a customer typed.
+        """
+        error = _object(self.body).get("error")
+        fields = error if isinstance(error, dict) else {}
+        parts = [str(fields.get("type") or self.kind)]
+        parts += [
+            f"{name}={fields[name]}"
+            for name in ("code", "decline_code", "param")
+            if isinstance(fields.get(name), str)
+        ]
+        if self.http_status is not None:
+            parts.append(f"http_status={self.http_status}")
+        if self.request_id:
+            parts.append(f"request_id={self.request_id}")
+        return " ".join(parts)
+
+
+def error_body(error_type: str, message: str, code: str | None = None) -> str:
+    """The JSON text of an error in Stripe's shape, for what Stripe did not say itself."""
+    error: JSONObject = {"type": error_type, "message": message}
+    if code:
+        error["code"] = code
+    return json.dumps({"error": error})
+
+
+def _object(body: str) -> JSONObject:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

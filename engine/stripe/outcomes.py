@@ -1,0 +1,191 @@
+"""The table: what came of one attempt at a request, and what is to be done about it.
+
+Sources: Stripe's documents "Idempotent requests", "Error handling" and "Advanced error handling"
+(`Stripe-Should-Retry`, which answers are saved under a key), and "Rate limits". The one question
+behind every row: can money have moved? Where the answer is not a proven no, no error flow may run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from stripe_flows.engine.answer import Answer, error_body
+
+MAX_RETRY_AFTER = 900.0
+"""Seconds; a longer `Retry-After` is cut to this, the longest delay between two attempts."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer. `headers` must find names in any case (as those of `requests` do)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+    too_large: bool = False
+
+
+@dataclass(frozen=True)
+class NoReply:
+    """No HTTP answer. `never_left`: provably no byte of the request went out. `reason`: one line."""
+
+    reason: str
+    never_left: bool
+
+
+Attempt: TypeAlias = Reply | NoReply
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Stripe has settled the call; the answer is kept under the key."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Refused:
+    """This attempt did nothing, and Stripe does not keep the refusal."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Again:
+    """Ask again with the same key.
+
+    `unsure`: this attempt may have been executed. `burns`: it counts towards `MAX_ATTEMPTS`.
+    `retry_after`: seconds that Stripe asked for. `last`: the answer to give when there is no
+    further attempt and nothing can have happened.
+    """
+
+    reason: str
+    unsure: bool
+    burns: bool
+    last: Answer
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Asking again would tell nothing; the outcome is unknown."""
+
+    answer: Answer
+
+
+Outcome: TypeAlias = Answered | Refused | Again | Hold
+
+
+def judge(attempt: Attempt, *, effect: bool) -> Outcome:
+    """What to make of one attempt. `effect`: whether the request can change anything (not a GET)."""
+    if isinstance(attempt, NoReply):
+        answer = Answer(
+            kind="error",
+            body=error_body("api_connection_error", f"Stripe did not answer: {attempt.reason}"),
+            saved=False,
+        )
+        return Again(attempt.reason, unsure=not attempt.never_left, burns=True, last=answer)
+    outcome = _judge_reply(attempt)
+    if not effect:
+        # Nothing can have happened, so whatever is final is simply the answer.
+        if isinstance(outcome, Hold):
+            return Answered(outcome.answer.model_copy(update={"kind": "error"}))
+        if isinstance(outcome, Refused):
+            return Answered(outcome.answer)
+    return outcome
+
+
+def _judge_reply(reply: Reply) -> Outcome:
+    status = reply.status
+    error = _error_of(reply.body)
+    replayed = _flag(reply.headers, "Idempotent-Replayed")
+    should_retry = _flag(reply.headers, "Stripe-Should-Retry")
+
+    if reply.too_large:
+        return Hold(_answer(reply, "unknown", saved=False, said="the answer is larger than 4 MB"))
+    if 200 <= status < 300:
+        if _is_object(reply.body):
+            return Answered(_answer(reply, "response", saved=True))
+        return _again(reply, "a success without a JSON object", unsure=True)
+    if status == 409 and error.get("code") == "idempotency_key_in_use":
+        return _again(reply, "an earlier attempt is still in flight", unsure=True, burns=False)
+    if error.get("type") == "idempotency_error":
+        # The key was used with other parameters. It never means "take a new key".
+        return Hold(_answer(reply, "unknown", saved=False))
+    if status == 402 or (replayed and 400 <= status < 500):
+        return Answered(_answer(reply, "error", saved=True))
+    if status == 500 and (replayed or should_retry is False):
+        return Hold(_answer(reply, "unknown", saved=bool(replayed)))
+    if should_retry is False:
+        kind_known = 400 <= status < 500 and status not in (408, 424)
+        if kind_known:
+            return Refused(_answer(reply, "error", saved=False))
+        return Hold(_answer(reply, "unknown", saved=False))
+    if status == 429:
+        return _again(reply, _said(error, "too many requests"), unsure=False)
+    if status in (408, 409, 424) or should_retry or not 400 <= status < 500:
+        return _again(reply, _said(error, f"HTTP {status}"), unsure=True)
+    return Refused(_answer(reply, "error", saved=False))
+
+
+def _answer(reply: Reply, kind: str, *, saved: bool, said: str = "") -> Answer:
+    body = reply.body
+    if kind != "response" and not _error_of(body):
+        message = said or f"HTTP {reply.status} without one of Stripe's error bodies"
+        body = error_body("api_error", message)
+    return Answer.model_validate(
+        {
+            "kind": kind,
+            "body": body,
+            "saved": saved,
+            "http_status": reply.status,
+            "request_id": reply.headers.get("Request-Id"),
+        }
+    )
+
+
+def _again(reply: Reply, reason: str, *, unsure: bool, burns: bool = True) -> Again:
+    return Again(
+        reason=f"HTTP {reply.status}: {reason}",
+        unsure=unsure,
+        burns=burns,
+        last=_answer(reply, "error", saved=False),
+        retry_after=_retry_after(reply.headers.get("Retry-After")),
+    )
+
+
+def _said(error: Mapping[str, object], otherwise: str) -> str:
+    code = error.get("code") or error.get("type")
+    return code if isinstance(code, str) else otherwise
+
+
+def _flag(headers: Mapping[str, str], name: str) -> bool | None:
+    value = headers.get(name)
+    return None if value is None else value.strip().lower() == "true"
+
+
+def _retry_after(value: str | None) -> float | None:
+    try:
+        seconds = float(value) if value else -1.0
+    except ValueError:  # an HTTP date: Stripe sends seconds, and our own backoff will do
+        return None
+    return min(seconds, MAX_RETRY_AFTER) if seconds >= 0 else None
+
+
+def _is_object(body: str) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
+
+
+def _error_of(body: str) -> Mapping[str, object]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    error = found.get("error") if isinstance(found, dict) else None
+    return error if isinstance(error, dict) else {}
