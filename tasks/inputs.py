@@ -1,0 +1,86 @@
+"""What a caller passes to `start_flow`, checked before anything is written: one clear error each."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, cast
+
+from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.types import JSONObject
+
+MAX_PARAMS = 64 * 1024
+"""Bytes of JSON that `params` may have."""
+
+MAX_SCRIPT = 64 * 1024
+"""Bytes that a script may have."""
+
+_WORKER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+def check_worker_id(worker_id: object) -> str:
+    """The worker_id. Raises InputError."""
+    if isinstance(worker_id, str) and _WORKER_ID.fullmatch(worker_id):
+        return worker_id
+    raise InputError(
+        f"worker_id {_shown(worker_id)}: 1 to 64 letters, digits, '.', '_' or '-' are taken"
+    )
+
+
+def check_run_id(run_id: object) -> str:
+    """The run_id. Raises InputError."""
+    if isinstance(run_id, str) and _RUN_ID.fullmatch(run_id):
+        return run_id
+    raise InputError(
+        f"run_id {_shown(run_id)}: 1 to 128 letters, digits, '.', '_', ':' or '-' are taken"
+    )
+
+
+def check_context_id(context_id: object) -> str:
+    """The context_id. Raises InputError."""
+    if isinstance(context_id, str) and 1 <= len(context_id) <= 200 and context_id.isprintable():
+        return context_id
+    raise InputError(f"context_id {_shown(context_id)}: 1 to 200 printable characters are taken")
+
+
+def check_params(params: Mapping[str, Any] | None) -> JSONObject:
+    """`params` as the script will see it: what JSON makes of it. Raises InputError."""
+    if params is None:
+        return {}
+    if not isinstance(params, Mapping):
+        raise InputError(f"params is a {type(params).__name__}; a dict is taken")
+    wrong = next((key for key in params if not isinstance(key, str)), None)
+    if wrong is not None:
+        raise InputError(f"params has the key {wrong!r}; texts are taken")
+    try:
+        text = json.dumps(dict(params), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"params cannot be written as JSON: {error}") from None
+    size = len(text.encode())
+    if size > MAX_PARAMS:
+        raise InputError(f"params is {size} bytes of JSON; {MAX_PARAMS} are taken")
+    return cast(JSONObject, json.loads(text))
+
+
+def check_script(script: object) -> str:
+    """The text of a script. Raises InputError."""
+    if not isinstance(script, str) or not script.strip():
+        raise InputError("script is empty; the text of a flow is taken")
+    size = len(script.encode(errors="replace"))
+    if size > MAX_SCRIPT:
+        raise InputError(f"script is {size} bytes; {MAX_SCRIPT} are taken")
+    return script
+
+
+def digest(flow: str, script: str | None, worker: str, context: str, params: JSONObject) -> str:
+    """A digest of all that a run is started with, to tell a mismatch. It is stored sealed."""
+    text = json.dumps([flow, script, worker, context, params], sort_keys=True)
+    return sha256(text.encode()).hexdigest()
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,84 @@
+"""What the journal keeps for an open item: all that its task needs, and nothing else has."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from stripe_flows.engine.call import Call, SecretSource
+from stripe_flows.engine.execution import Answered
+from stripe_flows.engine.types import JSONObject
+
+ItemKind: TypeAlias = Literal["execution", "call"]
+"""An open set: timers, awaited webhooks and joins would be further kinds."""
+
+
+class ExecutionItem(BaseModel):
+    """One run of one script. `flow` is its name; `script` its text where it is not a file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    flow: str
+    script: str | None = None
+    worker_id: str
+    context_id: str
+    params: JSONObject
+    secret: SecretSource
+    depth: int = 0
+    parent: str | None = None
+    answered: Answered | None = None
+
+
+class CallItem(BaseModel):
+    """One intended Stripe request. `call.secret` is sealed or a reference.
+
+    `flow` is the flow that made it. `continues` is the operation that names its continuation where
+    that is not the call's own: a person's `resolve` retrieves the object that the held call made,
+    and goes on as that call would have. `resolves` marks such a retrieval: it never ends in an
+    error flow.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    call: Call
+    flow: str
+    depth: int
+    parent: str
+    continues: str | None = None
+    resolves: bool = False
+    key: str | None = None
+
+    @property
+    def continues_as(self) -> str:
+        """The operation whose flows are looked for when the answer is there."""
+        return self.continues or self.call.operation
+
+    @property
+    def effect(self) -> bool:
+        """Whether the request can change anything."""
+        return self.call.method != "GET"
+
+
+class Hint(BaseModel):
+    """What goes through the broker: "item I of run R wants doing", and what a person wants to see.
+
+    `at` is the journal's time of publication in milliseconds; `name` the flow or the operation.
+    May be lost, doubled or late: it is never more than a hint.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    item: str
+    at: int
+    queue: str
+    kind: ItemKind
+    name: str
+    attempt: int
+    context_id: str
+
+
+def queue_of(worker_id: str) -> str:
+    """The queue that the workers of `worker_id` consume."""
+    return f"flows.{worker_id}"

@@ -1,0 +1,39 @@
+-- BEGIN: take an item, on every hint. Marks how far the queue has come, even for a hint it drops.
+-- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, epoch, flow_set, keys
+local run_key, run, item, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+
+local mark, at = redis.call('HGET', P .. 'mark', ARGV[6]), math.min(tonumber(ARGV[5]), now)
+if not mark or tonumber(mark) < at then redis.call('HSET', P .. 'mark', ARGV[6], at) end
+
+local x = item_of(run_key, item)
+if not x then return {'closed'} end
+local again = x.s == 'B' and x.tok == token -- the same BEGIN, repeated by the connection
+if not again then
+  if x.s == 'B' then return {'busy'} end
+  if x.s == 'D' then return {'early'} end
+  if x.s == 'H' then return {'held'} end
+end
+
+local set = redis.call('HGET', run_key, 'f')
+if x.kind == 'execution' and not set then
+  -- The first execution records the flow set, whose sources must be here before it runs.
+  if redis.call('EXISTS', P .. 'set:' .. ARGV[9]) == 0 then return {'unpinned'} end
+  redis.call('HSET', run_key, 'f', ARGV[9])
+  set = ARGV[9]
+end
+
+local old = x.kind == 'call' and x.first ~= 0 and now - x.first > tonumber(ARGV[7])
+if not again then
+  -- Another server than the one that knew this item: it may have lost what happened since.
+  if x.kind == 'call' and x.epoch ~= ARGV[8] then x.unsure = 1 end
+  x.s, x.tok, x.n, x.epoch = 'B', token, x.n + 1, ARGV[8]
+  if x.first == 0 then
+    x.first = now
+    x.keys = ARGV[10]
+  end
+  save(run_key, item, x)
+  redis.call('ZREM', sent_key(x.queue), member(run, item))
+  redis.call('ZADD', P .. 'due', now + tonumber(ARGV[4]), member(run, item))
+end
+return {old and 'old' or 'ok', redis.call('HGET', run_key, item), set or '', x.n, x.burned, x.first,
+  tonumber(x.unsure), x.keys, tonumber(x.held), redis.call('HEXISTS', run_key, 'x'), now}

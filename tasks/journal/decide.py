@@ -1,0 +1,87 @@
+"""DECIDE, REVIVE, CANCEL: what a person may do about a run."""
+
+from __future__ import annotations
+
+from stripe_flows.engine.errors import NotOpen
+from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.journal.close import Child
+from stripe_flows.tasks.journal.record import seal_line
+from stripe_flows.tasks.journal.store import Store
+
+
+def decide(
+    store: Store, run: str, item: str, line: Line, child: Child | None, *, inherits: bool
+) -> int:
+    """Settles a held call; `child`, if given, follows in its place. Gives the journal's time (ms).
+
+    `inherits`: the child is the same request under the same key, so the key's age and the doubt go
+    on with it. Raises NotOpen where the call is not held.
+    """
+    reply = store.run(
+        "decide",
+        run,
+        run,
+        item,
+        seal_line(store, run, line),
+        store.retention.keep_ms,
+        store.retention.tombstone_ms,
+        store.epoch,
+        int(inherits),
+        *_child(store, run, child),
+    )
+    if reply[0] == b"closed":
+        raise NotOpen(f"call {item} of run {run!r} is settled already")
+    if reply[0] == b"open":
+        states = {b"R": "waiting for a worker", b"B": "being sent", b"D": "put off, not held"}
+        raise NotOpen(
+            f"call {item} of run {run!r} is not held: it is {states.get(reply[1], 'open')}"
+        )
+    return int(reply[1])
+
+
+def revive(store: Store, run: str, item: str, line: Line, child: Child, flow_set: str = "") -> int:
+    """Tries a step again that failed its run. Gives the journal's time (ms).
+
+    `flow_set`, where given, replaces the run's. Raises NotOpen where there is nothing to try again.
+    """
+    reply = store.run(
+        "revive",
+        run,
+        run,
+        item,
+        seal_line(store, run, line),
+        store.retention.keep_ms,
+        store.retention.tombstone_ms,
+        store.epoch,
+        *_child(store, run, child),
+        flow_set,
+    )
+    if reply[0] != b"ok":
+        raise NotOpen(
+            f"step {item} of run {run!r} did not fail the run, or was tried again already"
+        )
+    return int(reply[1])
+
+
+def cancel(store: Store, run: str, line: Line) -> int:
+    """Cancels a run; gives how many steps were closed that had not begun.
+
+    Raises NotOpen where the run has ended.
+    """
+    reply = store.run(
+        "cancel",
+        run,
+        run,
+        seal_line(store, run, line),
+        store.retention.keep_ms,
+        store.retention.tombstone_ms,
+    )
+    if reply[0] != b"ok":
+        raise NotOpen(f"run {run!r} has ended")
+    return int(reply[1])
+
+
+def _child(store: Store, run: str, child: Child | None) -> list[str | bytes | int]:
+    if child is None:
+        return []
+    return [child.item, child.sealed(store, run), child.kind, child.queue, child.name]

@@ -1,0 +1,92 @@
+-- Shared by every script of the journal; put in front of each.
+--
+-- A run is the hash KEYS[1]. Per open item it holds the sealed payload in the field <item> and the
+-- item's state in <item>!, whose parts are named in FIELDS. States: R published, B begun (leased),
+-- D put off until due, H held. An item that is not there is closed.
+local P = '{sf}:'
+local FIELDS = {'v', 'kind', 's', 'n', 'burned', 'first', 'unsure', 'tok', 'queue', 'epoch', 'held', 'keys', 'name'}
+
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+
+local function item_of(run_key, item)
+  local raw = redis.call('HGET', run_key, item .. '!')
+  if not raw then return nil end
+  local x, i = {}, 1
+  for part in (raw .. '|'):gmatch('([^|]*)|') do
+    x[FIELDS[i]] = part
+    i = i + 1
+  end
+  x.n = tonumber(x.n)
+  x.burned = tonumber(x.burned)
+  x.first = tonumber(x.first)
+  return x
+end
+
+local function save(run_key, item, x)
+  local parts = {}
+  for i, name in ipairs(FIELDS) do parts[i] = tostring(x[name]) end
+  redis.call('HSET', run_key, item .. '!', table.concat(parts, '|'))
+end
+
+local function member(run, item) return run .. ' ' .. item end
+
+local function sent_key(queue) return P .. 'sent:' .. queue end
+
+-- The hint of this item is about to be published: remember when, until it is begun.
+local function published(run, item, queue)
+  redis.call('ZADD', sent_key(queue), now, member(run, item))
+  redis.call('SADD', P .. 'queues', queue)
+end
+
+local function create(run_key, run, item, payload, kind, queue, name, epoch)
+  redis.call('HSET', run_key, item, payload)
+  save(run_key, item, {v = 1, kind = kind, s = 'R', n = 0, burned = 0, first = 0, unsure = 0, tok = '',
+    queue = queue, epoch = epoch, held = 0, keys = '', name = name})
+  published(run, item, queue)
+end
+
+local function record(run, line)
+  if line ~= '' then redis.call('RPUSH', P .. 'l:' .. run, now .. '|' .. line) end
+end
+
+local function forget(run_key, run, item, x)
+  redis.call('HDEL', run_key, item, item .. '!')
+  redis.call('ZREM', P .. 'due', member(run, item))
+  redis.call('ZREM', sent_key(x.queue), member(run, item))
+  if x.held == '1' then redis.call('HINCRBY', run_key, 'h', -1) end
+end
+
+local function count_held(run_key, x)
+  if x.held ~= '1' then
+    x.held = '1'
+    redis.call('HINCRBY', run_key, 'h', 1)
+  end
+end
+
+-- After every change: has the run ended, does it only wait for a decision, or does it run (again)?
+-- Waiters look at d:<run>, which has one element when there is nothing to wait for.
+local function settle(run_key, run, keep_ms, tomb_ms)
+  local open = tonumber(redis.call('HGET', run_key, 'o'))
+  local held = tonumber(redis.call('HGET', run_key, 'h'))
+  local done, log = P .. 'd:' .. run, P .. 'l:' .. run
+  if held > 0 then redis.call('ZADD', P .. 'held', now, run) else redis.call('ZREM', P .. 'held', run) end
+  if open > held then
+    redis.call('DEL', done)
+  elseif redis.call('LLEN', done) == 0 then
+    redis.call('RPUSH', done, '1')
+  end
+  if open == 0 then
+    redis.call('HSET', run_key, 'e', now)
+    for _, key in ipairs({run_key, done, log}) do redis.call('PEXPIRE', key, keep_ms) end
+    redis.call('SET', P .. 't:' .. run, '', 'PX', tomb_ms)
+  elseif redis.call('HDEL', run_key, 'e') == 1 then
+    for _, key in ipairs({run_key, done, log}) do redis.call('PERSIST', key) end
+  end
+  return open
+end
+
+local function failed(run_key, run)
+  redis.call('HINCRBY', run_key, 'fc', 1)
+  redis.call('ZADD', P .. 'failed', now, run)
+end

@@ -1,0 +1,32 @@
+-- LOST: hints of one queue that must be gone, since later ones have been seen; or a probe.
+-- A hint published more than `grace` before the newest one seen is published again. Where no traffic
+-- moves the mark, only the oldest overdue hint goes out again, once per grace: its arrival moves the
+-- mark for all. So a long queue is never doubled.
+-- KEYS: sent, mark, probe.  ARGV: queue, grace_ms, limit.  Returns as SWEEP does.
+local queue, grace = ARGV[1], tonumber(ARGV[2])
+local out, lost = {now}, {}
+local mark = tonumber(redis.call('HGET', KEYS[2], queue) or '0')
+lost = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. (mark - grace), 'LIMIT', 0, ARGV[3])
+if #lost == 0 then
+  local oldest = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - grace, 'LIMIT', 0, 1)
+  if oldest[1] and now - tonumber(redis.call('HGET', KEYS[3], queue) or '0') > grace then
+    redis.call('HSET', KEYS[3], queue, now)
+    -- Not stamped anew: the mark has to come from the message, not from the journal.
+    lost = oldest
+  end
+else
+  for _, m in ipairs(lost) do redis.call('ZADD', KEYS[1], now, m) end
+end
+for _, m in ipairs(lost) do
+  local run, item = m:match('^(%S+) (%S+)$')
+  local run_key = P .. 'r:' .. run
+  local x = item_of(run_key, item)
+  if x and x.s == 'R' then
+    for _, v in ipairs({run, item, x.kind, x.name, x.queue, x.n + 1, redis.call('HGET', run_key, 'c')}) do
+      out[#out + 1] = v
+    end
+  else
+    redis.call('ZREM', KEYS[1], m)
+  end
+end
+return out

@@ -1,0 +1,163 @@
+"""Reading: how a run stands, and which runs there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias, cast
+
+from stripe_flows.engine.errors import RunNotFound
+from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
+from stripe_flows.tasks.journal.keys import (
+    DUE,
+    FAILED,
+    HELD,
+    RUNS,
+    context_key,
+    done_key,
+    run_key,
+)
+from stripe_flows.tasks.journal.start import RunMeta
+from stripe_flows.tasks.journal.store import Store
+
+Status: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
+ItemState: TypeAlias = Literal["published", "begun", "put_off", "held"]
+Index: TypeAlias = Literal["runs", "held", "failed"]
+
+_STATES: dict[str, ItemState] = {"R": "published", "B": "begun", "D": "put_off", "H": "held"}
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """An item that is not closed. `held`: it counts as held. `due`: when it is looked at again."""
+
+    item: str
+    kind: ItemKind
+    name: str
+    state: ItemState
+    held: bool
+    attempts: int
+    queue: str
+    due: datetime | None
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How a run stands."""
+
+    run_id: str
+    meta: RunMeta
+    status: Status
+    started: datetime
+    ended: datetime | None
+    open: int
+    held: int
+    calls: int
+    flow_set: str
+
+
+def read_run(store: Store, run: str) -> RunState:
+    """How the run stands. Raises RunNotFound."""
+    names = ("m", "o", "h", "n", "fc", "b", "e", "x", "f")
+    with store.reaching():
+        values = cast(list[bytes | None], store.redis.hmget(run_key(run), names))
+    found = dict(zip(names, values, strict=True))
+    if found["m"] is None:
+        raise RunNotFound(f"there is no run {run!r}: it was never started, or has expired")
+    meta = RunMeta.model_validate(store.sealer.open(run, "", "meta", found["m"]))
+    return RunState(
+        run_id=run,
+        meta=meta,
+        status=_status(found),
+        started=_time(found["b"] or b"0"),
+        ended=_time(found["e"]) if found["e"] else None,
+        open=int(found["o"] or 0),
+        held=int(found["h"] or 0),
+        calls=int(found["n"] or 0),
+        flow_set=(found["f"] or b"").decode(),
+    )
+
+
+def read_open_items(store: Store, run: str) -> tuple[OpenItem, ...]:
+    """The run's open items."""
+    with store.reaching():
+        fields = cast(dict[bytes, bytes], store.redis.hgetall(run_key(run)))
+    states = {
+        name.decode()[:-1]: value.decode().split("|")
+        for name, value in fields.items()
+        if name.endswith(b"!") and not name.endswith(b"~!")
+    }
+    items = []
+    for item, parts in states.items():
+        with store.reaching():
+            due = store.redis.zscore(DUE, f"{run} {item}")
+        items.append(
+            OpenItem(
+                item=item,
+                kind=cast(ItemKind, parts[1]),
+                name=parts[12],
+                state=_STATES[parts[2]],
+                held=parts[10] == "1",
+                attempts=int(parts[3]),
+                queue=parts[8],
+                due=_time(str(int(due)).encode()) if due is not None else None,
+            )
+        )
+    return tuple(items)
+
+
+def read_payload(store: Store, run: str, item: str) -> ExecutionItem | CallItem | None:
+    """The payload of an item that is open, or was kept because it failed the run; else None."""
+    with store.reaching():
+        open_payload, open_state, kept, kept_state = cast(
+            list[bytes | None],
+            store.redis.hmget(run_key(run), (item, f"{item}!", f"{item}~", f"{item}~!")),
+        )
+    payload, state = (open_payload, open_state) if open_payload else (kept, kept_state)
+    if payload is None or state is None:
+        return None
+    kind = state.decode().split("|")[1]
+    found = store.sealer.open(run, item, kind, payload)
+    return (CallItem if kind == "call" else ExecutionItem).model_validate(found)
+
+
+def list_run_ids(
+    store: Store, index: Index = "runs", context_id: str | None = None, limit: int = 50
+) -> list[str]:
+    """Run ids, newest first."""
+    if context_id is not None:
+        key = context_key(context_id)
+    else:
+        key = {"runs": RUNS, "held": HELD, "failed": FAILED}[index]
+    with store.reaching():
+        found = cast(list[bytes], store.redis.zrevrange(key, 0, limit - 1))
+    return [raw.decode() for raw in found]
+
+
+def wait_done(store: Store, run: str, seconds: float) -> bool:
+    """Waits until nothing of the run runs. False where the time was up.
+
+    Any number of waiters may wait: the one element is moved onto its own list, not taken.
+    """
+    key = done_key(run)
+    slice_ = min(seconds, 2.0)  # shorter than the socket's time-out
+    with store.reaching():
+        if slice_ <= 0:
+            return bool(store.redis.llen(key))
+        return store.redis.blmove(key, key, slice_, "LEFT", "LEFT") is not None  # type: ignore[arg-type]
+
+
+def _status(found: Mapping[str, bytes | None]) -> Status:
+    number = {name: int(found[name] or 0) for name in ("o", "h", "fc")}
+    if number["o"] > number["h"]:
+        return "running"
+    if number["h"]:
+        return "held"
+    if found["x"]:
+        return "cancelled"
+    return "failed" if number["fc"] else "succeeded"
+
+
+def _time(ms: bytes) -> datetime:
+    return datetime.fromtimestamp(int(ms) / 1000, UTC)

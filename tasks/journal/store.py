@@ -1,0 +1,128 @@
+"""The connection to the journal: one Redis, its scripts, and the seal.
+
+Each atomic step is a Lua script in a file of its own; `lib.lua` is put in front of each. Every
+script may be repeated: the client tries again when a connection breaks, not knowing whether the
+first try was carried out.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+import redis
+from redis.commands.core import Script
+
+from stripe_flows.engine.errors import JournalError, JournalUnavailable
+from stripe_flows.tasks.journal.keys import run_key
+from stripe_flows.tasks.sealing import Sealer
+
+Reply: TypeAlias = list[Any]
+"""What a script returns: bytes and integers, in the order that its Lua file says."""
+
+SOCKET_TIMEOUT = 5.0
+"""Seconds for one round trip. A script is never this slow; a dead connection is."""
+
+STEPS = (
+    "start",
+    "begin",
+    "close",
+    "defer",
+    "hold",
+    "sweep",
+    "lost",
+    "decide",
+    "revive",
+    "cancel",
+)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long an ended run is kept, and how long its run_id stays taken; both in milliseconds."""
+
+    keep_ms: int
+    tombstone_ms: int
+
+
+class Store:
+    """One Redis as the journal. Safe to share between threads."""
+
+    def __init__(self, url: str, sealer: Sealer, retention: Retention) -> None:
+        self.sealer = sealer
+        self.retention = retention
+        self.url = url
+        self.epoch = ""
+        """The server's run id, read anew with every connection: it changes when the server does."""
+        self.redis: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_timeout=SOCKET_TIMEOUT,
+            socket_connect_timeout=2.0,
+            health_check_interval=30,
+            redis_connect_func=self._on_connect,
+        )
+        self._scripts: dict[str, Script] = {
+            step: self.redis.register_script(_source(step)) for step in STEPS
+        }
+
+    def run(self, step: str, run_id: str, *args: str | bytes | int) -> Reply:
+        """One step on one run. Raises JournalUnavailable."""
+        return self.script(step, [run_key(run_id)], list(args))
+
+    def script(self, step: str, keys: list[str], args: list[str | bytes | int]) -> Reply:
+        """One step. Raises JournalUnavailable."""
+        with self.reaching():
+            return cast(Reply, self._scripts[step](keys=keys, args=args))
+
+    @contextmanager
+    def reaching(self) -> Iterator[None]:
+        """Turns what redis-py raises into the journal's own errors, without any argument in them."""
+        try:
+            yield
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise JournalUnavailable(
+                f"the journal at {self.address} does not answer ({type(error).__name__})"
+            ) from None
+        except redis.RedisError as error:
+            raise JournalError(f"the journal at {self.address} refused: {error}") from None
+
+    @property
+    def address(self) -> str:
+        """Host and port, without a password."""
+        found = self.redis.connection_pool.connection_kwargs
+        return str(found.get("path") or f"{found.get('host')}:{found.get('port')}")
+
+    def check_server(self) -> None:
+        """Refuses a Redis that may throw runs away. Raises JournalError, JournalUnavailable."""
+        with self.reaching():
+            memory = self.redis.info("memory")
+        policy = memory.get("maxmemory_policy", "noeviction")
+        if policy != "noeviction":
+            raise JournalError(
+                f"the journal at {self.address} has maxmemory-policy {policy}: it may evict runs. "
+                "Set it to noeviction (`CONFIG SET maxmemory-policy noeviction`)"
+            )
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self.redis.close()
+
+    def _on_connect(self, connection: Any) -> None:
+        connection.on_connect()
+        connection.send_command("INFO", "server")
+        found = connection.read_response()
+        text = found.decode() if isinstance(found, bytes) else str(found)
+        for line in text.splitlines():
+            if line.startswith("run_id:"):
+                self.epoch = line.removeprefix("run_id:").strip()
+
+
+@functools.cache
+def _source(step: str) -> str:
+    folder = importlib.resources.files(__package__)
+    lib = folder.joinpath("lib.lua").read_text()
+    return lib + "\n" + folder.joinpath(f"{step}.lua").read_text()

@@ -1,0 +1,46 @@
+"""SWEEP and LOST: what nobody took up is found, to be published again."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from stripe_flows.tasks.items import Hint
+from stripe_flows.tasks.journal.keys import DUE, MARK, PROBE, QUEUES, sent_key
+from stripe_flows.tasks.journal.store import Reply, Store
+
+LIMIT = 1000
+"""Items in one script, so that no script holds Redis up for long (9 µs an item)."""
+
+
+def sweep(store: Store) -> list[Hint]:
+    """Leases that lapsed and delays that are over, as hints to publish."""
+    return _hints(store.script("sweep", [DUE], [LIMIT]))
+
+
+def lost(store: Store, grace_ms: int) -> list[Hint]:
+    """Hints that must be gone, and probes, over all queues."""
+    with store.reaching():
+        queues = cast(set[bytes], store.redis.smembers(QUEUES))
+    found: list[Hint] = []
+    for name in queues:
+        queue = name.decode()
+        keys = [sent_key(queue), MARK, PROBE]
+        found += _hints(store.script("lost", keys, [queue, grace_ms, LIMIT]))
+    return found
+
+
+def _hints(reply: Reply) -> list[Hint]:
+    at, flat = int(reply[0]), reply[1:]
+    return [
+        Hint(
+            run=flat[i].decode(),
+            item=flat[i + 1].decode(),
+            at=at,
+            kind=flat[i + 2].decode(),
+            name=flat[i + 3].decode(),
+            queue=flat[i + 4].decode(),
+            attempt=int(flat[i + 5]),
+            context_id=flat[i + 6].decode(),
+        )
+        for i in range(0, len(flat), 7)
+    ]

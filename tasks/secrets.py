@@ -1,0 +1,99 @@
+"""Stripe's keys: sealed before they are stored, opened on the line that sends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+
+from stripe_flows.engine.call import SecretSource
+from stripe_flows.engine.errors import InputError, StripeFlowsError
+from stripe_flows.tasks.sealing import Sealer
+
+DEFAULT = SecretSource(kind="reference", value="STRIPE_SECRET_KEY")
+"""What `stripe_secret=None` means."""
+
+_ANY_KEY = re.compile(r"(sk|rk)_[A-Za-z0-9_.-]+\Z")
+_REFERENCE = re.compile(r"STRIPE_(?!FLOWS_)[A-Z0-9_]+\Z")
+
+
+class KeyMissing(StripeFlowsError):
+    """The variable that a call's key is read from is not set on this worker, or holds no key."""
+
+
+class LiveKeyRefused(StripeFlowsError):
+    """A live key, in a deployment that does not allow them."""
+
+
+def from_caller(secret: str | None, sealer: Sealer, *, allow_live: bool) -> SecretSource:
+    """What a caller passed as `stripe_secret`, in the form that may be stored.
+
+    Takes a key, `env:NAME`, or None for `env:STRIPE_SECRET_KEY`. Raises InputError, never with the
+    value in its text.
+    """
+    if secret is None:
+        return DEFAULT
+    if secret.startswith("env:"):
+        name = secret.removeprefix("env:")
+        if not _REFERENCE.match(name):
+            raise InputError(
+                f"stripe_secret: {secret!r} is not taken: the name has to begin with STRIPE_ "
+                "(and not STRIPE_FLOWS_)"
+            )
+        return SecretSource(kind="reference", value=name)
+    return seal_literal(secret, sealer, allow_live=allow_live)
+
+
+def seal_literal(secret: str, sealer: Sealer, *, allow_live: bool) -> SecretSource:
+    """A key, sealed. Raises InputError where it is none, or a live one that is not allowed."""
+    if not _ANY_KEY.match(secret):
+        raise InputError("stripe_secret is neither a Stripe key (sk_…, rk_…) nor env:NAME")
+    if is_live(secret) and not allow_live:
+        raise InputError(
+            "stripe_secret is a live key; this deployment takes live keys only with "
+            "STRIPE_FLOWS_ALLOW_LIVE=true"
+        )
+    return SecretSource(kind="sealed", value=sealer.seal_key(secret))
+
+
+def open_secret(
+    source: SecretSource, sealer: Sealer, environ: Mapping[str, str], *, allow_live: bool
+) -> str:
+    """The key itself, for the line that sends. Raises KeyMissing, LiveKeyRefused, SealError."""
+    if source.kind == "sealed":
+        key = sealer.open_key(source.value)
+    else:
+        key = environ.get(source.value, "")
+        if not _ANY_KEY.match(key):
+            what = "holds no Stripe key" if key else "is not set"
+            raise KeyMissing(f"the variable {source.value} {what} on this worker")
+    if is_live(key) and not allow_live:
+        raise LiveKeyRefused(
+            "the call's key is a live one; this worker takes live keys only with "
+            "STRIPE_FLOWS_ALLOW_LIVE=true"
+        )
+    return key
+
+
+def is_live(key: str) -> bool:
+    """Whether real money moves under the key."""
+    return key.startswith(("sk_live_", "rk_live_"))
+
+
+def fingerprints(environ: Mapping[str, str]) -> str:
+    """The keys of this environment as `NAME=digest,…`: enough to tell that one was rolled."""
+    found = [
+        f"{name}={sha256(value.encode()).hexdigest()[:12]}"
+        for name, value in sorted(environ.items())
+        if _REFERENCE.match(name) and _ANY_KEY.match(value)
+    ]
+    return ",".join(found)
+
+
+def rolled(source: SecretSource, before: str, now: str) -> bool:
+    """Whether the call's key is another one than at its first sending."""
+    if source.kind != "reference":
+        return False
+    was = dict(pair.split("=", 1) for pair in before.split(",") if pair)
+    is_ = dict(pair.split("=", 1) for pair in now.split(",") if pair)
+    return source.value in was and was[source.value] != is_.get(source.value)

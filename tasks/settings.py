@@ -1,0 +1,129 @@
+"""The settings: read once from the environment, cast, and refused at start-up when they are wrong.
+
+Celery's own settings are in `celeryconfig.py`; `STRIPE_SECRET_KEY` is not a setting, it is read on
+the line that sends.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from stripe_flows.engine.errors import SettingsError
+
+DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
+
+
+class Settings(BaseSettings):
+    """All settings. Times are in seconds unless the name says otherwise.
+
+    `Settings.read()` is the way to make one: it turns what is wrong into one `SettingsError`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="STRIPE_FLOWS_", frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    redis_url: str = Field(default="", validation_alias="REDIS_URL")
+    broker_url: str = Field(default="", validation_alias="CELERY_BROKER_URL")
+    stripe_api_base: str = Field(
+        default="https://api.stripe.com", validation_alias="STRIPE_API_BASE"
+    )
+
+    seal_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    flows_dir: Path = Path("flows")
+    allow_live: bool = False
+    namespace: str = Field(default="default", min_length=1, max_length=64)
+    on_unknown: Literal["hold"] = "hold"
+
+    connect_timeout: float = Field(default=5.0, gt=0)
+    read_timeout: float = Field(default=20.0, gt=0)
+    lease: float = Field(default=30.0, gt=0)
+    grace: float = Field(default=15.0, gt=0)
+    sweep_interval: float = Field(default=1.0, gt=0)
+    max_attempts: int = Field(default=8, ge=1)
+    max_begins: int = Field(default=10, ge=2)
+    retry_base: float = Field(default=0.5, gt=0)
+
+    rate_limit: int = Field(default=0, ge=0)
+    endpoint_limit: int = Field(default=0, ge=0)
+    max_calls: int = Field(default=1000, ge=1)
+    max_depth: int = Field(default=50, ge=1)
+    retention_days: float = Field(default=30.0, gt=0)
+    tombstone_days: float = Field(default=400.0, gt=0)
+
+    script_seconds: float = Field(default=1.0, gt=0)
+    script_processes: int = Field(default=2, ge=1)
+    script_memory: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
+
+    @classmethod
+    def read(cls) -> Settings:
+        """The settings as the environment has them. Raises SettingsError, naming each variable."""
+        try:
+            return cls()
+        except ValidationError as error:
+            wrong = [f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors()]
+            raise SettingsError("; ".join(wrong)) from None
+
+    @field_validator("seal_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("seal_keys")
+    @classmethod
+    def _are_fernet_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(value, start=1):
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError(
+                    f"key {number} of {len(value)} is not a seal key; `stripe-flows keys new` "
+                    "makes one"
+                ) from None
+        return value
+
+    @field_validator("stripe_api_base")
+    @classmethod
+    def _is_a_url(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// (or http:// for a simulator)")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _lease_outlasts_a_request(self) -> Settings:
+        if self.lease <= self.connect_timeout + self.read_timeout:
+            raise ValueError(
+                "STRIPE_FLOWS_LEASE must be longer than STRIPE_FLOWS_CONNECT_TIMEOUT and "
+                "STRIPE_FLOWS_READ_TIMEOUT together, else a step is taken over while its request "
+                "is on the way"
+            )
+        return self
+
+    @property
+    def journal_url(self) -> str:
+        """Where the journal is: REDIS_URL, else the broker if that is a Redis."""
+        if self.redis_url:
+            return self.redis_url
+        if self.broker_url.startswith(("redis://", "rediss://", "unix://")):
+            return self.broker_url
+        return DEFAULT_REDIS
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    name = str(loc[0]) if loc else ""
+    known = {"REDIS_URL", "CELERY_BROKER_URL", "STRIPE_API_BASE"}
+    return name if name in known or not name else f"STRIPE_FLOWS_{name.upper()}"
+
+
+@functools.cache
+def current_settings() -> Settings:
+    """This process's settings, read at the first call."""
+    return Settings.read()

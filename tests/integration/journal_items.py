@@ -1,0 +1,124 @@
+"""Short ways to make the journal's items, for its tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stripe_flows.engine.call import Call, SecretSource
+from stripe_flows.engine.flow import FlowSet
+from stripe_flows.engine.identity import child_id, root_id
+from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.items import CallItem, ExecutionItem
+from stripe_flows.tasks.journal.begin import Begun, Dropped, begin_call, begin_execution
+from stripe_flows.tasks.journal.close import Child, Closed, close
+from stripe_flows.tasks.journal.flows import store_flows
+from stripe_flows.tasks.journal.start import RunMeta, Started, start
+from stripe_flows.tasks.journal.store import Store
+
+RUN = "order-42"
+ROOT = root_id("default", RUN)
+QUEUE = "flows.default"
+SECRET = SecretSource(kind="reference", value="STRIPE_SECRET_KEY")
+LEASE_MS = 30_000
+FLOWS = FlowSet({"main": "0" * 64})
+
+
+def execution(flow: str = "main", depth: int = 0) -> ExecutionItem:
+    return ExecutionItem(
+        flow=flow,
+        worker_id="default",
+        context_id="context-1",
+        params={"email": "jenny@example.com"},
+        secret=SECRET,
+        depth=depth,
+    )
+
+
+def call(parent: str = ROOT) -> CallItem:
+    made = Call(
+        operation="create_payment_intent",
+        method="POST",
+        path="/v1/payment_intents",
+        body="amount=2000&currency=usd",
+        request={"amount": 2000, "currency": "usd"},
+        stripe_version="2026-10-28.endive",
+        secret=SECRET,
+        worker_id="default",
+        context_id="context-1",
+        params={},
+    )
+    return CallItem(call=made, flow="main", depth=1, parent=parent)
+
+
+def call_child(index: int = 0, parent: str = ROOT) -> Child:
+    name = "create_payment_intent"
+    return Child(item=child_id(parent, "call", index), payload=call(parent), name=name)
+
+
+def flow_child(parent: str, flow: str = "after") -> Child:
+    return Child(item=child_id(parent, "continuation", 0), payload=execution(flow, 1), name=flow)
+
+
+def line(item: str, status: str = "succeeded", kind: str = "execution") -> Line:
+    return Line.model_validate({"kind": kind, "status": status, "item": item})
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The journal's steps with everything filled in that a test does not care about."""
+
+    store: Store
+    run: str = RUN
+
+    @property
+    def root(self) -> str:
+        return root_id("default", self.run)
+
+    def start(self, flow: str = "main", digest: str = "same") -> Started:
+        store_flows(self.store, FLOWS, {"0" * 64: "print(1)"})
+        meta = RunMeta(flow=flow, worker_id="default", context_id="context-1", input=digest)
+        return start(self.store, self.run, self.root, execution(flow), meta)
+
+    def begin(self, at: int = 1, lease_ms: int = LEASE_MS) -> Begun[ExecutionItem] | Dropped:
+        return self.begin_flow(self.root, at=at, lease_ms=lease_ms)
+
+    def begin_flow(
+        self, item: str, *, at: int = 1, lease_ms: int = LEASE_MS, flow_set: str = FLOWS.id
+    ) -> Begun[ExecutionItem] | Dropped:
+        return begin_execution(
+            self.store, self.run, item, at=at, queue=QUEUE, lease_ms=lease_ms, flow_set=flow_set
+        )
+
+    def begin_call(
+        self, item: str, *, at: int = 1, lease_ms: int = LEASE_MS, keys: str = ""
+    ) -> Begun[CallItem] | Dropped:
+        return begin_call(
+            self.store, self.run, item, at=at, queue=QUEUE, lease_ms=lease_ms, keys=keys
+        )
+
+    def started_root(self) -> Begun[ExecutionItem]:
+        self.start()
+        begun = self.begin()
+        assert isinstance(begun, Begun)
+        return begun
+
+    def open_call(self, index: int = 0, lease_ms: int = LEASE_MS) -> Begun[CallItem]:
+        """A run whose first execution made one call, which is begun."""
+        child = call_child(index, self.root)
+        self.close(self.started_root(), [child])
+        begun = self.begin_call(child.item, lease_ms=lease_ms)
+        assert isinstance(begun, Begun)
+        return begun
+
+    def close(
+        self, begun: Begun[ExecutionItem], children: list[Child] | None = None, budget: int = 1000
+    ) -> Closed:
+        return close(
+            self.store,
+            begun,
+            "execution",
+            line(begun.item),
+            children or [],
+            budget=budget,
+            budget_line=line(begun.item, "failed"),
+        )

@@ -1,0 +1,72 @@
+"""Settings are read once, cast, and refused at start-up with the variable's name."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from stripe_flows.engine.errors import SettingsError
+from stripe_flows.tasks.sealing import new_key
+from stripe_flows.tasks.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("STRIPE_", "REDIS_URL", "CELERY_")):
+            monkeypatch.delenv(name)
+
+
+def test_the_defaults_are_those_of_the_documents() -> None:
+    settings = Settings.read()
+    assert settings.stripe_api_base == "https://api.stripe.com"
+    assert (settings.connect_timeout, settings.read_timeout, settings.lease) == (5, 20, 30)
+    assert (settings.grace, settings.max_attempts, settings.max_calls) == (15, 8, 1000)
+    assert (settings.max_depth, settings.retention_days, settings.on_unknown) == (50, 30, "hold")
+    assert not settings.allow_live
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STRIPE_FLOWS_READ_TIMEOUT", "soon"),
+        ("STRIPE_FLOWS_MAX_ATTEMPTS", "0"),
+        ("STRIPE_FLOWS_ON_UNKNOWN", "error"),
+        ("STRIPE_FLOWS_SEAL_KEYS", "not-a-key"),
+        ("STRIPE_FLOWS_LEASE", "20"),
+        ("STRIPE_API_BASE", "api.stripe.com"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_variables_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name):
+        Settings.read()
+
+
+def test_seal_keys_are_a_list_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [new_key(), new_key()]
+    monkeypatch.setenv("STRIPE_FLOWS_SEAL_KEYS", ", ".join(keys))
+    settings = Settings.read()
+    assert [key.get_secret_value() for key in settings.seal_keys] == keys
+    assert not any(key in repr(settings) for key in keys)
+
+
+def test_a_wrong_seal_key_is_not_shown_in_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_FLOWS_SEAL_KEYS", "c2VjcmV0LW1hdGVyaWFs")
+    with pytest.raises(SettingsError) as caught:
+        Settings.read()
+    assert "c2VjcmV0" not in str(caught.value)
+
+
+def test_the_journal_is_where_redis_url_says_else_at_the_broker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://broker:1/0")
+    assert Settings.read().journal_url == "redis://broker:1/0"
+    monkeypatch.setenv("CELERY_BROKER_URL", "amqp://broker")
+    assert Settings.read().journal_url == "redis://127.0.0.1:6379/0"
+    monkeypatch.setenv("REDIS_URL", "redis://journal:2/0")
+    assert Settings.read().journal_url == "redis://journal:2/0"
