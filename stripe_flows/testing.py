@@ -1,0 +1,182 @@
+"""For tests of flows: a flow played through the real engine, in process.
+
+No Redis, no HTTP, no Celery: the answers are given by the test, in the order of the calls.
+
+    from stripe_flows.testing import error, play
+
+    played = play("main", params={"customer": "cus_1"}, answers=[error(402, code="card_declined")])
+    assert played.flows == ["main", "new_create_payment_intent_error"]
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from stripe_flows.engine.answer import Answer, error_body
+from stripe_flows.engine.call import Call
+from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.execution import Answered, CallFacts, Engine, Scope
+from stripe_flows.engine.flow import FlowFolder
+from stripe_flows.engine.identity import child_id, root_id
+
+Given: TypeAlias = "Mapping[str, Any] | Answer | Callable[[Call], Mapping[str, Any] | Answer]"
+"""An answer as a test gives it: a dict is a 200 with that body."""
+
+CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
+"""What scripts see as the time, unless the test says otherwise."""
+
+_TYPES = {402: "card_error", 400: "invalid_request_error", 404: "invalid_request_error"}
+
+
+@dataclass
+class Played:
+    """What a flow did: its calls in order, what was printed, which flows ran in which order.
+
+    `held`: the calls whose outcome stayed unknown. `unhandled`: the error answers that no flow
+    handled; in a real run they fail it.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    output: str = ""
+    flows: list[str] = field(default_factory=list)
+    held: list[Call] = field(default_factory=list)
+    unhandled: list[Answer] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """What a real run's status would be: `held`, `failed` or `succeeded`."""
+        if self.held:
+            return "held"
+        return "failed" if self.unhandled else "succeeded"
+
+
+@dataclass(frozen=True)
+class _Step:
+    item: str
+    flow: str
+    source: str
+    scope: Scope
+
+
+def play(
+    flow: str | None = None,
+    *,
+    script: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    answers: Sequence[Given] = (),
+    worker_id: str = "default",
+    context_id: str = "test",
+    flows_dir: str | Path = "flows",
+    clock: datetime = CLOCK,
+) -> Played:
+    """Plays a flow to its end. Takes a flow's name, or `script=` with the text of one.
+
+    `answers` are given to the calls in the order in which they are made: a dict (a 200 with that
+    body), `error(402, code=…)`, `unknown()`, or a function that takes the call and gives one of
+    these. Raises FlowNotFound, ScriptError (a script that did not end well, with its flow and
+    line), InputError (an answer too many or too few).
+    """
+    if (flow is None) == (script is None):
+        raise InputError("play takes the name of a flow, or script= with the text of one")
+    folder = FlowFolder(flows_dir)
+    flows, sources = folder.read()
+    name = flow or "script"
+    source = script if script is not None else folder.source(name)
+    scope = Scope(worker_id=worker_id, context_id=context_id, params=dict(params or {}))
+    todo = deque([_Step(root_id("testing", "play"), name, source, scope)])
+    waiting = deque(answers)
+    played = Played()
+    with Engine() as engine:
+        while todo:
+            step = todo.popleft()
+            played.flows.append(step.flow)
+            execution = engine.execute(
+                step.flow,
+                step.source,
+                step.scope,
+                clock=clock,
+                seed=step.item,
+                flow_names=flows.shas.keys(),
+            )
+            played.output += execution.output
+            for index, call in enumerate(execution.calls):
+                played.calls.append(call)
+                if not waiting:
+                    raise InputError(
+                        f"call {len(played.calls)} ({call.operation}, made in "
+                        f"flows/{step.flow}.py:{call.line}) has no answer; {len(answers)} were given"
+                    )
+                answer = _answer(waiting.popleft(), call)
+                then = flows.continuation(call.operation, call.then, answer.kind)
+                if then is not None:
+                    call_id = child_id(step.item, "call", index)
+                    scope = _scope(call, call_id, answer)
+                    item = child_id(call_id, "continuation", 0)
+                    todo.append(_Step(item, then, sources[flows[then]], scope))
+                elif answer.kind == "unknown":
+                    played.held.append(call)
+                elif answer.kind == "error":
+                    played.unhandled.append(answer)
+    if waiting:
+        raise InputError(
+            f"{len(answers)} answers were given, and only {len(played.calls)} calls were made"
+        )
+    return played
+
+
+def error(
+    status: int,
+    *,
+    type: str | None = None,
+    code: str | None = None,
+    decline_code: str | None = None,
+    param: str | None = None,
+    message: str = "refused",
+) -> Answer:
+    """Stripe refuses: the error flow goes on. `status` is the HTTP status, 400 to 499."""
+    if not 400 <= status <= 499:
+        raise InputError(f"error({status}): a refusal has a status from 400 to 499; see unknown()")
+    found = {
+        "type": type or _TYPES.get(status, "invalid_request_error"),
+        "code": code,
+        "decline_code": decline_code,
+        "param": param,
+        "message": message,
+    }
+    body = json.dumps({"error": {name: value for name, value in found.items() if value}})
+    return Answer(kind="error", body=body, saved=status == 402, http_status=status)
+
+
+def unknown(message: str = "no answer") -> Answer:
+    """Nobody knows what came of the call: its unknown flow goes on, or it is held."""
+    return Answer(kind="unknown", body=error_body("unknown", message), saved=False)
+
+
+def _answer(given: Given, call: Call) -> Answer:
+    found = given(call) if callable(given) else given
+    if isinstance(found, Answer):
+        return found
+    return Answer(kind="response", body=json.dumps(dict(found)), saved=True, http_status=200)
+
+
+def _scope(call: Call, call_id: str, answer: Answer) -> Scope:
+    facts = CallFacts(
+        id=call_id,
+        operation=call.operation,
+        request=call.request,
+        attempts=1,
+        http_status=answer.http_status,
+        request_id=answer.request_id,
+    )
+    return Scope(
+        worker_id=call.worker_id,
+        context_id=call.context_id,
+        params=call.params,
+        answered=Answered(kind=answer.kind, body=answer.body, call=facts),
+    )

@@ -1,0 +1,12 @@
+"""stripe-flows: start Stripe flows, and follow them.
+
+    from tasks import start_flow, get_run, list_runs
+
+Only the names below are public. `celery -A tasks worker` finds the app here.
+"""
+
+from stripe_flows.tasks.app import app
+from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.runs import get_run, list_runs, start_flow
+
+__all__ = ["Run", "app", "get_run", "list_runs", "start_flow"]

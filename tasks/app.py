@@ -1,0 +1,87 @@
+"""The Celery app and its tasks: one per Stripe endpoint, all of one class, and `run_flow`.
+
+The tasks hold no logic: they hand the hint to `run_flow` or `send_request`, and tell Celery how it
+ended in the way that Celery and Flower show right. Why each exception: `docs/decisions.md`.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from celery import Celery, Task
+from celery.exceptions import Ignore, Retry
+
+from stripe_flows.engine.errors import CallFailed, InputError, JournalError, ScriptFailed
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.tasks.ends import Done, Drop, End, Failed
+from stripe_flows.tasks.hints import RUN_FLOW, task_name
+from stripe_flows.tasks.parts import process_parts
+from stripe_flows.tasks.run_flow import run_flow
+from stripe_flows.tasks.send_request import send_request
+from stripe_flows.tasks.worker import install
+
+app = Celery("stripe_flows", set_as_current=False)
+app.config_from_object("stripe_flows.celeryconfig")
+
+
+class ItemTask(Task):  # type: ignore[type-arg]
+    """A hint's way in."""
+
+    abstract = True
+    ignore_result = True
+    store_errors_even_if_ignored = False
+    # What is listed is logged as one line, without a traceback.
+    throws = (CallFailed, ScriptFailed, JournalError)
+    typing = False
+
+    def queue(self) -> str:
+        """The queue that the hint came from."""
+        info = self.request.delivery_info
+        return str(info.get("routing_key") or "") if info else ""
+
+
+class RunFlow(ItemTask):
+    """One execution of one script."""
+
+    name = RUN_FLOW
+
+    def run(self, run: str, item: str, at: int, **_shown: str) -> None:
+        """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
+        try:
+            end = run_flow(process_parts(app), run, item, at, self.queue())
+        except InputError as error:  # the flows folder cannot be read; the sweeper asks again
+            raise Retry(str(error)) from None
+        if isinstance(end, Failed):
+            flow = str(_shown.get("flow", ""))
+            raise ScriptFailed(end.reason, flow=flow) from None
+        _tell(end)
+
+
+class SendRequest(ItemTask):
+    """One attempt at a call of the operation that the task is named after."""
+
+    def run(self, run: str, item: str, at: int, **_shown: str) -> None:
+        """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
+        end = send_request(process_parts(app), run, item, at, self.queue())
+        if isinstance(end, Failed):
+            raise CallFailed(end.reason) from None
+        _tell(end)
+
+
+def _tell(end: End) -> None:
+    if not isinstance(end, Done):
+        _not_done(end)
+
+
+def _not_done(end: End) -> NoReturn:
+    if isinstance(end, Drop):
+        raise Ignore(end.why)
+    raise Retry(getattr(end, "reason", ""))
+
+
+app.register_task(RunFlow())
+for _operation in stripe_catalog().operations:
+    _task = type("SendRequest", (SendRequest,), {"name": task_name(_operation)})
+    app.register_task(_task())
+
+install(app)

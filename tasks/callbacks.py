@@ -1,0 +1,115 @@
+"""An answer and its continuation: the only way back from Stripe to a script.
+
+`on_success` and `on_failure` enqueue the script execution that an answer triggers. They are called
+in the body of the call's task, around the one commit that counts: Celery's own callbacks swallow
+their exceptions.
+"""
+
+from __future__ import annotations
+
+from stripe_flows.engine.answer import Answer
+from stripe_flows.engine.execution import Answered, CallFacts
+from stripe_flows.engine.identity import child_id
+from stripe_flows.tasks.events import EventStatus, Line
+from stripe_flows.tasks.items import CallItem, ExecutionItem
+from stripe_flows.tasks.journal.begin import Begun
+from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, close
+from stripe_flows.tasks.parts import Parts
+
+
+def on_success(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float) -> Closed:
+    """A response: commits it with its response flow, or ends the branch quietly without one."""
+    return _commit(parts, begun, answer, seconds, mode="saved", fails=False)
+
+
+def on_failure(
+    parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float, *, proven: bool
+) -> Closed:
+    """A refusal: commits it with its error flow; without one the run fails.
+
+    `proven`: Stripe keeps the refusal under the key (or the request could change nothing), so it
+    closes the call whoever brings it. Otherwise it does so only for the holder of the lease.
+    """
+    flow = continuation(parts, begun, answer)
+    mode: CloseMode = "saved" if proven else "unsaved"
+    return _commit(parts, begun, answer, seconds, mode=mode, fails=flow is None)
+
+
+def on_unknown(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float) -> Closed:
+    """An unknown outcome whose flow set has a flow for it: that flow decides instead of a person."""
+    return _commit(parts, begun, answer, seconds, mode="unknown", fails=False)
+
+
+def continuation(parts: Parts, begun: Begun[CallItem], answer: Answer) -> str | None:
+    """The flow that the answer continues in, from the run's own flow set; None without one."""
+    flows = parts.flows.flow_set(begun.flow_set)
+    item = begun.payload
+    return flows.continuation(item.continues_as, item.call.then, answer.kind)
+
+
+def answer_child(
+    call_id: str, item: CallItem, flow: str, answer: Answer, *, attempts: int
+) -> Child:
+    """The execution that continues the call `call_id` with `answer`."""
+    call = item.call
+    facts = CallFacts(
+        id=call_id,
+        operation=item.continues_as,
+        request=call.request,
+        attempts=attempts,
+        http_status=answer.http_status,
+        request_id=answer.request_id,
+    )
+    payload = ExecutionItem(
+        flow=flow,
+        worker_id=call.worker_id,
+        context_id=call.context_id,
+        params=call.params,
+        secret=call.secret,
+        depth=item.depth,
+        parent=call_id,
+        answered=Answered(kind=answer.kind, body=answer.body, call=facts),
+    )
+    return Child(item=child_id(call_id, "continuation", 0), payload=payload, name=flow)
+
+
+def answer_line(
+    begun: Begun[CallItem], answer: Answer, status: EventStatus, seconds: float, *children: Child
+) -> Line:
+    """How the record tells of an answer."""
+    item = begun.payload
+    return Line(
+        kind="call",
+        status=status,
+        item=begun.item,
+        parent=item.parent,
+        flow=item.flow,
+        operation=item.call.operation,
+        attempt=begun.attempt,
+        seconds=round(seconds, 4),
+        object_id=answer.object_id if answer.kind == "response" else None,
+        http_status=answer.http_status,
+        request_id=answer.request_id,
+        error=None if answer.kind == "response" else answer.reason,
+        created=tuple(child.created for child in children),
+    )
+
+
+def _commit(
+    parts: Parts,
+    begun: Begun[CallItem],
+    answer: Answer,
+    seconds: float,
+    *,
+    mode: CloseMode,
+    fails: bool,
+) -> Closed:
+    flow = continuation(parts, begun, answer)
+    children = []
+    if flow is not None:
+        child = answer_child(begun.item, begun.payload, flow, answer, attempts=begun.attempt)
+        children.append(child)
+    line = answer_line(begun, answer, answer.kind, seconds, *children)
+    closed = close(parts.store, begun, mode, line, children, fails=fails)
+    parts.publisher.publish_children(begun.run, closed)
+    return closed

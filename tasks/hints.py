@@ -1,0 +1,85 @@
+"""Publishing hints: the journal has the step already, the broker is told that it wants doing.
+
+A publication that fails is counted and swallowed: the sweeper of any worker publishes it again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from stripe_flows.tasks.items import Hint
+from stripe_flows.tasks.journal.close import Child, Closed
+
+log = logging.getLogger("stripe_flows.hints")
+
+RUN_FLOW = "stripe_flows.run_flow"
+"""The name of the task that runs a script."""
+
+
+def task_name(operation: str) -> str:
+    """The Celery task of an operation: one for each of Stripe's endpoints."""
+    return f"stripe_flows.{operation}"
+
+
+class Publisher:
+    """Publishes hints by task name, so that no task needs to know another."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self.failures = 0
+
+    def publish(self, hints: Iterable[Hint]) -> int:
+        """Publishes; gives how many were taken by the broker."""
+        done = 0
+        for hint in hints:
+            done += self._publish(hint)
+        return done
+
+    def publish_children(self, run: str, closed: Closed) -> None:
+        """Publishes what a CLOSE created."""
+        self.publish(hint_of(run, child, closed.at) for child in closed.children)
+
+    def _publish(self, hint: Hint) -> bool:
+        what = "flow" if hint.kind == "execution" else "operation"
+        try:
+            self._app.send_task(
+                RUN_FLOW if hint.kind == "execution" else task_name(hint.name),
+                kwargs={
+                    "run": hint.run,
+                    "item": hint.item,
+                    "at": hint.at,
+                    what: hint.name,
+                    "context_id": hint.context_id,
+                },
+                task_id=f"{hint.item}.{hint.attempt}",
+                queue=hint.queue,
+                retry=False,
+                ignore_result=True,
+            )
+        except (OperationalError, OSError) as error:
+            self.failures += 1
+            log.warning(
+                "the broker did not take a hint (%s); the sweeper will publish it",
+                type(error).__name__,
+                extra={"action": "publish_failed", "run_id": hint.run, "item": hint.item},
+            )
+            return False
+        return True
+
+
+def hint_of(run: str, child: Child, at: int, attempt: int = 1) -> Hint:
+    """The hint for an item that was just created."""
+    return Hint(
+        run=run,
+        item=child.item,
+        at=at,
+        queue=child.queue,
+        kind=child.kind,
+        name=child.name,
+        attempt=attempt,
+        context_id=child.context_id,
+    )

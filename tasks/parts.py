@@ -1,0 +1,103 @@
+"""What a process needs to do its part, made once, at the first use.
+
+Made after a fork, not before: connections and the sandbox's processes do not survive one. There is
+nothing in it that must be guarded; tests make their own and pass it in.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+
+from celery import Celery
+
+from stripe_flows.engine.execution import Engine, Limits
+from stripe_flows.engine.flow import FlowFolder
+from stripe_flows.tasks.client import StripeClient
+from stripe_flows.tasks.hints import Publisher
+from stripe_flows.tasks.journal.flows import FlowCache
+from stripe_flows.tasks.journal.seals import check_seal
+from stripe_flows.tasks.journal.store import Retention, Store
+from stripe_flows.tasks.sealing import Sealer
+from stripe_flows.tasks.settings import Settings, current_settings
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one process."""
+
+    settings: Settings
+    sealer: Sealer
+    store: Store
+    publisher: Publisher
+
+    @functools.cached_property
+    def engine(self) -> Engine:
+        """The sandbox. Its processes are started with the first script."""
+        settings = self.settings
+        return Engine(
+            Limits(
+                seconds=settings.script_seconds,
+                memory=settings.script_memory,
+                calls=settings.max_calls,
+            ),
+            processes=settings.script_processes,
+        )
+
+    @functools.cached_property
+    def client(self) -> StripeClient:
+        """The HTTP client, with its pooled connections."""
+        settings = self.settings
+        return StripeClient(
+            settings.stripe_api_base,
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+        )
+
+    @functools.cached_property
+    def folder(self) -> FlowFolder:
+        """The flows folder of this process."""
+        return FlowFolder(self.settings.flows_dir)
+
+    @functools.cached_property
+    def flows(self) -> FlowCache:
+        """The flow sets that runs are pinned to."""
+        return FlowCache(self.store)
+
+
+def make_parts(app: Celery, settings: Settings) -> Parts:
+    """Parts with connections of their own. Raises SettingsError where there is no seal key."""
+    sealer = Sealer(settings.seal_keys)
+    return Parts(
+        settings=settings,
+        sealer=sealer,
+        store=make_store(settings, sealer),
+        publisher=Publisher(app),
+    )
+
+
+def make_store(settings: Settings, sealer: Sealer) -> Store:
+    """A connection to the journal that the settings name."""
+    retention = Retention(
+        keep_ms=int(settings.retention_days * _DAY_MS),
+        tombstone_ms=int(settings.tombstone_days * _DAY_MS),
+    )
+    return Store(settings.journal_url, sealer, retention)
+
+
+def process_parts(app: Celery) -> Parts:
+    """This process's parts. Raises SettingsError, JournalError, JournalUnavailable."""
+    return _process_parts(app, os.getpid())
+
+
+@functools.lru_cache(maxsize=1)
+def _process_parts(app: Celery, pid: int) -> Parts:
+    parts = make_parts(app, current_settings())
+    parts.store.check_server()
+    check_seal(parts.store)
+    # Touched here, by one thread, so that two of a pool do not make two.
+    _ = (parts.engine, parts.client, parts.folder, parts.flows)
+    return parts

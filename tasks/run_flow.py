@@ -1,0 +1,219 @@
+"""The task `stripe_flows.run_flow`: one execution of one script.
+
+Begin, run the script, commit its calls with its end in one write, publish them. Whatever happens in
+between, the execution is either done with all its calls or not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from datetime import UTC, datetime
+
+from stripe_flows.engine.errors import (
+    FlowNotFound,
+    InputError,
+    SandboxCrashed,
+    ScriptError,
+    ScriptFailed,
+    nearest,
+)
+from stripe_flows.engine.execution import Execution, Scope
+from stripe_flows.engine.flow import FlowSet
+from stripe_flows.engine.identity import child_id, root_id
+from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
+from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.items import CallItem, ExecutionItem
+from stripe_flows.tasks.journal.begin import Begun, Dropped, begin_execution
+from stripe_flows.tasks.journal.close import Child, close
+from stripe_flows.tasks.journal.defer import defer
+from stripe_flows.tasks.journal.flows import store_flows
+from stripe_flows.tasks.parts import Parts
+from stripe_flows.tasks.secrets import seal_literal
+
+log = logging.getLogger("stripe_flows.run_flow")
+
+MAX_CRASHES = 5
+"""After so many times that the script's process died under it, the script is to blame."""
+
+CRASH_DELAY_MS = 1000
+
+
+def run_flow(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
+    """Does the hinted execution, if it is still to be done. Raises JournalUnavailable."""
+    begun = _begin(parts, run, item, at, queue)
+    if isinstance(begun, Dropped):
+        return Drop(begun.why)
+    began = time.monotonic()
+    try:
+        if begun.attempt > parts.settings.max_begins:
+            raise ScriptFailed(
+                f"it was begun {begun.attempt - 1} times and never ended; it is not begun again",
+                flow=begun.payload.flow,
+            )
+        execution = _execute(parts, begun)
+        children = _children(parts, begun, execution)
+    except SandboxCrashed as error:
+        return _crashed(parts, begun, error)
+    except ScriptError as error:
+        return _failed(parts, begun, error, time.monotonic() - began)
+    return _commit(parts, begun, execution, children, time.monotonic() - began)
+
+
+def _begin(
+    parts: Parts, run: str, item: str, at: int, queue: str
+) -> Begun[ExecutionItem] | Dropped:
+    lease_ms = int(parts.settings.lease * 1000)
+    store = parts.store
+    # Only a run's first execution records a flow set, so only that one looks at the folder.
+    is_root = item == root_id(parts.settings.namespace, run)
+    flow_set, sources = parts.folder.read() if is_root else (FlowSet({}), {})
+    for _ in range(2):
+        begun = begin_execution(
+            store, run, item, at=at, queue=queue, lease_ms=lease_ms, flow_set=flow_set.id
+        )
+        if not (isinstance(begun, Dropped) and begun.why == "unpinned"):
+            return begun
+        flow_set, sources = parts.folder.read()
+        store_flows(store, flow_set, sources)
+    return begun
+
+
+def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
+    payload = begun.payload
+    flows = parts.flows.flow_set(begun.flow_set)
+    if payload.script is not None:
+        source = payload.script
+    elif payload.flow in flows.shas:
+        source = parts.flows.source(flows.shas[payload.flow])
+    else:
+        missing = FlowNotFound(f"there is no such flow{nearest(payload.flow, flows.shas)}")
+        raise ScriptFailed(str(missing), flow=payload.flow)
+    scope = Scope(
+        worker_id=payload.worker_id,
+        context_id=payload.context_id,
+        params=payload.params,
+        answered=payload.answered,
+    )
+    return parts.engine.execute(
+        payload.flow,
+        source,
+        scope,
+        # The first begin and the id are the same whenever and wherever the script runs again.
+        clock=datetime.fromtimestamp(begun.first_ms / 1000, UTC),
+        seed=begun.item,
+        flow_names=flows.shas.keys(),
+    )
+
+
+def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -> list[Child]:
+    payload, settings = begun.payload, parts.settings
+    depth = payload.depth + 1
+    if execution.calls and depth > settings.max_depth:
+        raise ScriptFailed(
+            f"its calls would be {depth} steps deep; a run may go {settings.max_depth} deep "
+            "(STRIPE_FLOWS_MAX_DEPTH)",
+            flow=payload.flow,
+            line=execution.calls[0].line,
+            output=execution.output,
+        )
+    children = []
+    for index, call in enumerate(execution.calls):
+        secret = call.secret
+        if secret.kind == "own":
+            secret = payload.secret
+        elif secret.kind == "literal":
+            try:
+                secret = seal_literal(secret.value, parts.sealer, allow_live=settings.allow_live)
+            except InputError as error:
+                raise ScriptFailed(
+                    str(error), flow=payload.flow, line=call.line, output=execution.output
+                ) from None
+        item = CallItem(
+            call=call.model_copy(update={"secret": secret}),
+            flow=payload.flow,
+            depth=depth,
+            parent=begun.item,
+        )
+        call_id = child_id(begun.item, "call", index)
+        children.append(Child(item=call_id, payload=item, name=call.operation, line=call.line))
+    return children
+
+
+def _commit(
+    parts: Parts,
+    begun: Begun[ExecutionItem],
+    execution: Execution,
+    children: list[Child],
+    seconds: float,
+) -> End:
+    created = tuple(child.created for child in children)
+    line = _line(begun, seconds, execution.output).model_copy(update={"created": created})
+    budget = parts.settings.max_calls
+    over = (
+        f"flows/{begun.payload.flow}.py: its {len(children)} calls would take the run past its "
+        f"{budget} (STRIPE_FLOWS_MAX_CALLS); none of them was made"
+    )
+    budget_line = _line(begun, seconds, execution.output).model_copy(
+        update={"status": "failed", "error": over}
+    )
+    closed = close(
+        parts.store,
+        begun,
+        "execution",
+        line,
+        children,
+        budget=budget,
+        budget_line=budget_line if children else None,
+    )
+    if closed.status == "closed":
+        return Drop("closed")
+    if closed.status == "budget":
+        return Failed(f"flows/{begun.payload.flow}.py: the run's budget of {budget} calls is spent")
+    parts.publisher.publish_children(begun.run, closed)
+    return Done()
+
+
+def _failed(parts: Parts, begun: Begun[ExecutionItem], error: ScriptError, seconds: float) -> End:
+    line = _line(begun, seconds, error.output).model_copy(
+        update={"status": "failed", "error": str(error)}
+    )
+    closed = close(parts.store, begun, "execution", line, fails=True)
+    if closed.status == "closed":
+        return Drop("closed")
+    return Failed(public_reason(error))
+
+
+def _crashed(parts: Parts, begun: Begun[ExecutionItem], error: SandboxCrashed) -> End:
+    if begun.burned + 1 >= MAX_CRASHES:
+        blamed = ScriptFailed(
+            f"its process died {MAX_CRASHES} times ({error})", flow=begun.payload.flow
+        )
+        return _failed(parts, begun, blamed, 0.0)
+    line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": str(error)})
+    put_off = defer(parts.store, begun, line, delay_ms=CRASH_DELAY_MS, unsure=False, burns=True)
+    return PutOff(str(error)) if put_off else Drop("stale")
+
+
+def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:
+    return Line(
+        kind="execution",
+        status="succeeded",
+        item=begun.item,
+        parent=begun.payload.parent,
+        flow=begun.payload.flow,
+        attempt=begun.attempt,
+        seconds=round(seconds, 4),
+        output=output,
+    )
+
+
+def public_reason(error: ScriptError) -> str:
+    """What logs, Flower and Celery may see of a failed script: where and which kind.
+
+    Not the text: a script may raise with what a customer typed. The record has it, sealed.
+    """
+    where = f"flows/{error.flow}.py" + (f":{error.line}" if error.line else "")
+    kind = re.match(r"[A-Z]\w*(?:Error|Exception|Exit|Interrupt)\b", error.reason)
+    return f"{where}: {kind[0] if kind else type(error).__name__}"

@@ -1,0 +1,167 @@
+"""The Python API: start a flow, find a run."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from stripe_flows.engine.errors import FlowNotFound, InputError, RunMismatch, nearest
+from stripe_flows.engine.flow import is_flow_name
+from stripe_flows.engine.identity import root_id
+from stripe_flows.tasks.app import app
+from stripe_flows.tasks.inputs import (
+    check_context_id,
+    check_params,
+    check_run_id,
+    check_script,
+    check_worker_id,
+    digest,
+)
+from stripe_flows.tasks.items import ExecutionItem, Hint, queue_of
+from stripe_flows.tasks.journal.flows import load_flow_set
+from stripe_flows.tasks.journal.read import Index, list_run_ids
+from stripe_flows.tasks.journal.start import RunMeta, start
+from stripe_flows.tasks.journal.workers import WorkerRow, live_workers
+from stripe_flows.tasks.parts import Parts, process_parts
+from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.secrets import from_caller
+
+SCRIPT = "script"
+"""The flow name of a run that was started with a text."""
+
+
+def start_flow(
+    flow: str | None = None,
+    *,
+    script: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    worker_id: str = "default",
+    context_id: str | None = None,
+    stripe_secret: str | None = None,
+    run_id: str | None = None,
+) -> Run:
+    """Starts a flow, and returns at once.
+
+    Takes the name of a flow (`"main"`, for `flows/main.py`) or `script=`, the text of one. `params`:
+    a dict of what JSON can hold, 64 KB at most; the script's `params`. `worker_id`: which workers
+    carry it. `context_id`: what you call this piece of business (default: the run_id).
+    `stripe_secret`: a Stripe key, or `env:NAME` for a variable that the workers have; None means
+    `env:STRIPE_SECRET_KEY`. `run_id`: your own id of the order or of the job; a second start with
+    the same one gives the same run and starts nothing. Without one, a fresh one is drawn.
+
+    Gives the run. If the broker is down, the run is started all the same: a worker's sweeper
+    publishes it.
+
+    Raises InputError (nothing was started), FlowNotFound, RunMismatch (the run_id belongs to a run
+    with other input), RunExpired (it was used before), SettingsError, JournalUnavailable.
+    """
+    parts = process_parts(app)
+    run = check_run_id(run_id if run_id is not None else f"run-{uuid.uuid4().hex}")
+    worker = check_worker_id(worker_id)
+    context = check_context_id(context_id if context_id is not None else run)
+    given = check_params(params)
+    name, text = _what(flow, script)
+    secret = from_caller(stripe_secret, parts.sealer, allow_live=parts.settings.allow_live)
+    queue = queue_of(worker)
+    workers = [row for row in live_workers(parts.store) if queue in row.queues]
+    _check_workers(parts, worker, workers)
+    if text is None:
+        _check_flow(parts, name, workers)
+
+    item = ExecutionItem(
+        flow=name,
+        script=text,
+        worker_id=worker,
+        context_id=context,
+        params=given,
+        secret=secret,
+    )
+    meta = RunMeta(
+        flow=name,
+        worker_id=worker,
+        context_id=context,
+        input=digest(name, text, worker, context, given),
+    )
+    root = root_id(parts.settings.namespace, run)
+    started = start(parts.store, run, root, item, meta)
+    if started.meta.input != meta.input:
+        raise RunMismatch(
+            f"run_id {run!r} belongs to a run of {_described(started.meta)}, which was started with "
+            f"other input than this one of {_described(meta)}; nothing was started"
+        )
+    if started.attempt:
+        hint = Hint(
+            run=run,
+            item=root,
+            at=started.at,
+            queue=queue,
+            kind="execution",
+            name=name,
+            attempt=started.attempt,
+            context_id=context,
+        )
+        parts.publisher.publish([hint])
+    return Run(run, parts)
+
+
+def get_run(run_id: str) -> Run:
+    """The run. Raises RunNotFound (never started, or expired), InputError, JournalUnavailable."""
+    run = Run(check_run_id(run_id), process_parts(app))
+    run.state()
+    return run
+
+
+def list_runs(
+    *,
+    context_id: str | None = None,
+    held: bool = False,
+    failed: bool = False,
+    limit: int = 50,
+) -> list[Run]:
+    """Runs, newest first: all, those of a context, those held, or those that failed."""
+    if sum((context_id is not None, held, failed)) > 1:
+        raise InputError("list_runs takes one of context_id, held and failed")
+    index: Index = "held" if held else "failed" if failed else "runs"
+    parts = process_parts(app)
+    found = list_run_ids(parts.store, index, context_id, limit)
+    runs = (Run(run_id, parts) for run_id in found)
+    return [run for run in runs if run.exists()]
+
+
+def _what(flow: str | None, script: str | None) -> tuple[str, str | None]:
+    if (flow is None) == (script is None):
+        raise InputError("start_flow takes the name of a flow, or script= with the text of one")
+    if script is not None:
+        return SCRIPT, check_script(script)
+    if not isinstance(flow, str) or not is_flow_name(flow):
+        raise InputError(
+            f"flow {flow!r} is not the name of a flow: 'main' stands for flows/main.py"
+        )
+    return flow, None
+
+
+def _check_workers(parts: Parts, worker: str, workers: list[WorkerRow]) -> None:
+    """With no worker there yet the run is taken, as Celery's users expect."""
+    own = parts.sealer.key_ids[0]
+    if workers and not any(own in row.seal_keys for row in workers):
+        raise InputError(
+            f"no worker of {worker!r} has the seal key {own} of this process; they have "
+            f"{', '.join(sorted({key for row in workers for key in row.seal_keys}))} "
+            "(STRIPE_FLOWS_SEAL_KEYS)"
+        )
+
+
+def _check_flow(parts: Parts, name: str, workers: list[WorkerRow]) -> None:
+    """Refuses a flow that none of the live workers has; without workers, one not in the folder."""
+    known: set[str] = set()
+    for set_id in {row.flow_set for row in workers if row.flow_set}:
+        known |= set(load_flow_set(parts.store, set_id))
+    if parts.settings.flows_dir.is_dir():
+        known |= set(parts.folder.read()[0])
+    if known and name not in known:
+        raise FlowNotFound(f"there is no flow {name!r}{nearest(name, known)}")
+
+
+def _described(meta: RunMeta) -> str:
+    return f"flow {meta.flow!r}, worker {meta.worker_id!r}, context {meta.context_id!r}"

@@ -1,0 +1,211 @@
+"""The tasks `stripe_flows.<operation>`: one attempt at a call.
+
+Begin (which journals the first sending before a socket is touched), send, look the answer up in the
+table of outcomes, and commit what follows from it: a continuation, another attempt, or held.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import time
+from dataclasses import dataclass
+
+from stripe_flows.engine.answer import Answer, error_body
+from stripe_flows.engine.errors import SealError
+from stripe_flows.engine.stripe.outcomes import Again, Answered, Hold, Outcome, Refused, judge
+from stripe_flows.tasks.callbacks import (
+    answer_line,
+    continuation,
+    on_failure,
+    on_success,
+    on_unknown,
+)
+from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
+from stripe_flows.tasks.items import CallItem
+from stripe_flows.tasks.journal.begin import Begun, Dropped, begin_call
+from stripe_flows.tasks.journal.close import Closed
+from stripe_flows.tasks.journal.defer import defer, hold
+from stripe_flows.tasks.parts import Parts
+from stripe_flows.tasks.secrets import (
+    KeyMissing,
+    LiveKeyRefused,
+    fingerprints,
+    open_secret,
+    rolled,
+)
+
+log = logging.getLogger("stripe_flows.send_request")
+
+MAX_DELAY = 900.0
+"""Seconds: the longest time between two attempts."""
+
+STUCK_DELAY = 15.0
+"""Seconds until a call is looked at again whose key this worker does not have."""
+
+
+def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
+    """Does one attempt at the hinted call, if it is still to be done. Raises JournalUnavailable."""
+    settings = parts.settings
+    keys = fingerprints(os.environ)
+    began = time.monotonic()
+    begun = begin_call(
+        parts.store,
+        run,
+        item,
+        at=at,
+        queue=queue,
+        lease_ms=int(settings.lease * 1000),
+        keys=keys,
+    )
+    if isinstance(begun, Dropped):
+        return Drop(begun.why)
+    attempt = _Attempt(parts, begun, began)
+    if begun.old:
+        return attempt.give_up(_unknown("key_too_old", "23 hours after the first sending"))
+    call = begun.payload.call
+    if begun.attempt > 1 and rolled(call.secret, begun.keys, keys):
+        return attempt.give_up(_unknown("key_rolled", "another key than at the first"))
+
+    def open_key() -> str:
+        return open_secret(call.secret, parts.sealer, os.environ, allow_live=settings.allow_live)
+
+    until = began + settings.lease
+    if time.monotonic() > until:
+        return Drop("late")  # the lease is over: the sweeper has it, or will
+    try:
+        reply = parts.client.send(call, idempotency_key(begun), open_key, until)
+    except (KeyMissing, LiveKeyRefused, SealError) as error:
+        return attempt.put_off(str(error), STUCK_DELAY, unsure=False, burns=False)
+    return attempt.conclude(judge(reply, effect=begun.payload.effect))
+
+
+def idempotency_key(begun: Begun[CallItem]) -> str:
+    """The `Idempotency-Key`: the call's id, unless the caller or a person's retry set another."""
+    return begun.payload.key or begun.payload.call.idempotency_key or begun.item
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One attempt, and what may follow from it."""
+
+    parts: Parts
+    begun: Begun[CallItem]
+    began: float
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def conclude(self, outcome: Outcome) -> End:
+        """Commits what follows from the outcome."""
+        begun, item = self.begun, self.begun.payload
+        if isinstance(outcome, Answered):
+            if outcome.answer.kind == "response":
+                return self._end(on_success(self.parts, begun, outcome.answer, self.seconds))
+            return self._refused(outcome.answer, proven=True)
+        if isinstance(outcome, Refused):
+            if begun.unsure:
+                # It proves nothing about the earlier attempt, which may have been executed.
+                return self._again(_as_again(outcome))
+            return self._refused(outcome.answer, proven=False)
+        if isinstance(outcome, Hold):
+            return self.give_up(outcome.answer)
+        burned = begun.burned + outcome.burns
+        if burned < self.parts.settings.max_attempts:
+            return self._again(outcome)
+        if not item.effect:
+            return self._refused(outcome.last, proven=True)
+        if not (begun.unsure or outcome.unsure):
+            return self._refused(outcome.last, proven=False)
+        return self._held_but_asked(outcome)
+
+    def give_up(self, answer: Answer) -> End:
+        """Nothing more can be learned by asking: the flow for it decides, else it is held."""
+        begun = self.begun
+        unknown = answer.model_copy(update={"kind": "unknown"})
+        if not begun.payload.resolves and continuation(self.parts, begun, unknown):
+            return self._end(on_unknown(self.parts, begun, unknown, self.seconds))
+        line = answer_line(begun, unknown, "held", self.seconds)
+        if not hold(self.parts.store, begun, line):
+            return Drop("stale")
+        self._log("held", unknown.reason)
+        return PutOff(f"held: {unknown.reason}")
+
+    def put_off(
+        self, reason: str, delay: float, *, unsure: bool, burns: bool, counts_held: bool = False
+    ) -> End:
+        """Asks again after `delay` seconds."""
+        begun = self.begun
+        line = answer_line(begun, _unknown("put_off", reason), "put_off", self.seconds)
+        done = defer(
+            self.parts.store,
+            begun,
+            line.model_copy(update={"error": reason}),
+            delay_ms=int(delay * 1000),
+            unsure=unsure,
+            burns=burns,
+            counts_held=counts_held,
+        )
+        if not done:
+            return Drop("stale")
+        self._log("put_off", reason)
+        return PutOff(f"again in {delay:.1f} s: {reason}")
+
+    def _held_but_asked(self, outcome: Again) -> End:
+        begun = self.begun
+        unknown = outcome.last.model_copy(update={"kind": "unknown"})
+        if not begun.payload.resolves and continuation(self.parts, begun, unknown):
+            return self._end(on_unknown(self.parts, begun, unknown, self.seconds))
+        return self._again(outcome, counts_held=True)
+
+    def _refused(self, answer: Answer, *, proven: bool) -> End:
+        if self.begun.payload.resolves:
+            # The object that a person named could not be retrieved; the held call stays open.
+            return self.give_up(answer)
+        closed = on_failure(self.parts, self.begun, answer, self.seconds, proven=proven)
+        if closed.status == "unsure":
+            return self._again(_as_again(Refused(answer)))
+        if closed.status != "ok":
+            return Drop(closed.status)
+        self._log("refused", answer.reason)
+        return Failed(answer.reason)
+
+    def _again(self, outcome: Again, *, counts_held: bool = False) -> End:
+        delay = backoff(self.parts.settings.retry_base, self.begun.attempt)
+        if outcome.retry_after is not None:
+            delay = max(delay, outcome.retry_after)
+        return self.put_off(
+            outcome.reason,
+            delay,
+            unsure=outcome.unsure,
+            burns=outcome.burns,
+            counts_held=counts_held,
+        )
+
+    def _end(self, closed: Closed) -> End:
+        return Done() if closed.status == "ok" else Drop(closed.status)
+
+    def _log(self, action: str, reason: str) -> None:
+        log.info(
+            "%s %s: %s",
+            self.begun.payload.call.operation,
+            action.replace("_", " "),
+            reason,
+            extra={"action": action, "run_id": self.begun.run, "item": self.begun.item},
+        )
+
+
+def backoff(base: float, attempt: int) -> float:
+    """Seconds until the next attempt: exponential, with full jitter, 15 minutes at most."""
+    return random.uniform(0, min(MAX_DELAY, base * 2.0 ** min(attempt, 20)))
+
+
+def _unknown(code: str, message: str) -> Answer:
+    return Answer(kind="unknown", body=error_body("unknown", message, code), saved=False)
+
+
+def _as_again(outcome: Refused) -> Again:
+    reason = f"refused, but an earlier attempt may have been executed: {outcome.answer.reason}"
+    return Again(reason, unsure=True, burns=True, last=outcome.answer)

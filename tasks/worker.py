@@ -1,0 +1,139 @@
+"""What a worker process does beside its tasks: checks at the start, the sweeper, redacted logs.
+
+These are steps of Celery's own worker and consumer, so `celery -A tasks worker` is all it takes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.signals import after_setup_logger, after_setup_task_logger
+
+from stripe_flows.engine.errors import StripeFlowsError
+from stripe_flows.engine.redact import redact
+from stripe_flows.tasks.journal.flows import store_flows
+from stripe_flows.tasks.journal.workers import WorkerRow
+from stripe_flows.tasks.parts import Parts, process_parts
+from stripe_flows.tasks.sweeper import Sweeper
+from stripe_flows.tasks.version import VERSION
+
+log = logging.getLogger("stripe_flows.worker")
+
+STAMP_INTERVAL = 5.0
+"""Seconds between two stamps of the consumer."""
+
+
+class RedactKeys(logging.Filter):
+    """The second net: whatever looks like a Stripe key does not reach a log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrites the record's text where it holds one."""
+        text = record.getMessage()
+        clean = redact(text)
+        if clean != text:
+            record.msg, record.args = clean, ()
+        return True
+
+
+class SweeperStep(bootsteps.StartStopStep):
+    """Checks what the worker needs, and runs its sweeper. In the worker's main process."""
+
+    # After the pool: a prefork pool has to be forked before there are threads and connections.
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        self.sweeper: Sweeper | None = None
+
+    def start(self, parent: Any) -> None:
+        """Called once, when the worker starts."""
+        app: Celery = parent.app
+        parts = process_parts(app)
+        queues = tuple(sorted(str(name) for name in app.amqp.queues.consume_from))
+        name = f"{parent.hostname}:{os.getpid()}"
+        flow_set, sources = parts.folder.read()
+        store_flows(parts.store, flow_set, sources)
+
+        def row() -> WorkerRow:
+            return WorkerRow(
+                name=name,
+                queues=queues,
+                seal_keys=parts.sealer.key_ids,
+                flow_set=_flow_set_id(parts),
+                version=VERSION,
+            )
+
+        self.sweeper = Sweeper(
+            parts.store,
+            parts.publisher,
+            row,
+            interval=parts.settings.sweep_interval,
+            grace=parts.settings.grace,
+            broker_answers=lambda: _answers(app),
+        )
+        parent.stripe_flows_sweeper = self.sweeper
+        self.sweeper.start()
+
+    def stop(self, parent: Any) -> None:
+        """Called when the worker ends."""
+        if self.sweeper is not None:
+            self.sweeper.stop()
+
+    terminate = stop
+
+
+class StampStep(bootsteps.StartStopStep):
+    """Lets the consumer's timer tell the sweeper that the consumer lives."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        self._entry: Any = None
+
+    def start(self, parent: Any) -> None:
+        """Called with every connection to the broker."""
+        sweeper = getattr(parent.controller, "stripe_flows_sweeper", None)
+        if sweeper is not None:
+            sweeper.stamp()
+            self._entry = parent.timer.call_repeatedly(STAMP_INTERVAL, sweeper.stamp)
+
+    def stop(self, parent: Any) -> None:
+        """Called when the connection is lost."""
+        if self._entry is not None:
+            self._entry.cancel()
+            self._entry = None
+
+
+def install(app: Celery) -> None:
+    """Adds the steps to the app's workers."""
+    app.steps["worker"].add(SweeperStep)
+    app.steps["consumer"].add(StampStep)
+    after_setup_logger.connect(_redact_logger, weak=False)
+    after_setup_task_logger.connect(_redact_logger, weak=False)
+
+
+def _redact_logger(logger: logging.Logger, **_: Any) -> None:
+    for handler in logger.handlers:
+        if not any(isinstance(f, RedactKeys) for f in handler.filters):
+            handler.addFilter(RedactKeys())
+
+
+def _flow_set_id(parts: Parts) -> str:
+    try:
+        return parts.folder.read()[0].id
+    except StripeFlowsError as error:
+        log.error("%s", error, extra={"action": "flows_unreadable"})
+        return ""
+
+
+def _answers(app: Celery) -> bool:
+    try:
+        with app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+    except Exception:  # noqa: BLE001 - whatever it is, it is no answer
+        return False
+    return True
