@@ -33,49 +33,38 @@ class Parts:
     sealer: Sealer
     store: Store
     publisher: Publisher
+    client: StripeClient
+    folder: FlowFolder
+    flows: FlowCache
 
     @functools.cached_property
     def engine(self) -> Engine:
-        """The sandbox. Its processes are started with the first script."""
+        """The sandbox; its first process starts with it, and only workers need one."""
         settings = self.settings
-        return Engine(
-            Limits(
-                seconds=settings.script_seconds,
-                memory=settings.script_memory,
-                calls=settings.max_calls,
-            ),
-            processes=settings.script_processes,
+        limits = Limits(
+            seconds=settings.script_seconds,
+            memory=settings.script_memory,
+            calls=settings.max_calls,
         )
-
-    @functools.cached_property
-    def client(self) -> StripeClient:
-        """The HTTP client, with its pooled connections."""
-        settings = self.settings
-        return StripeClient(
-            settings.stripe_api_base,
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-        )
-
-    @functools.cached_property
-    def folder(self) -> FlowFolder:
-        """The flows folder of this process."""
-        return FlowFolder(self.settings.flows_dir)
-
-    @functools.cached_property
-    def flows(self) -> FlowCache:
-        """The flow sets that runs are pinned to."""
-        return FlowCache(self.store)
+        return Engine(limits, processes=settings.script_processes)
 
 
 def make_parts(app: Celery, settings: Settings) -> Parts:
     """Parts with connections of their own. Raises SettingsError where there is no seal key."""
     sealer = Sealer(settings.seal_keys)
+    store = make_store(settings, sealer)
     return Parts(
         settings=settings,
         sealer=sealer,
-        store=make_store(settings, sealer),
+        store=store,
         publisher=Publisher(app),
+        client=StripeClient(
+            settings.stripe_api_base,
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+        ),
+        folder=FlowFolder(settings.flows_dir),
+        flows=FlowCache(store),
     )
 
 
@@ -98,6 +87,4 @@ def _process_parts(app: Celery, pid: int) -> Parts:
     parts = make_parts(app, current_settings())
     parts.store.check_server()
     check_seal(parts.store)
-    # Touched here, by one thread, so that two of a pool do not make two.
-    _ = (parts.engine, parts.client, parts.folder, parts.flows)
     return parts

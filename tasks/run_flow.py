@@ -6,7 +6,6 @@ between, the execution is either done with all its calls or not at all.
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from datetime import UTC, datetime
@@ -31,8 +30,6 @@ from stripe_flows.tasks.journal.defer import defer
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.parts import Parts
 from stripe_flows.tasks.secrets import seal_literal
-
-log = logging.getLogger("stripe_flows.run_flow")
 
 MAX_CRASHES = 5
 """After so many times that the script's process died under it, the script is to blame."""

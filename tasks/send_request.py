@@ -6,7 +6,6 @@ table of outcomes, and commit what follows from it: a continuation, another atte
 
 from __future__ import annotations
 
-import logging
 import os
 import random
 import time
@@ -35,8 +34,6 @@ from stripe_flows.tasks.secrets import (
     open_secret,
     rolled,
 )
-
-log = logging.getLogger("stripe_flows.send_request")
 
 MAX_DELAY = 900.0
 """Seconds: the longest time between two attempts."""
@@ -130,7 +127,6 @@ class _Attempt:
         line = answer_line(begun, unknown, "held", self.seconds)
         if not hold(self.parts.store, begun, line):
             return Drop("stale")
-        self._log("held", unknown.reason)
         return PutOff(f"held: {unknown.reason}")
 
     def put_off(
@@ -150,7 +146,6 @@ class _Attempt:
         )
         if not done:
             return Drop("stale")
-        self._log("put_off", reason)
         return PutOff(f"again in {delay:.1f} s: {reason}")
 
     def _held_but_asked(self, outcome: Again) -> End:
@@ -169,7 +164,6 @@ class _Attempt:
             return self._again(_as_again(Refused(answer)))
         if closed.status != "ok":
             return Drop(closed.status)
-        self._log("refused", answer.reason)
         return Failed(answer.reason)
 
     def _again(self, outcome: Again, *, counts_held: bool = False) -> End:
@@ -186,15 +180,6 @@ class _Attempt:
 
     def _end(self, closed: Closed) -> End:
         return Done() if closed.status == "ok" else Drop(closed.status)
-
-    def _log(self, action: str, reason: str) -> None:
-        log.info(
-            "%s %s: %s",
-            self.begun.payload.call.operation,
-            action.replace("_", " "),
-            reason,
-            extra={"action": action, "run_id": self.begun.run, "item": self.begun.item},
-        )
 
 
 def backoff(base: float, attempt: int) -> float:

@@ -7,6 +7,7 @@ the line that sends.
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -58,7 +59,7 @@ class Settings(BaseSettings):
     tombstone_days: float = Field(default=400.0, gt=0)
 
     script_seconds: float = Field(default=1.0, gt=0)
-    script_processes: int = Field(default=2, ge=1)
+    script_processes: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)
     script_memory: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
 
     @classmethod

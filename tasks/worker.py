@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.concurrency.prefork import TaskPool as Prefork
 from celery.signals import after_setup_logger, after_setup_task_logger
 
 from stripe_flows.engine.errors import StripeFlowsError
@@ -56,6 +57,10 @@ class SweeperStep(bootsteps.StartStopStep):
         name = f"{parent.hostname}:{os.getpid()}"
         flow_set, sources = parts.folder.read()
         store_flows(parts.store, flow_set, sources)
+        if not issubclass(parent.pool_cls, Prefork):
+            # Made here, by one thread, so that two of a pool do not make two. The processes of a
+            # prefork pool make their own.
+            _ = parts.engine
 
         def row() -> WorkerRow:
             return WorkerRow(

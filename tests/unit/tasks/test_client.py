@@ -37,7 +37,7 @@ CALL = Call(
 
 
 @contextmanager
-def serving(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+def serving(answer: Callable[[socket.socket, bytes], object]) -> Iterator[str]:
     """A server on the loopback that reads one request and then does what `answer` says."""
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -160,7 +160,7 @@ def test_a_failed_handshake_never_left() -> None:
 
 def test_no_answer_in_time_may_have_been_executed() -> None:
     released = threading.Event()
-    with serving(lambda _s, _r: released.wait(5) and None) as base:
+    with serving(lambda _s, _r: released.wait(5)) as base:
         found = send(base, read=0.1)
         released.set()
     assert isinstance(found, NoReply)
@@ -229,7 +229,7 @@ def test_the_key_is_opened_late_and_what_that_raises_goes_through() -> None:
         client.send(CALL, "the-key", refuse, time.monotonic() + 1)
 
 
-def exceptions_of(module: object, base: type) -> list[type[Exception]]:
+def exceptions_of(module: object, base: type[Exception]) -> list[type[Exception]]:
     return [
         found
         for _, found in inspect.getmembers(module, inspect.isclass)

@@ -1,0 +1,192 @@
+"""The whole house in one process, but for two parts: Stripe's answers and the broker are the test's.
+
+The journal, the sandbox, the tasks' functions and the API are the real ones. Hints are collected
+instead of published, and done one by one, with time moved on where everything waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import redis
+
+from stripe_flows.engine.call import Call, SecretSource
+from stripe_flows.engine.identity import root_id
+from stripe_flows.engine.stripe.outcomes import Attempt, NoReply, Reply
+from stripe_flows.tasks.app import app
+from stripe_flows.tasks.ends import Drop, End
+from stripe_flows.tasks.hints import Publisher, hint_of
+from stripe_flows.tasks.inputs import digest
+from stripe_flows.tasks.items import ExecutionItem, Hint
+from stripe_flows.tasks.journal.close import Closed
+from stripe_flows.tasks.journal.keys import DUE
+from stripe_flows.tasks.journal.start import RunMeta, start
+from stripe_flows.tasks.journal.sweep import sweep
+from stripe_flows.tasks.parts import Parts, make_parts
+from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.run_flow import run_flow
+from stripe_flows.tasks.secrets import DEFAULT
+from stripe_flows.tasks.send_request import send_request
+from stripe_flows.tasks.settings import Settings
+
+OK = Reply(200, {"Request-Id": "req_1"}, '{"id": "pi_1", "object": "payment_intent"}')
+LOST = NoReply("ReadTimeout", never_left=False)
+REFUSED_CONNECTION = NoReply("NewConnectionError", never_left=True)
+
+
+def refusal(status: int, code: str = "some_code", **headers: str) -> Reply:
+    """A refusal in Stripe's shape; `stripe_should_retry="false"` gives that header."""
+    body = f'{{"error": {{"type": "invalid_request_error", "code": "{code}", "message": "no"}}}}'
+    named = {name.replace("_", "-").title(): value for name, value in headers.items()}
+    return Reply(status, named, body)
+
+
+@dataclass
+class Sent:
+    """A request as it would have gone out."""
+
+    call: Call
+    idempotency_key: str
+    stripe_key: str
+
+
+class FakeStripe:
+    """Gives the attempts that the test lined up, and keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.answers: deque[Attempt] = deque()
+        self.sent: list[Sent] = []
+
+    def send(
+        self, call: Call, idempotency_key: str, open_key: Callable[[], str], until: float
+    ) -> Attempt:
+        self.sent.append(Sent(call, idempotency_key, open_key()))
+        return self.answers.popleft() if self.answers else OK
+
+
+class Collector(Publisher):
+    """Keeps hints instead of publishing them."""
+
+    def __init__(self) -> None:
+        super().__init__(app)
+        self.hints: deque[Hint] = deque()
+
+    def publish(self, hints: Iterable[Hint]) -> int:
+        found = list(hints)
+        self.hints.extend(found)
+        return len(found)
+
+    def publish_children(self, run: str, closed: Closed) -> None:
+        self.publish(hint_of(run, child, closed.at) for child in closed.children)
+
+
+@dataclass
+class House:
+    """The parts, and the moving of what is to be done."""
+
+    parts: Parts
+    stripe: FakeStripe
+    hints: Collector
+    server: redis.Redis
+    ends: list[End] = field(default_factory=list)
+
+    def flows(self, **sources: str) -> None:
+        """Writes flows."""
+        for name, source in sources.items():
+            (self.parts.settings.flows_dir / f"{name}.py").write_text(source)
+
+    def start(
+        self,
+        flow: str = "main",
+        *,
+        run: str = "order-42",
+        script: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        secret: SecretSource = DEFAULT,
+    ) -> Run:
+        """Starts a run and lines its first hint up."""
+        given = dict(params or {})
+        item = ExecutionItem(
+            flow=flow,
+            script=script,
+            worker_id="default",
+            context_id="context-1",
+            params=given,
+            secret=secret,
+        )
+        meta = RunMeta(
+            flow=flow,
+            worker_id="default",
+            context_id="context-1",
+            input=digest(flow, script, "default", "context-1", given),
+        )
+        root = root_id(self.parts.settings.namespace, run)
+        started = start(self.parts.store, run, root, item, meta)
+        self.hints.publish(
+            [
+                Hint(
+                    run=run,
+                    item=root,
+                    at=started.at,
+                    queue="flows.default",
+                    kind="execution",
+                    name=flow,
+                    attempt=1,
+                    context_id="context-1",
+                )
+            ]
+        )
+        return Run(run, self.parts)
+
+    def step(self) -> End:
+        """Does the oldest hint."""
+        hint = self.hints.hints.popleft()
+        do = run_flow if hint.kind == "execution" else send_request
+        end = do(self.parts, hint.run, hint.item, hint.at, hint.queue)
+        self.ends.append(end)
+        return end
+
+    def drain(self) -> None:
+        """Does all hints, but waits for nothing."""
+        while self.hints.hints:
+            self.step()
+
+    def later(self) -> int:
+        """Moves the time to when the next thing is due, and sweeps; gives how many came due."""
+        for member in cast(list[bytes], self.server.zrange(DUE, 0, -1)):
+            self.server.zincrby(DUE, -(10**9), member)
+        return self.hints.publish(sweep(self.parts.store))
+
+    def play(self, rounds: int = 30) -> None:
+        """Goes on until nothing is due any more, or for so many rounds of waiting."""
+        self.drain()
+        for _ in range(rounds):
+            if not self.later():
+                return
+            self.drain()
+
+    @property
+    def dropped(self) -> list[str]:
+        return [end.why for end in self.ends if isinstance(end, Drop)]
+
+
+def make_house(
+    server: redis.Redis, url: str, flows_dir: Path, seal_key: str, **settings: Any
+) -> House:
+    """A house on the server, with an empty flows folder."""
+    chosen = Settings.model_validate(
+        {
+            "REDIS_URL": url,
+            "CELERY_BROKER_URL": url,
+            "seal_keys": seal_key,
+            "flows_dir": flows_dir,
+            **settings,
+        }
+    )
+    stripe, hints = FakeStripe(), Collector()
+    parts = replace(make_parts(app, chosen), client=stripe, publisher=hints)  # type: ignore[arg-type]
+    return House(parts, stripe, hints, server)

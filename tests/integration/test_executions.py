@@ -1,0 +1,163 @@
+"""What becomes of an execution: whole or not at all, pinned to its flows, within its budgets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from stripe_flows.engine.errors import ScriptFailed
+from stripe_flows.engine.identity import root_id
+from stripe_flows.tasks.ends import Drop, Failed
+from stripe_flows.tasks.journal.read import read_run
+from stripe_flows.tasks.run_flow import public_reason
+from tests.integration.house import House
+
+CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()\n'
+
+
+def test_a_script_that_raises_commits_no_call(house: House) -> None:
+    house.flows(main=CHARGE + 'print("so far")\nraise ValueError("jenny@example.com")')
+    run = house.start()
+    house.play()
+    assert house.stripe.sent == []
+    assert (run.status(), run.output()) == ("failed", "so far\n")
+    error = run.history()[-1].error or ""
+    assert error.startswith("flows/main.py:3: ValueError")
+
+
+def test_what_celery_sees_of_a_failed_script_holds_no_customers_data(house: House) -> None:
+    house.flows(main='raise ValueError("jenny@example.com")')
+    house.start()
+    house.play()
+    assert house.ends == [Failed("flows/main.py:1: ValueError")]
+
+
+def test_a_flow_that_is_missing_fails_the_run_with_the_nearest_name(house: House) -> None:
+    house.flows(main="print(1)")
+    run = house.start("mian")
+    house.play()
+    assert "did you mean 'main'?" in (run.history()[-1].error or "")
+
+
+def test_a_run_keeps_its_flows_through_a_deploy(house: House) -> None:
+    house.flows(main=CHARGE, new_create_payment_intent_response='print("old")')
+    run = house.start()
+    house.step()
+    house.flows(new_create_payment_intent_response='print("new")')
+    house.play()
+    assert run.output() == "old\n"
+    again = house.start(run="order-43")
+    house.play()
+    assert again.output() == "new\n"
+
+
+def test_a_flow_that_appears_later_is_not_the_runs(house: House) -> None:
+    house.flows(main=CHARGE)
+    run = house.start()
+    house.step()
+    house.flows(new_create_payment_intent_response='print("new")')
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "")
+
+
+def test_calls_past_the_budget_are_refused_as_a_whole(house: House) -> None:
+    house.flows(main=f"for i in range(21):\n    {CHARGE}")
+    run = house.start()
+    house.play()
+    assert house.stripe.sent == []
+    assert run.status() == "failed"
+
+
+def test_a_run_that_calls_itself_for_ever_ends_at_its_depth(house: House) -> None:
+    object.__setattr__(house.parts.settings, "max_depth", 4)
+    house.flows(main=CHARGE, new_create_payment_intent_response=CHARGE)
+    run = house.start()
+    house.play()
+    assert len(house.stripe.sent) == 4
+    assert run.status() == "failed"
+    assert "STRIPE_FLOWS_MAX_DEPTH" in (run.history()[-1].error or "")
+
+
+def test_a_doubled_hint_runs_a_script_once(house: House) -> None:
+    house.flows(main=f'print("once")\n{CHARGE}')
+    run = house.start()
+    house.hints.hints.extend([house.hints.hints[0]] * 3)
+    house.play()
+    assert run.output() == "once\n"
+    assert len(house.stripe.sent) == 1
+    assert house.dropped == ["closed"] * 3
+
+
+def test_a_script_sees_the_same_time_and_chance_when_it_runs_again(house: House) -> None:
+    house.flows(
+        main="import random, datetime\n"
+        "print(random.random(), datetime.datetime.now().isoformat())\n"
+    )
+    run = house.start()
+    store, root = house.parts.store, root_id("default", run.id)
+    first = house.parts.engine.execute
+    outputs: list[str] = []
+
+    def crash_after(*args: object, **kwargs: object) -> object:
+        execution = first(*args, **kwargs)  # type: ignore[arg-type]
+        outputs.append(execution.output)
+        if len(outputs) == 1:
+            raise KeyboardInterrupt  # the worker dies between the script and its commit
+        return execution
+
+    object.__setattr__(house.parts.engine, "execute", crash_after)
+    with pytest.raises(KeyboardInterrupt):
+        house.step()
+    assert read_run(store, run.id).status == "running"
+    house.play()
+    assert run.status() == "succeeded"
+    assert outputs[0] == outputs[1] == run.output()
+    assert root
+
+
+def test_an_execution_that_never_ends_is_begun_so_often_and_no_more(house: House) -> None:
+    object.__setattr__(house.parts.settings, "max_begins", 3)
+    house.flows(main="print(1)")
+    run = house.start()
+
+    def die(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    object.__setattr__(house.parts.engine, "execute", die)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            house.step()
+        house.later()
+    house.drain()
+    assert run.status() == "failed"
+    assert "begun 3 times" in (run.history()[-1].error or "")
+
+
+def test_script_processes_that_are_killed_cost_nothing(house: House) -> None:
+    house.flows(main="print(1)")
+    for n in range(5):
+        found = subprocess.run(
+            ["pgrep", "-P", str(os.getpid()), "monty"], capture_output=True, text=True, check=False
+        )
+        run = house.start(run=f"run-{n}")
+        for pid in found.stdout.split():
+            os.kill(int(pid), signal.SIGKILL)
+        house.play()
+        assert run.status() == "succeeded"
+    assert found.stdout.split(), "no script process was found, so none was killed"
+
+
+def test_a_hint_for_what_never_was_is_dropped(house: House) -> None:
+    house.flows(main="print(1)")
+    run = house.start()
+    house.server.delete(f"{{sf}}:r:{run.id}")
+    assert house.step() == Drop("closed")
+
+
+def test_only_the_place_and_the_kind_of_a_failure_is_public() -> None:
+    error = ScriptFailed("KeyError: 'jenny@example.com'", flow="main", line=3)
+    assert public_reason(error) == "flows/main.py:3: KeyError"
+    assert public_reason(ScriptFailed("new_x() has no y", flow="m")) == "flows/m.py: ScriptFailed"
