@@ -34,6 +34,11 @@ class Broker:
             raise RuntimeError("the broker was not started")
         return self._process
 
+    @property
+    def started(self) -> bool:
+        """Whether there is a process to stop."""
+        return self._process is not None
+
     def start(self) -> None:
         """Starts it and waits until it answers. Raises ProcessFailed."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -52,6 +57,7 @@ class Broker:
         """Stops it; what was written stays in the folder."""
         if self._process is not None:
             self._process.stop()
+            self._process = None
 
 
 def _answers(client: redis.Redis) -> bool:

@@ -336,8 +336,10 @@ def test_a_key_that_stands_in_a_script_is_sealed_with_its_call(charging: House) 
     )
     charging.flows(main=source)
     charging.start()
-    charging.drain()
-    assert charging.stripe.sent[0].stripe_key == "sk_test_literal"
+    charging.step()
     found = everything_in(charging.server)
     assert b"create_payment_intent" in found
     assert b"sk_test_literal" not in found
+    charging.play()
+    assert charging.stripe.sent[0].stripe_key == "sk_test_literal"
+    assert b"sk_test_literal" not in everything_in(charging.server)
