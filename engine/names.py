@@ -1,0 +1,41 @@
+"""The names that callers choose, and what each of them may look like.
+
+Each function gives None for a good value, else what is wrong with it, as the end of a sentence that
+begins with the name. They never repeat the value: it may be a key in the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORKER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,64}")
+_HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+def worker_id_fault(value: object) -> str | None:
+    """`[A-Za-z0-9._-]{1,64}`: it becomes part of a queue's name."""
+    if isinstance(value, str) and _WORKER_ID.fullmatch(value):
+        return None
+    return "must be 1 to 64 letters, digits, dots, dashes or underscores"
+
+
+def context_id_fault(value: object) -> str | None:
+    """1 to 200 printable characters."""
+    if isinstance(value, str) and 1 <= len(value) <= 200 and value.isprintable():
+        return None
+    return "must be 1 to 200 printable characters"
+
+
+def idempotency_key_fault(value: object) -> str | None:
+    """1 to 255 characters (Stripe API reference, "Idempotent requests"), ASCII: it is a header."""
+    if isinstance(value, str) and _HEADER.fullmatch(value):
+        return None
+    return "must be 1 to 255 printable ASCII characters, with no space at either end"
+
+
+def stripe_account_fault(value: object) -> str | None:
+    """The id of a connected account (`acct_…`), as the header `Stripe-Account` takes it."""
+    if isinstance(value, str) and _ACCOUNT.fullmatch(value):
+        return None
+    return "must be the id of a connected account, such as acct_1Abc"

@@ -1,0 +1,182 @@
+"""Records → calls, or what is wrong with them, each fault at the step of the script that made it.
+
+The checks are made here, on the host, once a call: what a script's process says is not believed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import cast
+
+from stripe_flows.engine.call import Call, SecretSource
+from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.flow import is_flow_name
+from stripe_flows.engine.names import (
+    context_id_fault,
+    idempotency_key_fault,
+    stripe_account_fault,
+    worker_id_fault,
+)
+from stripe_flows.engine.sandbox.records import Recorded
+from stripe_flows.engine.sandbox.secret import read_secret
+from stripe_flows.engine.scope import Scope
+from stripe_flows.engine.stripe.catalog import Catalog
+from stripe_flows.engine.stripe.check import FOREIGN, mistakes
+from stripe_flows.engine.stripe.form import encode_form, without_none
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+MAX_PARAMS = 64 * 1024
+"""Bytes of JSON that a call may hand on as `params`."""
+
+MAX_BODY = 256 * 1024
+"""Bytes of a request's encoded body."""
+
+MAX_NESTING = 64
+"""Lists and dicts within one another that parameters and params may have."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A mistake in a call. `step` is the step of the script at which it was made: see script.py."""
+
+    step: int
+    text: str
+
+
+class Judge:
+    """Turns records into calls, and collects what is wrong with them as `wrong`."""
+
+    def __init__(self, catalog: Catalog, scope: Scope, flow_names: Collection[str]) -> None:
+        self._catalog = catalog
+        self._scope = scope
+        self._flow_names = flow_names
+        self._keys: dict[str, tuple[str, ...]] = {}
+        self.wrong: list[Wrong] = []
+
+    def call(self, record: Recorded, line: int | None) -> Call | None:
+        """The call, or None if anything is wrong with it."""
+        before = len(self.wrong)
+        if _is_deep([record.request, record.params]):
+            self._say(record, "a value", f"is nested more than {MAX_NESTING} deep")
+            return None
+        operation = record.operation
+        own = self._scope
+        request = without_none(record.request)
+        self._parameters(record, request)
+        worker_id = own.worker_id if record.worker_id is None else record.worker_id
+        context_id = own.context_id if record.context_id is None else record.context_id
+        self._say(record, "worker_id", worker_id_fault(worker_id))
+        self._say(record, "context_id", context_id_fault(context_id))
+        for name, fault in (
+            ("idempotency_key", idempotency_key_fault),
+            ("stripe_account", stripe_account_fault),
+        ):
+            value = getattr(record, name)
+            self._say(record, name, None if value is None else fault(value))
+        secret = read_secret(record.secret)
+        if secret is None:
+            self._say(
+                record,
+                "stripe_secret",
+                "must be the script's own stripe_secret, a text 'env:STRIPE_…' or a secret key",
+            )
+        params = own.params if record.params is None else record.params
+        self._say(record, "params", _params_fault(params))
+        self._say(record, "then", self._then_fault(record.then))
+        if len(self.wrong) > before:
+            return None
+        body = encode_form(request)
+        if len(body) > MAX_BODY:
+            self._say(record, "the request", f"is {len(body)} bytes; a body may have {MAX_BODY}")
+            return None
+        self._key(record, operation.path, body)
+        assert isinstance(secret, SecretSource)
+        return Call(
+            operation=operation.name,
+            method=operation.method,
+            path=operation.path,
+            body=body,
+            request=request,
+            stripe_version=self._catalog.api_version,
+            stripe_account=cast("str | None", record.stripe_account),
+            idempotency_key=cast("str | None", record.idempotency_key),
+            secret=secret,
+            worker_id=cast("str", worker_id),
+            context_id=cast("str", context_id),
+            params=cast("JSONObject", params),
+            then=cast("str | None", record.then),
+            line=line,
+        )
+
+    def _parameters(self, record: Recorded, request: JSONObject) -> None:
+        called = f"{record.operation.builder}()"
+        for name in record.unknown:
+            hint = nearest(name, record.operation.parameters)
+            self.wrong.append(Wrong(record.step, f"{called} has no parameter {name!r}{hint}"))
+        for mistake in mistakes(self._catalog, record.operation, request):
+            step = record.steps.get(mistake.parameter) if mistake.parameter else record.step
+            self.wrong.append(Wrong(step if isinstance(step, int) else record.step, mistake.text))
+
+    def _key(self, record: Recorded, *sent: str) -> None:
+        key = record.idempotency_key
+        if isinstance(key, str) and self._keys.setdefault(key, sent) != sent:
+            self._say(record, "idempotency_key", "is that of another call of this script")
+
+    def _then_fault(self, then: JSONValue) -> str | None:
+        if then is None:
+            return None
+        if not isinstance(then, str):
+            return "must be the name of a flow without its ending, such as 'after_signup'"
+        kinds = ("response", "error", "unknown")
+        if any(f"{then}_{kind}" in self._flow_names for kind in kinds):
+            return None
+        stems = {
+            name.removesuffix(f"_{kind}")
+            for name in self._flow_names
+            for kind in kinds
+            if name.endswith(f"_{kind}")
+        }
+        if not is_flow_name(then):
+            return "is not a flow's name"
+        return f"names no flow: there is no flows/{then}_response.py{nearest(then, stems)}"
+
+    def _say(self, record: Recorded, what: str, fault: str | None) -> None:
+        if fault is not None:
+            called = f"{record.operation.builder}()"
+            self.wrong.append(Wrong(record.step, f"{called}.create_async(): {what} {fault}"))
+
+
+def _params_fault(params: JSONValue) -> str | None:
+    if not isinstance(params, dict) or FOREIGN in params:
+        return "must be a dict"
+    try:
+        text = json.dumps(params, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except ValueError:
+        return "must be plain JSON"
+    if "\\u0000type" in text and _holds_foreign(params):
+        return "may hold only texts, numbers, booleans, None, lists and dicts"
+    return f"are {size} bytes of JSON; they may have {MAX_PARAMS}" if size > MAX_PARAMS else None
+
+
+def _is_deep(values: list[JSONValue]) -> bool:
+    level = values
+    for _ in range(MAX_NESTING + 1):
+        members: list[JSONValue] = []
+        for value in level:
+            if isinstance(value, dict):
+                members += value.values()
+            elif isinstance(value, list):
+                members += value
+        if not members:
+            return False
+        level = members
+    return True
+
+
+def _holds_foreign(value: JSONValue) -> bool:
+    if isinstance(value, dict):
+        return FOREIGN in value or any(map(_holds_foreign, value.values()))
+    return isinstance(value, list) and any(map(_holds_foreign, value))

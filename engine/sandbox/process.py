@@ -1,0 +1,165 @@
+"""The script processes: text and values in, value or error and printed lines out.
+
+A text that is run has no effect outside its process, so when the process dies under it the text is
+run once more in a new one, a few times at most. Only if it dies every time is that the caller's
+concern, and only a death of the interpreter's own making is the script's.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import pydantic_monty
+
+from stripe_flows.engine.errors import SandboxCrashed
+from stripe_flows.engine.redact import redact
+from stripe_flows.engine.sandbox.prelude import STOP
+from stripe_flows.engine.scope import Limits
+from stripe_flows.engine.types import JSONObject
+
+TRIES = 3
+"""How often a text is begun at most, when its process dies under it; once less if it was too slow."""
+
+HOST_CALLS = 100
+"""Round trips to the host that one text may ask for. It needs none; each one is refused anyway."""
+
+_GRACE = 1.0
+"""Seconds past its time that a process is given before it is killed."""
+
+_HANDSHAKE = 5.0
+"""Seconds that one turn may take beyond the script's own time, on a busy machine."""
+
+_PANIC = 101
+"""The exit status of a Rust program that stopped itself: the interpreter's own fault."""
+
+CUT = "\n[output cut: an execution may print {limit} bytes]\n"
+
+_log = logging.getLogger(__name__)
+
+# Monty looks for the OpenTelemetry package three times in every run. Where it is not installed, each
+# look goes through the whole import path, and the three come to half the cost of a small script. An
+# entry of None says at once what the search would say at its end.
+if importlib.util.find_spec("opentelemetry") is None:
+    sys.modules.setdefault("opentelemetry", None)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a text ended: with `value`, or with `error`. `fault` says which limit was none of ours.
+
+    `fault` is set when the process died every time: `time` (it had to be killed) or `panic` (the
+    interpreter gave up on this text).
+    """
+
+    value: Any
+    output: str
+    error: pydantic_monty.MontyError | None = None
+    fault: Literal["time", "panic"] | None = None
+
+
+class Processes:
+    """A pool of script processes; threads may share it. Made after a fork, never before one."""
+
+    def __init__(self, limits: Limits, *, processes: int, checkout_timeout: float) -> None:
+        self._limits = limits
+        self._timeout = checkout_timeout
+        self._pool = pydantic_monty.Monty(
+            max_processes=processes,
+            checkout_timeout=checkout_timeout,
+            request_timeout=limits.seconds + _HANDSHAKE,
+            feed_duration_limit_grace=_GRACE,
+            turn_duration_limit_grace=_GRACE,
+        )
+        self._pool.__enter__()
+        self._closed = False
+        self._resources: pydantic_monty.ResourceLimits = {
+            "max_feed_duration_secs": limits.seconds,
+            "max_memory": limits.memory,
+            "max_recursion_depth": limits.recursion,
+            "max_suspensions": HOST_CALLS,
+        }
+
+    def close(self) -> None:
+        """End the processes. May be called twice."""
+        self._closed = True
+        self._pool.__exit__(None, None, None)
+
+    def run(
+        self, text: str, values: JSONObject, *, clock: datetime, seed: str, traced: bool = False
+    ) -> Ran:
+        """Run one text in a fresh session; only a traced one has a function of the host to call.
+
+        Raises SandboxCrashed if no process became free, or if it died for a reason that is not the
+        text's.
+        """
+        if self._closed:
+            raise SandboxCrashed("the script processes have been ended")
+        policy: pydantic_monty.OSPolicy = {
+            "datetime": clock,
+            "timezone": "utc",
+            "sleep": "zero",
+            "process_time": "zero",
+            "random_start": {"seed": seed},
+        }
+        for left in reversed(range(TRIES)):
+            printed = _Printed(self._limits.output)
+            try:
+                with self._pool.checkout(limits=self._resources, os_policy=policy) as session:
+                    value = session.feed_run(
+                        text,
+                        inputs=values,
+                        print_callback=printed,
+                        external_lookup={STOP: _nothing} if traced else {},
+                    )
+                return Ran(value, printed.text())
+            except pydantic_monty.MontyCrashedError as error:
+                action = {"action": "script_process_died", "tries_left": left}
+                _log.warning("a script process died", extra=action)
+                if left == 0 or (error.timed_out and left == 1):
+                    return self._given_up(error, printed)
+            except pydantic_monty.MontyError as error:
+                return Ran(None, printed.text(), error)
+            except TimeoutError:
+                reason = f"no script process became free within {self._timeout:g} s"
+                raise SandboxCrashed(reason) from None
+        raise AssertionError("unreachable")
+
+    def _given_up(self, error: pydantic_monty.MontyCrashedError, printed: _Printed) -> Ran:
+        if error.timed_out:
+            return Ran(None, printed.text(), error, "time")
+        if error.exit_status == _PANIC:
+            return Ran(None, printed.text(), error, "panic")
+        raise SandboxCrashed(f"the script's process died {TRIES} times: {error}") from None
+
+
+class _Printed:
+    """Keeps what a script prints, up to the limit; the rest is dropped as it comes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._left = limit
+        self._parts: list[str] = []
+        self._cut = False
+
+    def __call__(self, stream: Literal["stdout", "stderr"], text: str) -> None:
+        if self._cut:
+            return
+        data = text.encode()
+        if len(data) > self._left:
+            self._cut = True
+            text = data[: self._left].decode(errors="ignore")
+        self._left -= len(data)
+        self._parts.append(text)
+
+    def text(self) -> str:
+        text = redact("".join(self._parts))
+        return text + CUT.format(limit=self._limit) if self._cut else text
+
+
+def _nothing() -> None:
+    return None

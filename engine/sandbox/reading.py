@@ -1,0 +1,51 @@
+"""What a script's text can touch, read without running it.
+
+The prelude holds only what the script names, so the words of the text are enough, and a word too
+many (from a comment, say) costs nothing but itself. Python's own parser is not asked: it is older
+than the sandbox's (3.11 does not read the f-strings of 3.12) and a hostile text can exhaust it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_ATTRIBUTE = re.compile(r"\.[\s\\]*([^\W\d]\w*)(\s*\()?")
+
+_DYNAMIC = frozenset({"getattr", "hasattr", "eval", "exec", "attrgetter", "methodcaller", "dir"})
+_GUARDS = frozenset({"try", "with", "suppress"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`words` is every identifier in the text, `attributes` those behind a dot, `called` those of
+    them that are called.
+
+    `dynamic`: names may be made while it runs, so all of them have to be there. `guarded`: it may
+    catch the error of a wrong setter.
+    """
+
+    words: frozenset[str]
+    attributes: frozenset[str]
+    called: frozenset[str]
+    dynamic: bool
+    guarded: bool
+
+    def names(self, name: str) -> bool:
+        return self.dynamic or name in self.words
+
+
+@lru_cache(maxsize=256)
+def read(source: str) -> Reading:
+    """Reads a script's text; the last few are kept, since a worker runs the same flows again."""
+    words = frozenset(_WORD.findall(source))
+    attributes = _ATTRIBUTE.findall(source)
+    return Reading(
+        words=words,
+        attributes=frozenset(name for name, _ in attributes),
+        called=frozenset(name for name, bracket in attributes if bracket),
+        dynamic=not words.isdisjoint(_DYNAMIC),
+        guarded=not words.isdisjoint(_GUARDS),
+    )

@@ -1,0 +1,94 @@
+"""What came back from the sandbox, read as if it were forged.
+
+A script can reach the prelude's own objects, so nothing that its process says is believed: the form
+of each record is checked here, what it says in judge.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from stripe_flows.engine.stripe.catalog import Catalog, Operation
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+MAX_RECORDED = 16 * 1024 * 1024
+"""Bytes that the calls of one execution may come to, all together."""
+
+_FIELDS = 12
+
+
+class Forged(Exception):
+    """What came back is not what the prelude records: the script changed the prelude."""
+
+
+class TooMuch(Exception):
+    """The calls are more than one execution may record; the message says of what."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One record as the prelude wrote it, its form checked and nothing else."""
+
+    operation: Operation
+    request: JSONObject
+    worker_id: JSONValue
+    context_id: JSONValue
+    secret: JSONValue
+    params: JSONValue
+    then: JSONValue
+    idempotency_key: JSONValue
+    stripe_account: JSONValue
+    unknown: list[str]
+    steps: JSONObject
+    step: int
+
+
+def read_records(value: object, catalog: Catalog, limit: int) -> list[Recorded]:
+    """The records in what the sandbox gave back. Raises Forged or TooMuch."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise Forged
+    texts = cast("list[str]", value)
+    if len(texts) > limit:
+        raise TooMuch(f"it made {len(texts)} calls; an execution may make {limit}")
+    if sum(map(len, texts)) > MAX_RECORDED:
+        raise TooMuch(f"its calls are larger than {MAX_RECORDED // 2**20} MB together")
+    return [_record(text, catalog) for text in texts]
+
+
+def _record(text: str, catalog: Catalog) -> Recorded:
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Forged from None
+    if not isinstance(fields, list) or len(fields) != _FIELDS:
+        raise Forged
+    name, request, worker, context, secret, params, then, key, account, unknown, steps, step = (
+        fields
+    )
+    operation = catalog.operations.get(name) if isinstance(name, str) else None
+    if (
+        operation is None
+        or operation.builder is None
+        or not isinstance(request, dict)
+        or not isinstance(steps, dict)
+        or type(step) is not int
+        or not isinstance(unknown, list)
+        or not all(isinstance(word, str) for word in unknown)
+    ):
+        raise Forged
+    return Recorded(
+        operation,
+        request,
+        worker,
+        context,
+        secret,
+        params,
+        then,
+        key,
+        account,
+        unknown,
+        steps,
+        step,
+    )

@@ -1,0 +1,69 @@
+"""What an execution is given and what it gives back: plain frozen records."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from stripe_flows.engine.answer import AnswerKind
+from stripe_flows.engine.call import Call
+from stripe_flows.engine.types import JSONObject
+
+
+class CallFacts(BaseModel):
+    """What a continuation may know of the call that it continues: the script's `call`.
+
+    `request` is Stripe's parameters as they were sent. `http_status` and `request_id` are None
+    when no answer came.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    operation: str
+    request: JSONObject
+    attempts: int
+    http_status: int | None = None
+    request_id: str | None = None
+
+
+class Answered(BaseModel):
+    """The answer that an execution continues. `body` is Stripe's JSON, as text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: AnswerKind
+    body: str
+    call: CallFacts
+
+
+class Scope(BaseModel):
+    """The names that a script finds: its own worker, context and params, and the answer if any."""
+
+    model_config = ConfigDict(frozen=True)
+
+    worker_id: str
+    context_id: str
+    params: JSONObject
+    answered: Answered | None = None
+
+
+class Limits(BaseModel):
+    """What one execution may use: `seconds` of running, bytes of `memory`, nested function calls
+    (`recursion`), Stripe calls, and bytes of `output` (past which the output is cut)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: float = 1.0
+    memory: int = 64 * 1024 * 1024
+    recursion: int = 200
+    calls: int = 1000
+    output: int = 65536
+
+
+class Execution(BaseModel):
+    """What one run of one script came to: its calls, in order, and what it printed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    calls: tuple[Call, ...]
+    output: str

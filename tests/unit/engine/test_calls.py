@@ -1,0 +1,203 @@
+"""What a script records is what will be sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stripe_flows.engine.call import Call
+from tests.unit.engine.conftest import Run
+
+DESIGN_PAGE = """\
+# flows/main.py
+payment_intent = (
+    new_payment_intent()
+    .amount(2000)
+    .currency("usd")
+    .customer("cus_customer123")
+)
+
+# every parameter is passed; there are no globals
+result = payment_intent.create_async(
+    "worker-1",     # worker_id: which workers carry it
+    "context-123",  # context_id: what the caller calls this piece of business
+    "sk_test_...",  # stripe_secret
+)
+
+print(f"Request dispatched: {result}")   # payment_intent_request_dispatched
+# the script ends here; the HTTP request happens in the background
+"""
+
+
+def only_call(run: Run, source: str) -> Call:
+    (call,) = run(source).calls
+    return call
+
+
+def test_the_first_script_of_the_documentation_runs_to_the_letter(run: Run) -> None:
+    done = run(DESIGN_PAGE)
+    assert done.output == "Request dispatched: payment_intent_request_dispatched\n"
+    (call,) = done.calls
+    assert (call.operation, call.method, call.path) == (
+        "create_payment_intent",
+        "POST",
+        "/v1/payment_intents",
+    )
+    assert call.body == "amount=2000&currency=usd&customer=cus_customer123"
+    assert call.request == {"amount": 2000, "currency": "usd", "customer": "cus_customer123"}
+    assert (call.worker_id, call.context_id) == ("worker-1", "context-123")
+    assert (call.secret.kind, call.secret.value) == ("literal", "sk_test_...")
+    assert call.stripe_version == "2026-10-28.endive"
+    assert call.line == 10
+
+
+@pytest.mark.parametrize(
+    "resource", ["customer", "payment_intent", "price", "product", "subscription"]
+)
+def test_each_resource_answers_with_its_own_text(run: Run, resource: str) -> None:
+    required = {
+        "payment_intent": '.amount(1).currency("usd")',
+        "price": '.currency("usd")',
+        "product": '.name("Tea")',
+        "subscription": '.customer("cus_1")',
+    }.get(resource, "")
+    done = run(f"print(new_{resource}(){required}.create_async())")
+    assert done.output == f"{resource}_request_dispatched\n"
+    assert [call.operation for call in done.calls] == [f"create_{resource}"]
+
+
+def test_what_is_left_out_is_the_scripts_own(run: Run) -> None:
+    done = run("new_customer().create_async()", params={"order": 7})
+    (call,) = done.calls
+    assert (call.worker_id, call.context_id) == ("worker-1", "context-1")
+    assert call.params == {"order": 7}
+    assert call.secret.kind == "own"
+    assert (call.then, call.idempotency_key, call.stripe_account) == (None, None, None)
+
+
+def test_everything_can_be_given(run: Run) -> None:
+    call = only_call(
+        run,
+        'new_customer().create("w", "c", "env:STRIPE_EU_KEY", params={"a": [1, None]}, '
+        'then="after_signup", idempotency_key="order-42", stripe_account="acct_1")',
+    )
+    assert (call.worker_id, call.context_id) == ("w", "c")
+    assert (call.secret.kind, call.secret.value) == ("reference", "STRIPE_EU_KEY")
+    assert call.params == {"a": [1, None]}
+    assert call.then == "after_signup"
+    assert (call.idempotency_key, call.stripe_account) == ("order-42", "acct_1")
+
+
+def test_params_that_the_script_changed_are_handed_on_as_it_left_them(run: Run) -> None:
+    done = run('params["step"] = 2\nnew_customer().create()', params={"order": 7})
+    assert done.calls[0].params == {"order": 7, "step": 2}
+
+
+def test_one_of_the_two_error_flows_is_enough_for_then(run: Run) -> None:
+    assert only_call(run, 'new_customer().create(then="only_error")').then == "only_error"
+
+
+def test_a_builder_may_be_used_again_and_a_call_keeps_what_was_set_before_it(run: Run) -> None:
+    done = run(
+        'c = new_customer().name("Ann")\nm = {"n": 1}\nc.metadata(m).create()\n'
+        'm["n"] = 2\nc.name("Bob").create()'
+    )
+    assert [call.body for call in done.calls] == [
+        "name=Ann&metadata[n]=1",
+        "name=Bob&metadata[n]=2",
+    ]
+    assert [call.line for call in done.calls] == [3, 5]
+
+
+def test_none_leaves_a_parameter_out_and_an_empty_text_is_kept(run: Run) -> None:
+    assert (
+        only_call(run, 'new_customer().name(None).description("").create()').body == "description="
+    )
+
+
+def test_decimals_and_dates_are_written_as_stripe_reads_them(run: Run) -> None:
+    done = run(
+        "from decimal import Decimal\nfrom datetime import datetime\n"
+        'new_price().currency("usd").unit_amount_decimal(Decimal("1.50")).create()\n'
+        'new_subscription().customer("cus_1").trial_end(datetime.now()).create()'
+    )
+    assert [call.body for call in done.calls] == [
+        "currency=usd&unit_amount_decimal=1.50",
+        "customer=cus_1&trial_end=1772600767",
+    ]
+
+
+def test_parsed_data_can_be_sent_and_handed_on(run: Run) -> None:
+    answer = json.dumps({"metadata": {"order-no": "7"}, "customer": "cus_1"})
+    (call,) = run(
+        'new_customer().metadata(parsed_data.metadata).create(params={"was": parsed_data})',
+        answer=answer,
+    ).calls
+    assert call.body == "metadata[order-no]=7"
+    assert call.params == {"was": json.loads(answer)}
+
+
+def test_nested_parameters_are_dicts_and_lists(run: Run) -> None:
+    call = only_call(
+        run,
+        'new_subscription().customer("cus_1").items([{"price": "price_1", "quantity": 2}])'
+        '.automatic_tax({"enabled": True}).expand(["latest_invoice"]).create()',
+    )
+    assert call.body == (
+        "customer=cus_1&items[0][price]=price_1&items[0][quantity]=2"
+        "&automatic_tax[enabled]=true&expand[0]=latest_invoice"
+    )
+
+
+def test_a_call_in_a_loop_has_the_line_of_the_one_place_that_makes_it(run: Run) -> None:
+    done = run('for name in ["a", "b"]:\n    new_customer().name(name).create()')
+    assert [(call.request["name"], call.line) for call in done.calls] == [("a", 2), ("b", 2)]
+
+
+def test_calls_whose_order_cannot_be_read_from_the_text_have_no_line(run: Run) -> None:
+    done = run("def make():\n    new_customer().create()\nmake()\nnew_customer().create()")
+    assert [call.line for call in done.calls] == [None, None]
+    done = run("later = lambda: new_customer().create()\nnew_customer().create()\nlater()")
+    assert [call.line for call in done.calls] == [None, None]
+
+
+def test_a_script_may_use_names_of_builtins_for_its_own_things(run: Run) -> None:
+    done = run(
+        "type = list = dict = str = len = setattr = iter = 1\n"
+        'json = print\nnew_customer().metadata(parsed_data["m"]).create("w", "c", stripe_secret)',
+        answer='{"m": {"a": "b"}}',
+    )
+    assert done.calls[0].body == "metadata[a]=b"
+
+
+def test_a_script_that_raises_makes_no_call(run: Run) -> None:
+    with pytest.raises(Exception, match="ValueError: no"):
+        run('new_customer().create()\nraise ValueError("no")')
+
+
+def test_the_flows_that_are_shipped_run(run: Run) -> None:
+    folder = Path(__file__).resolve().parents[3] / "flows"
+    main = run((folder / "main.py").read_text("utf-8"), params={"customer": "cus_customer123"})
+    assert main.output == "Request dispatched: payment_intent_request_dispatched\n"
+    assert main.calls[0].body == "amount=2000&currency=usd&customer=cus_customer123"
+    declined = run((folder / "declined.py").read_text("utf-8"))
+    assert declined.calls[0].request["payment_method"] == "pm_card_chargeDeclined"
+    response = run(
+        (folder / "new_create_payment_intent_response.py").read_text("utf-8"),
+        answer='{"id": "pi_1", "status": "requires_payment_method"}',
+    )
+    assert response.output == (
+        "✅ Payment Intent Created: pi_1\nStatus: requires_payment_method\n"
+        "Ready for frontend payment collection\n"
+    )
+    error = run(
+        (folder / "new_create_payment_intent_error.py").read_text("utf-8"),
+        answer='{"error": {"type": "card_error", "message": "Your card was declined."}}',
+        kind="error",
+    )
+    assert error.output == (
+        "❌ Payment Intent Failed: card_error\nMessage: Your card was declined.\n"
+        "Card was declined\n"
+    )

@@ -1,0 +1,136 @@
+"""The checks: what Stripe rules out is told with its path, what Stripe takes passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.engine.stripe.check import FOREIGN, mistakes
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+
+def faults(operation: str, request: JSONObject) -> list[str]:
+    catalog = stripe_catalog()
+    return [m.text for m in mistakes(catalog, catalog.operations[operation], request)]
+
+
+def of_subscription(name: str, value: JSONValue) -> list[str]:
+    return faults("create_subscription", {"customer": "cus_1", name: value})
+
+
+def test_an_unknown_parameter_is_told_with_the_nearest() -> None:
+    assert of_subscription("itmes", []) == [
+        "new_subscription() has no parameter 'itmes'; did you mean 'items'?"
+    ]
+
+
+def test_a_nested_mistake_is_told_by_its_path() -> None:
+    assert of_subscription("items", [{"price": "price_1"}, {"quantity": "2"}]) == [
+        "new_subscription(): items[1].quantity must be an integer, not a text"
+    ]
+    assert of_subscription("items", [{"pric": "price_1"}]) == [
+        "new_subscription(): items[0] has no parameter 'pric'; did you mean 'price'?"
+    ]
+
+
+def test_a_missing_required_parameter_is_told_also_where_it_is_nested() -> None:
+    assert faults("create_payment_intent", {"amount": 1}) == [
+        "new_payment_intent() needs 'currency'"
+    ]
+    assert of_subscription("transfer_data", {}) == [
+        "new_subscription(): transfer_data needs 'destination'"
+    ]
+
+
+@pytest.mark.parametrize("amount", ["2000", 20.0, 19.99, True])
+def test_an_amount_that_is_no_integer_is_told_about_the_smallest_unit(amount: JSONValue) -> None:
+    (fault,) = faults("create_payment_intent", {"amount": amount, "currency": "usd"})
+    assert "amount must be an integer in the smallest unit of the currency" in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("trial_period_days", True, "must be an integer, not a boolean"),
+        ("cancel_at_period_end", 1, "must be True or False, not an integer"),
+        ("description", 5, "must be a text, not an integer"),
+        ("items", {"price": "x"}, "must be a list, not a dict"),
+        ("payment_settings", "x", "must be a dict, not a text"),
+        ("application_fee_percent", float("nan"), "must be a finite number"),
+        ("description", "\ud800", "is not valid Unicode"),
+        ("description", {FOREIGN: "set"}, "cannot be sent: a value of type set"),
+        ("metadata", {"a": ["b"]}, "metadata.a must be a text, not a list"),
+    ],
+)
+def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
+    (fault,) = of_subscription(name, value)
+    assert wanted in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("description", ""),
+        ("trial_end", "now"),
+        ("trial_end", 1700000000),
+        ("collection_method", "a_method_newer_than_the_catalog"),
+        ("default_tax_rates", ""),
+        ("default_tax_rates", ["txr_1"]),
+        ("metadata", {"order": "1", "count": 3, "gift": True, "rate": 1.5, "gone": ""}),
+        ("metadata", ""),
+        ("application_fee_percent", 10),
+        ("application_fee_percent", 2.5),
+        ("cancel_at", "max_period_end"),
+        ("expand", ["latest_invoice"]),
+    ],
+)
+def test_what_stripe_takes_is_taken(name: str, value: JSONValue) -> None:
+    assert of_subscription(name, value) == []
+
+
+@pytest.mark.parametrize("value", ["1.50", "0.5", ".5", 2, 2.5, "12"])
+def test_a_decimal_may_be_written_in_each_usual_way(value: JSONValue) -> None:
+    assert faults("create_price", {"currency": "usd", "unit_amount_decimal": value}) == []
+
+
+def test_a_decimal_that_is_no_number_is_told() -> None:
+    (fault,) = faults("create_price", {"currency": "usd", "unit_amount_decimal": "1,50"})
+    assert "must be a decimal number" in fault
+
+
+def test_a_closed_list_is_told_with_its_values() -> None:
+    closed = [{"enum": ["day", "month"]}]
+    catalog = stripe_catalog()
+    operation = catalog.operations["create_product"]
+    changed = type(operation)(**{**vars(operation), "parameters": {"interval": closed[0]}})
+    assert [m.text for m in mistakes(catalog, changed, {"interval": "mounth"}) if m.parameter] == [
+        "new_product(): interval must be one of 'day', 'month'; did you mean 'month'?"
+    ]
+    assert mistakes(catalog, changed, {"interval": "day"})[:-1] == []
+
+
+def test_the_limits_of_metadata_are_kept() -> None:
+    assert of_subscription("metadata", {f"k{n}": "v" for n in range(50)}) == []
+    assert (
+        "51 keys; Stripe takes 50"
+        in of_subscription("metadata", {f"k{n}": "v" for n in range(51)})[0]
+    )
+    assert of_subscription("metadata", {"k" * 40: "v" * 500}) == []
+    assert "1 to 40 characters" in of_subscription("metadata", {"k" * 41: "v"})[0]
+    assert "500 characters" in of_subscription("metadata", {"k": "v" * 501})[0]
+    assert "may not hold [ or ]" in of_subscription("metadata", {"a[b]": "v"})[0]
+
+
+def test_all_mistakes_of_a_call_are_told_at_once() -> None:
+    found = faults("create_payment_intent", {"amount": "x", "confrm": True})
+    assert len(found) == 3
+
+
+def test_no_message_repeats_a_value() -> None:
+    secret = "jenny.rosen@example.com"
+    found = faults(
+        "create_payment_intent",
+        {"amount": secret, "currency": "usd", "confirm": secret, "transfer_data": secret},
+    )
+    assert len(found) == 3
+    assert secret not in "".join(found)

@@ -1,0 +1,159 @@
+"""A mistake in a script is told with its flow, its line and the nearest right name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from stripe_flows.engine.errors import ScriptFailed
+from tests.unit.engine.conftest import Run
+
+ErrorOf = Callable[[str], str]
+
+
+def test_an_unknown_setter(error_of: ErrorOf) -> None:
+    assert error_of('new_payment_intent()\\\n    .currency("usd")\\\n    .amonut(2000)') == (
+        "flows/main.py:3: new_payment_intent() has no parameter 'amonut'; did you mean 'amount'?"
+    )
+
+
+def test_a_wrong_type_has_the_line_of_its_setter_in_the_chain(error_of: ErrorOf) -> None:
+    source = (
+        "payment_intent = (\n    new_payment_intent()\n    .amount(\n        '2000'\n    )\n"
+        "    .currency('usd')\n)\npayment_intent.create_async()"
+    )
+    assert error_of(source).startswith("flows/main.py:3: new_payment_intent(): amount must be an")
+
+
+def test_a_wrong_value_inside_a_loop_and_a_function(error_of: ErrorOf) -> None:
+    source = (
+        "def customer(name):\n    c = new_customer()\n    c.name(name)\n    return c\n\n"
+        "for name in ['a', 3]:\n    customer(name).create()"
+    )
+    assert (
+        error_of(source) == "flows/main.py:3: new_customer(): name must be a text, not an integer"
+    )
+
+
+def test_a_missing_required_parameter_has_the_line_of_create_async(error_of: ErrorOf) -> None:
+    source = "p = new_payment_intent().amount(1)\n\n(\n    p\n    .create_async()\n)"
+    assert error_of(source) == "flows/main.py:5: new_payment_intent() needs 'currency'"
+
+
+def test_all_mistakes_are_told_each_with_its_line(error_of: ErrorOf) -> None:
+    source = (
+        "new_payment_intent()\\\n    .amount('1')\\\n    .confirm('yes')\\\n    .create_async()\n"
+        "new_customer()\\\n    .name(1)\\\n    .create()"
+    )
+    told = error_of(source)
+    assert told.startswith("flows/main.py:2: new_payment_intent(): amount must be an integer")
+    assert "; line 3: new_payment_intent(): confirm must be True or False" in told
+    assert "; line 4: new_payment_intent() needs 'currency'" in told
+    assert told.endswith("; line 6: new_customer(): name must be a text, not an integer")
+
+
+def test_a_setter_without_a_value(error_of: ErrorOf) -> None:
+    assert error_of("c = new_customer()\nc.name()") == (
+        "flows/main.py:2: TypeError: name() takes exactly one value"
+    )
+    assert "takes exactly one value" in error_of("c = new_customer()\nc.name(1, 2)")
+
+
+def test_a_script_cannot_catch_its_way_to_a_wrong_call(error_of: ErrorOf) -> None:
+    told = error_of(
+        "p = new_payment_intent().amount(1).currency('usd')\ntry:\n    p.custommer('cus_1')\n"
+        "except AttributeError:\n    pass\np.create_async()"
+    )
+    assert told == (
+        "flows/main.py:6: new_payment_intent() has no parameter 'custommer'; "
+        "did you mean 'customer'?"
+    )
+    told = error_of(
+        "try:\n    new_payment_intent().amount('x').currency('usd').create_async()\n"
+        "except BaseException:\n    pass"
+    )
+    assert told.startswith("flows/main.py:2: new_payment_intent(): amount must be")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            "new_paymnt_intent()",
+            "there is no new_paymnt_intent(); did you mean 'new_payment_intent'?",
+        ),
+        ("print(parms)", "'parms' is not defined; did you mean 'params'?"),
+        ("parsed_data.id", "parsed_data is there only in a flow that continues a call's response"),
+        ("call.id", "call is there only in a flow that continues a call"),
+        (
+            "new_customer().create(thn='x')",
+            "create_async() has no parameter 'thn'; did you mean 'then'?",
+        ),
+        ("new_customer().create('not good!')", "worker_id must be 1 to 64 letters, digits"),
+        ("new_customer().create('w', 'a\\nb')", "context_id must be 1 to 200 printable"),
+        ("new_customer().create(then='after_signpu')", "did you mean 'after_signup'?"),
+        ("new_customer().create(then='../x')", "then is not a flow's name"),
+        ("new_customer().create(then=3)", "then must be the name of a flow"),
+        ("new_customer().create(idempotency_key='')", "idempotency_key must be 1 to 255"),
+        ("new_customer().create(idempotency_key='k' * 256)", "idempotency_key must be 1 to 255"),
+        ("new_customer().create(idempotency_key='a\\nb')", "idempotency_key must be 1 to 255"),
+        ("new_customer().create(stripe_account='a b')", "stripe_account must be the id of"),
+        ("new_customer().create(params=[1])", "params must be a dict"),
+        ("new_customer().create(params={'a': {1}})", "params may hold only texts, numbers"),
+        ("new_customer().create(params={'a': 'x' * 65536})", "they may have 65536"),
+        ("new_customer().name('x' * 262144).create()", "a body may have 262144"),
+        ("new_customer().metadata({'a': {1}}).create()", "metadata.a must be a text"),
+        ("new_customer().name({1}).create()", "name cannot be sent: a value of type set"),
+        ("import socket", "a script cannot import that: No module named 'socket'"),
+        ("new_customer() + 1", "unsupported operand type(s) for +: new_customer and 'int'"),
+        ("raise ValueError('no such plan')", "ValueError: no such plan"),
+        ("assert 1 == 2, 'sum'", "AssertionError: sum"),
+    ],
+)
+def test_one_clear_line_for(error_of: ErrorOf, source: str, told: str) -> None:
+    text = error_of(f"\n{source}")
+    assert text.startswith("flows/main.py:2: ")
+    assert told in text
+    assert "_sf_" not in text
+
+
+def test_the_limits_of_then_and_keys_are_exact(run: Run) -> None:
+    assert run("new_customer().create(idempotency_key='k' * 255)").calls
+    assert run("new_customer().create('w' * 64, 'c' * 200)").calls
+    assert run("new_customer().create(params={'a': 'x' * 65528})").calls
+
+
+def test_one_idempotency_key_for_two_different_calls_is_refused(
+    error_of: ErrorOf, run: Run
+) -> None:
+    same = "new_customer().name('a').create(idempotency_key='k')\n"
+    assert len(run(same * 2).calls) == 2
+    told = error_of(f"{same}new_customer().name('b').create(idempotency_key='k')")
+    assert told.startswith("flows/main.py:2: ")
+    assert "idempotency_key is that of another call of this script" in told
+
+
+@pytest.mark.parametrize("access", ["parsed_data.statsu", "parsed_data['statsu']"])
+def test_a_missing_field_of_parsed_data_is_told_with_the_nearest(run: Run, access: str) -> None:
+    with pytest.raises(ScriptFailed) as caught:
+        run(f"\nprint({access})", answer='{"status": "x"}')
+    assert str(caught.value) == (
+        "flows/main.py:2: parsed data has no field 'statsu'; did you mean 'status'?"
+    )
+
+
+def test_a_syntax_error_has_its_line(error_of: ErrorOf) -> None:
+    assert error_of("new_customer()\nx = = 1").startswith("flows/main.py:2: cannot be read")
+
+
+def test_what_the_sandbox_does_not_have_is_told_by_name(error_of: ErrorOf) -> None:
+    assert error_of("new_customer()\ndef f():\n    yield 1") == (
+        "flows/main.py:3: a script cannot use yield expressions"
+    )
+
+
+def test_what_was_printed_before_the_error_is_kept(run: Run) -> None:
+    with pytest.raises(ScriptFailed) as caught:
+        run("print('before')\n1 / 0")
+    assert caught.value.output == "before\n"

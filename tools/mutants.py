@@ -1,0 +1,233 @@
+"""Can the tests fail? Each promise is broken on purpose, and its tests have to notice.
+
+    python tools/mutants.py [WORD]     all, or those whose promise or file has WORD in it
+
+Each mutant is a small change to a copy of the tree, in which the promise's tests are run. A mutant
+that survives means that a test asserts less than it says. Takes some minutes, so it is not part of
+`make test`; the protocol's own mutants are (tests/model).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`old` becomes `new` in `file`; `tests` have to fail then."""
+
+    promise: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTANTS = (
+    Mutant(
+        "1 a script never waits",
+        "tasks/run_flow.py",
+        "    budget = parts.settings.max_calls\n",
+        "    budget = parts.settings.max_calls\n"
+        "    for child in children:\n"
+        "        until = time.monotonic() + 9\n"
+        "        parts.client.send(child.payload.call, 'x', lambda: 'sk_test_x', until)\n",
+        "tests/acceptance/test_api.py -k before_stripe_answers",
+    ),
+    Mutant(
+        "2 a message is a hint",
+        "tasks/hints.py",
+        '                    "at": hint.at,\n',
+        '                    "at": hint.at,\n                    "params": "all of them",\n',
+        "tests/acceptance/test_api.py -k holds_a_hint",
+    ),
+    Mutant(
+        "2 a lease expires by itself",
+        "tasks/journal/sweep.lua",
+        "x.s, x.tok = 'R', ''",
+        "x.tok = ''",
+        "tests/integration/test_journal_steps.py -k lapsed_lease",
+    ),
+    Mutant(
+        "3 a script happens whole or not at all",
+        "tasks/run_flow.py",
+        '    closed = close(parts.store, begun, "execution", line, fails=True)\n',
+        '    closed = close(parts.store, begun, "execution", line, getattr(error, "c", []))\n',
+        "tests/integration/test_executions.py -k commits_no_call",
+    ),
+    Mutant(
+        "4 identity is derived",
+        "engine/identity.py",
+        "json.dumps(parts,",
+        "json.dumps((*parts, id(object())),",
+        "tests/unit/engine/test_identity.py",
+    ),
+    Mutant(
+        "4 a run_id with other input is a mismatch",
+        "tasks/inputs.py",
+        "json.dumps([flow, script, worker, context, params], sort_keys=True)",
+        "json.dumps([flow])",
+        "tests/acceptance/test_api.py -k mismatch",
+    ),
+    Mutant(
+        "4 the key is the call's id through every retry",
+        "tasks/send_request.py",
+        "begun.payload.call.idempotency_key or begun.item",
+        'begun.payload.call.idempotency_key or f"{begun.item}.{begun.attempt}"',
+        "tests/integration/test_calls.py -k same_key",
+    ),
+    Mutant(
+        "5 nothing is lost",
+        "tasks/sweeper.py",
+        "        hints = sweep(self._store)\n        hints += lost(self._store, self._grace_ms)\n",
+        "        hints = lost(self._store, self._grace_ms)\n",
+        "tests/acceptance/test_storm.py -k threads",
+    ),
+    Mutant(
+        "5 nobody is charged twice",
+        "tasks/send_request.py",
+        "begun.payload.call.idempotency_key or begun.item",
+        'begun.payload.call.idempotency_key or f"{begun.item}.{begun.attempt}"',
+        "tests/acceptance/test_storm.py -k threads",
+    ),
+    Mutant(
+        "5 done and what follows are one write",
+        "tasks/journal/close.lua",
+        "local x = item_of(run_key, item)\nif not x then return {'closed'} end",
+        "local x = item_of(run_key, item) or {queue = '', held = '0'}",
+        "tests/integration/test_journal_steps.py -k once",
+    ),
+    Mutant(
+        "6 a call has exactly one continuation",
+        "tasks/journal/close.lua",
+        "if not x then return {'closed'} end",
+        "x = x or {queue = '', held = '0'}",
+        "tests/integration/test_journal_steps.py -k exactly_one_continuation",
+    ),
+    Mutant(
+        "6 a refusal proves nothing after a lost answer",
+        "tasks/journal/close.lua",
+        "if mode == 'unsaved' and tonumber(x.unsure) == 1 then return {'unsure'} end",
+        "",
+        "tests/integration -k 'proves_nothing or after_a_lost_answer'",
+    ),
+    Mutant(
+        "6 a final 500 runs no error flow",
+        "engine/stripe/outcomes.py",
+        '        return Hold(_answer(reply, "unknown", saved=bool(replayed)))',
+        '        return Answered(_answer(reply, "error", saved=True))',
+        "tests/unit/engine/test_outcomes.py -k final_500",
+    ),
+    Mutant(
+        "6 a time-out may have been executed",
+        "tasks/client.py",
+        "never_left=never_left(error))",
+        "never_left=True)",
+        "tests/unit/tasks/test_client.py -k may_have_been_executed",
+    ),
+    Mutant(
+        "7 what is stored is sealed",
+        "tasks/sealing.py",
+        "urlsafe_b64decode(self._fernet.encrypt(zlib.compress(whole, 6)))",
+        "zlib.compress(whole, 0)",
+        "tests/integration/test_journal_steps.py -k customers_data",
+    ),
+    Mutant(
+        "7 Stripe's message reaches no log",
+        "engine/answer.py",
+        'for name in ("code", "decline_code", "param")',
+        'for name in ("code", "decline_code", "param", "message")',
+        "tests/acceptance/test_planted.py tests/unit/engine",
+    ),
+    Mutant(
+        "7 a script's text reaches no log",
+        "tasks/run_flow.py",
+        "return Failed(public_reason(error))",
+        "return Failed(str(error))",
+        "tests/acceptance/test_planted.py",
+    ),
+    Mutant(
+        "8 a script is a guest: its memory is bounded",
+        "engine/sandbox/process.py",
+        '"max_memory": limits.memory,',
+        '"max_memory": 2**33,',
+        "tests/unit/engine/test_guest.py",
+    ),
+    Mutant(
+        "8 a script is a guest: it does not sleep",
+        "engine/sandbox/process.py",
+        '"sleep": "zero",',
+        '"sleep": "system",',
+        "tests/unit/engine -k sleep",
+    ),
+    Mutant(
+        "9 only JSON is accepted",
+        "celeryconfig.py",
+        'accept_content = ["json"]',
+        'accept_content = ["json", "pickle"]',
+        "tests/acceptance/test_api.py -k pickle",
+    ),
+    Mutant(
+        "10 wrong input is told at once",
+        "tasks/inputs.py",
+        '_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")',
+        '_RUN_ID = re.compile(r".{1,1000}")',
+        "tests/acceptance/test_api.py -k wrong_input",
+    ),
+    Mutant(
+        "11 a run keeps its flows",
+        "tasks/journal/begin.lua",
+        "if x.kind == 'execution' and not set then",
+        "if x.kind == 'execution' then",
+        "tests/integration -k 'pins_the_run or keeps_its_flows'",
+    ),
+)
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether the tests pass with the promise broken."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        ignored = shutil.ignore_patterns(
+            ".venv", ".git", ".stripe-flows", "__pycache__", ".*_cache"
+        )
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=ignored)
+        target = copy / mutant.file
+        source = target.read_text()
+        if mutant.old not in source:
+            sys.exit(f"{mutant.promise}: {mutant.file} does not have\n{mutant.old}")
+        target.write_text(source.replace(mutant.old, mutant.new))
+        command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {mutant.tests}"
+        env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            command, shell=True, cwd=copy, env=env, capture_output=True, text=True, check=False
+        )
+        if done.returncode not in (0, 1):
+            sys.exit(f"{mutant.promise}: the tests did not run\n{done.stdout[-2000:]}")
+        return done.returncode == 0
+
+
+def main() -> int:
+    """Prints a line per mutant; 1 if one survives."""
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    survivors = 0
+    for mutant in MUTANTS:
+        if word not in f"{mutant.promise} {mutant.file}":
+            continue
+        alive = survives(mutant)
+        survivors += alive
+        found = "SURVIVED" if alive else "caught  "
+        print(f"{found} {mutant.promise} ({mutant.file})", flush=True)
+    return int(survivors > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
