@@ -1,0 +1,87 @@
+"""The control endpoints from Python: for tests, and for what starts the simulator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from stripe_flows.local.simulator.values import Fields
+
+TIMEOUT = 30.0
+"""Seconds; a full ledger of 200,000 requests takes a few."""
+
+
+class SimulatorClient:
+    """Talks to a running simulator. Raises `requests.HTTPError` with its reason if it refuses."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._session = requests.Session()
+        # A proxy or a .netrc of the environment has no say on loopback.
+        self._session.trust_env = False
+
+    def health(self) -> Fields:
+        """`status`, `api_version`, `received`, `saved_answers`, `objects` by resource."""
+        return self._object("GET", "health")
+
+    def faults(self, rules: list[Fields]) -> list[Fields]:
+        """Add rules; the rules in force. Fields of a rule: see `faults.Rule`."""
+        return self._list("POST", "faults", rules)
+
+    def current_faults(self) -> list[Fields]:
+        """The rules in force, with what is left of them and how often each has `fired`."""
+        return self._list("GET", "faults")
+
+    def clear_faults(self) -> None:
+        self._list("DELETE", "faults")
+
+    def seed(self, seed: int) -> None:
+        """Make the drawing of faults with a probability the same each time."""
+        self._object("POST", "seed", {"seed": seed})
+
+    def ledger(
+        self, *, after: int = 0, operation: str | None = None, limit: int | None = None
+    ) -> list[Fields]:
+        """What was received, in order. `operation`: `create_customer` or `POST /v1/customers`."""
+        query: dict[str, Any] = {"after": after, "operation": operation, "limit": limit}
+        return self._list("GET", "ledger", query=query)
+
+    def effects(self, *, at_least: int = 1) -> Fields:
+        """`keys`: idempotency key → operation, how often it was `executed`, objects; `operations`
+        and `resources`: how many. `at_least=2` leaves only what was done twice."""
+        return self._object("GET", "effects", query={"at_least": at_least})
+
+    def age_keys(self, seconds: float) -> None:
+        """Let every saved answer be so much older; after 24 h a key executes anew."""
+        self._object("POST", "age", {"seconds": seconds})
+
+    def authenticate(self, payment_intent: str, *, success: bool = True) -> Fields:
+        """Do what the customer does at the bank's page: ends `requires_action`."""
+        body = {"payment_intent": payment_intent, "success": success}
+        return self._object("POST", "authenticate", body)
+
+    def reset(self) -> None:
+        """As at the first start: no objects but the seeded ones, no saved answers, no faults."""
+        self._object("POST", "reset")
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _object(self, method: str, name: str, body: Any = None, query: Any = None) -> Fields:
+        found = self._call(method, name, body, query)
+        assert isinstance(found, dict)
+        return found
+
+    def _list(self, method: str, name: str, body: Any = None, query: Any = None) -> list[Fields]:
+        found = self._call(method, name, body, query)
+        assert isinstance(found, list)
+        return found
+
+    def _call(self, method: str, name: str, body: Any, query: Any) -> Any:
+        reply = self._session.request(
+            method, f"{self.base_url}/_sim/{name}", json=body, params=query, timeout=TIMEOUT
+        )
+        if not reply.ok:
+            raise requests.HTTPError(f"{method} /_sim/{name}: {reply.text}", response=reply)
+        return reply.json()

@@ -1,0 +1,105 @@
+"""The control endpoints under `/_sim/`: faults, what was received and done, a fresh start.
+
+They take and give JSON and need no key; the simulator listens on loopback only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from stripe_flows.local.simulator.http import Reply, Request
+from stripe_flows.local.simulator.parts import Parts
+from stripe_flows.local.simulator.problems import Problem
+from stripe_flows.local.simulator.resources.payment_intents import authenticate
+
+_Action: TypeAlias = Callable[[Any, dict[str, str]], Any]
+
+
+class Control:
+    """Answers what comes to `/_sim/`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._actions: dict[str, _Action] = {
+            "GET /_sim/health": self._health,
+            "GET /_sim/faults": lambda body, query: parts.faults.as_json(),
+            "POST /_sim/faults": self._add_faults,
+            "DELETE /_sim/faults": self._clear_faults,
+            "POST /_sim/seed": self._seed,
+            "GET /_sim/ledger": self._ledger,
+            "GET /_sim/effects": self._effects,
+            "POST /_sim/age": self._age,
+            "POST /_sim/authenticate": self._authenticate,
+            "POST /_sim/reset": self._reset,
+        }
+
+    def answer(self, request: Request) -> Reply:
+        action = self._actions.get(f"{request.method} {request.path}")
+        if action is None:
+            known = ", ".join(self._actions)
+            return _reply(404, {"error": f"no such control endpoint; there are: {known}"})
+        try:
+            body = json.loads(request.body) if request.body else None
+            return _reply(200, action(body, dict(parse_qsl(request.query))))
+        except Problem as problem:
+            return _reply(problem.status, {"error": problem.error})
+        except (ValueError, TypeError, KeyError) as error:
+            return _reply(400, {"error": f"{type(error).__name__}: {error}"})
+
+    def _health(self, body: Any, query: dict[str, str]) -> Any:
+        return {
+            "status": "ok",
+            "api_version": self._parts.catalog.api_version,
+            "received": len(self._parts.ledger),
+            "saved_answers": len(self._parts.answers),
+            "objects": self._parts.store.counts(),
+        }
+
+    def _add_faults(self, body: Any, query: dict[str, str]) -> Any:
+        if not isinstance(body, list):
+            raise ValueError("the faults are a list of rules")
+        self._parts.faults.add(body)
+        return self._parts.faults.as_json()
+
+    def _clear_faults(self, body: Any, query: dict[str, str]) -> Any:
+        self._parts.faults.clear()
+        return []
+
+    def _seed(self, body: Any, query: dict[str, str]) -> Any:
+        self._parts.faults.seed(int(body["seed"]))
+        return {"seed": int(body["seed"])}
+
+    def _ledger(self, body: Any, query: dict[str, str]) -> Any:
+        limit = int(query["limit"]) if "limit" in query else None
+        found = self._parts.ledger.after(int(query.get("after", 0)), query.get("operation"), limit)
+        return [entry.as_json() for entry in found]
+
+    def _effects(self, body: Any, query: dict[str, str]) -> Any:
+        done = self._parts.effects.as_json(int(query.get("at_least", 1)))
+        return done | {"resources": self._parts.store.counts()}
+
+    def _age(self, body: Any, query: dict[str, str]) -> Any:
+        self._parts.answers.age(float(body["seconds"]))
+        self._parts.state.commit()
+        return {"saved_answers": len(self._parts.answers)}
+
+    def _authenticate(self, body: Any, query: dict[str, str]) -> Any:
+        success = bool(body.get("success", True))
+        try:
+            found = authenticate(self._parts.world, body["payment_intent"], success=success)
+            self._parts.store.commit()
+        finally:
+            self._parts.store.drop()
+        self._parts.state.commit()
+        return found
+
+    def _reset(self, body: Any, query: dict[str, str]) -> Any:
+        self._parts.reset()
+        return self._health(body, query)
+
+
+def _reply(status: int, value: Any) -> Reply:
+    return Reply(status, {"Content-Type": "application/json"}, json.dumps(value).encode())

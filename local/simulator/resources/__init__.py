@@ -1,0 +1,1 @@
+"""What the simulated resources do beyond the generic verbs, one module a resource."""

@@ -1,0 +1,65 @@
+"""Customers: their payment method and source come from test cards."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from stripe_flows.local.simulator.ids import new_id
+from stripe_flows.local.simulator.payment_methods import payment_method, source_from_token
+from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.values import Fields
+from stripe_flows.local.simulator.world import Handlers, World
+
+
+def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    made = world.new("customer")
+    made["invoice_prefix"] = new_id("", 8).upper()
+    return _applied(world, made, params)
+
+
+def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("customer", ids[0])
+    if found.get("deleted"):
+        raise invalid_request(f"The customer {ids[0]} is deleted.", code="resource_missing")
+    return _applied(world, found, params)
+
+
+def seed(world: World, key: str) -> None:
+    """Keep a customer under an id of the caller's choice, unless it is there."""
+    if world.store.get("customer", key) is None:
+        customer = world.new("customer") | {"id": key, "description": "Seeded customer"}
+        world.put(customer)
+
+
+def _applied(world: World, customer: Fields, params: Fields) -> Fields:
+    key = customer["id"]
+    attached = None
+    if params.get("payment_method") is not None:
+        attached = payment_method(world, params["payment_method"], "payment_method")
+        world.put(attached | {"customer": key})
+    settings = dict(params.get("invoice_settings") or {})
+    default = settings.get("default_payment_method")
+    if default is not None:
+        if attached is not None and default == params["payment_method"]:
+            settings["default_payment_method"] = attached["id"]
+        else:
+            found = payment_method(world, default, "invoice_settings[default_payment_method]")
+            check_attached(found, key, default, "invoice_settings[default_payment_method]")
+        params = params | {"invoice_settings": settings}
+    if params.get("source") is not None:
+        customer["default_source"] = source_from_token(world, params["source"], key)["id"]
+    world.kind("customer").apply(customer, params)
+    return world.put(customer)
+
+
+def check_attached(method: Fields, customer: str, named: str, param: str) -> None:
+    """Raises `Problem` (400) unless the payment method belongs to the customer."""
+    if method["customer"] != customer:
+        raise invalid_request(
+            f"The customer has no payment method {named}; it has to be attached to the customer.",
+            code="resource_missing",
+            param=param,
+        )
+
+
+HANDLERS: Handlers = MappingProxyType({"create_customer": create, "update_customer": update})

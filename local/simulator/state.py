@@ -1,0 +1,123 @@
+"""What the simulator remembers between two starts: objects, saved answers and effects, in SQLite.
+
+All writes of a request are one transaction. `synchronous=OFF`: a killed simulator loses nothing
+that it answered, a crash of the machine may. No key ever comes here.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+ObjectRow: TypeAlias = tuple[str, str, bytes]
+"""Resource, id, JSON."""
+
+AnswerRow: TypeAlias = tuple[str, float, bytes, str, str, int, bytes]
+"""Scope and key, time made, digest of the parameters, endpoint, request id, status, body."""
+
+EffectRow: TypeAlias = tuple[str | None, str, str | None]
+"""Idempotency key, operation, id of the object."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS objects
+    (place INTEGER PRIMARY KEY, resource TEXT, id TEXT UNIQUE, body BLOB);
+CREATE TABLE IF NOT EXISTS answers
+    (key TEXT PRIMARY KEY, made REAL, digest BLOB, endpoint TEXT, request_id TEXT, status INTEGER,
+     body BLOB);
+CREATE TABLE IF NOT EXISTS effects
+    (n INTEGER PRIMARY KEY, key TEXT, operation TEXT, object TEXT);
+"""
+_PUT_OBJECT = (
+    "INSERT INTO objects (resource, id, body) VALUES (?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+)
+
+
+class State(Protocol):
+    """Where the simulator's parts keep what must outlive the process."""
+
+    def objects(self) -> Iterator[ObjectRow]: ...
+    def answers(self) -> Iterator[AnswerRow]: ...
+    def effects(self) -> Iterator[EffectRow]: ...
+    def put_object(self, resource: str, key: str, body: bytes) -> None: ...
+    def remove_object(self, key: str) -> None: ...
+    def put_answer(self, row: AnswerRow) -> None: ...
+    def age_answers(self, seconds: float) -> None: ...
+    def add_effect(self, row: EffectRow) -> None: ...
+    def clear(self) -> None: ...
+    def commit(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class NoState:
+    """Nothing is remembered."""
+
+    def objects(self) -> Iterator[ObjectRow]:
+        return iter(())
+
+    def answers(self) -> Iterator[AnswerRow]:
+        return iter(())
+
+    def effects(self) -> Iterator[EffectRow]:
+        return iter(())
+
+    def put_object(self, resource: str, key: str, body: bytes) -> None: ...
+    def remove_object(self, key: str) -> None: ...
+    def put_answer(self, row: AnswerRow) -> None: ...
+    def age_answers(self, seconds: float) -> None: ...
+    def add_effect(self, row: EffectRow) -> None: ...
+    def clear(self) -> None: ...
+    def commit(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class StateFile:
+    """An SQLite file. Raises `sqlite3.Error` if the file is not one or another simulator has it."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, timeout=0)
+        # Two simulators on one file would each miss what the other one did.
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.executescript(_TABLES)
+
+    def objects(self) -> Iterator[ObjectRow]:
+        yield from self._db.execute("SELECT resource, id, body FROM objects ORDER BY place")
+
+    def answers(self) -> Iterator[AnswerRow]:
+        yield from self._db.execute(
+            "SELECT key, made, digest, endpoint, request_id, status, body FROM answers"
+        )
+
+    def effects(self) -> Iterator[EffectRow]:
+        yield from self._db.execute("SELECT key, operation, object FROM effects ORDER BY n")
+
+    def put_object(self, resource: str, key: str, body: bytes) -> None:
+        self._db.execute(_PUT_OBJECT, (resource, key, body))
+
+    def remove_object(self, key: str) -> None:
+        self._db.execute("DELETE FROM objects WHERE id = ?", (key,))
+
+    def put_answer(self, row: AnswerRow) -> None:
+        self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def age_answers(self, seconds: float) -> None:
+        self._db.execute("UPDATE answers SET made = made - ?", (seconds,))
+
+    def add_effect(self, row: EffectRow) -> None:
+        self._db.execute("INSERT INTO effects (key, operation, object) VALUES (?, ?, ?)", row)
+
+    def clear(self) -> None:
+        for table in ("objects", "answers", "effects"):
+            self._db.execute(f"DELETE FROM {table}")
+
+    def commit(self) -> None:
+        self._db.commit()
+
+    def close(self) -> None:
+        self._db.commit()
+        self._db.close()
