@@ -64,6 +64,7 @@ def never_left(error: BaseException) -> bool:
         seen.add(id(one))
         if getattr(one, _MARK, False):
             return True
-        # urllib3 keeps the first error as `reason`, requests keeps urllib3's as an argument.
-        todo += [getattr(one, "reason", None), *one.args]
+        # urllib3 keeps the first error as `reason` or as the cause, requests keeps urllib3's as an
+        # argument. (Not the context: that is only what was handled at the time.)
+        todo += [getattr(one, "reason", None), one.__cause__, *one.args]
     return False

@@ -9,6 +9,8 @@ from hashlib import sha256
 from typing import Any, cast
 
 from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.names import context_id_fault, worker_id_fault
+from stripe_flows.engine.redact import redact
 from stripe_flows.engine.types import JSONObject
 
 MAX_PARAMS = 64 * 1024
@@ -17,17 +19,15 @@ MAX_PARAMS = 64 * 1024
 MAX_SCRIPT = 64 * 1024
 """Bytes that a script may have."""
 
-_WORKER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 def check_worker_id(worker_id: object) -> str:
     """The worker_id. Raises InputError."""
-    if isinstance(worker_id, str) and _WORKER_ID.fullmatch(worker_id):
-        return worker_id
-    raise InputError(
-        f"worker_id {_shown(worker_id)}: 1 to 64 letters, digits, '.', '_' or '-' are taken"
-    )
+    fault = worker_id_fault(worker_id)
+    if fault is not None:
+        raise InputError(f"worker_id {_shown(worker_id)} {fault}")
+    return str(worker_id)
 
 
 def check_run_id(run_id: object) -> str:
@@ -35,15 +35,17 @@ def check_run_id(run_id: object) -> str:
     if isinstance(run_id, str) and _RUN_ID.fullmatch(run_id):
         return run_id
     raise InputError(
-        f"run_id {_shown(run_id)}: 1 to 128 letters, digits, '.', '_', ':' or '-' are taken"
+        f"run_id {_shown(run_id)} must be 1 to 128 letters, digits, dots, dashes, underscores or "
+        "colons"
     )
 
 
 def check_context_id(context_id: object) -> str:
     """The context_id. Raises InputError."""
-    if isinstance(context_id, str) and 1 <= len(context_id) <= 200 and context_id.isprintable():
-        return context_id
-    raise InputError(f"context_id {_shown(context_id)}: 1 to 200 printable characters are taken")
+    fault = context_id_fault(context_id)
+    if fault is not None:
+        raise InputError(f"context_id {_shown(context_id)} {fault}")
+    return str(context_id)
 
 
 def check_params(params: Mapping[str, Any] | None) -> JSONObject:
@@ -82,5 +84,5 @@ def digest(flow: str, script: str | None, worker: str, context: str, params: JSO
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = redact(repr(value))  # it may be a key in the wrong place
     return text if len(text) <= 80 else text[:77] + "..."

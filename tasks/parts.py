@@ -19,6 +19,7 @@ from stripe_flows.tasks.hints import Publisher
 from stripe_flows.tasks.journal.flows import FlowCache
 from stripe_flows.tasks.journal.seals import check_seal
 from stripe_flows.tasks.journal.store import Retention, Store
+from stripe_flows.tasks.journal.workers import WorkerView
 from stripe_flows.tasks.sealing import Sealer
 from stripe_flows.tasks.settings import Settings, current_settings
 
@@ -36,6 +37,7 @@ class Parts:
     client: StripeClient
     folder: FlowFolder
     flows: FlowCache
+    workers: WorkerView
 
     @functools.cached_property
     def engine(self) -> Engine:
@@ -65,6 +67,7 @@ def make_parts(app: Celery, settings: Settings) -> Parts:
         ),
         folder=FlowFolder(settings.flows_dir),
         flows=FlowCache(store),
+        workers=WorkerView(store),
     )
 
 

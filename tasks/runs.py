@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stripe_flows.engine.errors import FlowNotFound, InputError, RunMismatch, nearest
@@ -19,10 +19,9 @@ from stripe_flows.tasks.inputs import (
     digest,
 )
 from stripe_flows.tasks.items import ExecutionItem, Hint, queue_of
-from stripe_flows.tasks.journal.flows import load_flow_set
 from stripe_flows.tasks.journal.read import Index, list_run_ids
 from stripe_flows.tasks.journal.start import RunMeta, start
-from stripe_flows.tasks.journal.workers import WorkerRow, live_workers
+from stripe_flows.tasks.journal.workers import WorkerRow
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.secrets import from_caller
@@ -64,7 +63,7 @@ def start_flow(
     name, text = _what(flow, script)
     secret = from_caller(stripe_secret, parts.sealer, allow_live=parts.settings.allow_live)
     queue = queue_of(worker)
-    workers = [row for row in live_workers(parts.store) if queue in row.queues]
+    workers = parts.workers.consuming(queue)
     _check_workers(parts, worker, workers)
     if text is None:
         _check_flow(parts, name, workers)
@@ -141,7 +140,7 @@ def _what(flow: str | None, script: str | None) -> tuple[str, str | None]:
     return flow, None
 
 
-def _check_workers(parts: Parts, worker: str, workers: list[WorkerRow]) -> None:
+def _check_workers(parts: Parts, worker: str, workers: Sequence[WorkerRow]) -> None:
     """With no worker there yet the run is taken, as Celery's users expect."""
     own = parts.sealer.key_ids[0]
     if workers and not any(own in row.seal_keys for row in workers):
@@ -152,11 +151,11 @@ def _check_workers(parts: Parts, worker: str, workers: list[WorkerRow]) -> None:
         )
 
 
-def _check_flow(parts: Parts, name: str, workers: list[WorkerRow]) -> None:
+def _check_flow(parts: Parts, name: str, workers: Sequence[WorkerRow]) -> None:
     """Refuses a flow that none of the live workers has; without workers, one not in the folder."""
     known: set[str] = set()
     for set_id in {row.flow_set for row in workers if row.flow_set}:
-        known |= set(load_flow_set(parts.store, set_id))
+        known |= set(parts.flows.flow_set(set_id))
     if parts.settings.flows_dir.is_dir():
         known |= set(parts.folder.read()[0])
     if known and name not in known:

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from stripe_flows.engine.call import SecretSource
 from stripe_flows.engine.errors import InputError, StripeFlowsError
+from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.sealing import Sealer
 
 DEFAULT = SecretSource(kind="reference", value="STRIPE_SECRET_KEY")
@@ -37,7 +38,7 @@ def from_caller(secret: str | None, sealer: Sealer, *, allow_live: bool) -> Secr
         name = secret.removeprefix("env:")
         if not _REFERENCE.match(name):
             raise InputError(
-                f"stripe_secret: {secret!r} is not taken: the name has to begin with STRIPE_ "
+                f"stripe_secret: {redact(secret)!r} is not taken: the name has to begin with STRIPE_ "
                 "(and not STRIPE_FLOWS_)"
             )
         return SecretSource(kind="reference", value=name)

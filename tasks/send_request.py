@@ -103,9 +103,6 @@ class _Attempt:
                 return self._end(on_success(self.parts, begun, outcome.answer, self.seconds))
             return self._refused(outcome.answer, proven=True)
         if isinstance(outcome, Refused):
-            if begun.unsure:
-                # It proves nothing about the earlier attempt, which may have been executed.
-                return self._again(_as_again(outcome))
             return self._refused(outcome.answer, proven=False)
         if isinstance(outcome, Hold):
             return self.give_up(outcome.answer)
@@ -161,7 +158,8 @@ class _Attempt:
             return self.give_up(answer)
         closed = on_failure(self.parts, self.begun, answer, self.seconds, proven=proven)
         if closed.status == "unsure":
-            return self._again(_as_again(Refused(answer)))
+            # It proves nothing about an earlier attempt, which may have been executed.
+            return self._again(_as_again(answer))
         if closed.status != "ok":
             return Drop(closed.status)
         return Failed(answer.reason)
@@ -191,6 +189,6 @@ def _unknown(code: str, message: str) -> Answer:
     return Answer(kind="unknown", body=error_body("unknown", message, code), saved=False)
 
 
-def _as_again(outcome: Refused) -> Again:
-    reason = f"refused, but an earlier attempt may have been executed: {outcome.answer.reason}"
-    return Again(reason, unsure=True, burns=True, last=outcome.answer)
+def _as_again(answer: Answer) -> Again:
+    reason = f"refused, but an earlier attempt may have been executed: {answer.reason}"
+    return Again(reason, unsure=True, burns=True, last=answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +13,10 @@ from stripe_flows.tasks.journal.store import Store
 
 ALIVE_MS = 15_000
 """A row that was not written for this long is that of a dead worker."""
+
+
+VIEW_SECONDS = 1.0
+"""How old a view of the workers may be."""
 
 
 class WorkerRow(BaseModel):
@@ -48,6 +53,22 @@ def live_workers(store: Store) -> tuple[WorkerRow, ...]:
     """The rows of the workers that live."""
     now = _now(store)
     return tuple(row for row in _rows(store) if now - row.at <= ALIVE_MS)
+
+
+class WorkerView:
+    """The live workers as they were a second ago at most: one look serves many starts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seen: tuple[float, tuple[WorkerRow, ...]] = (-VIEW_SECONDS, ())
+
+    def consuming(self, queue: str) -> tuple[WorkerRow, ...]:
+        """The workers that consume the queue."""
+        at, rows = self._seen
+        if time.monotonic() - at >= VIEW_SECONDS:
+            rows = live_workers(self._store)
+            self._seen = (time.monotonic(), rows)
+        return tuple(row for row in rows if queue in row.queues)
 
 
 def _rows(store: Store) -> list[WorkerRow]:
