@@ -51,8 +51,8 @@ class Settings(BaseSettings):
     max_begins: int = Field(default=10, ge=2)
     retry_base: float = Field(default=0.5, gt=0)
 
-    rate_limit: int = Field(default=0, ge=0)
-    endpoint_limit: int = Field(default=0, ge=0)
+    rate_limit: int = 0
+    endpoint_limit: int = 0
     max_calls: int = Field(default=1000, ge=1)
     max_depth: int = Field(default=50, ge=1)
     retention_days: float = Field(default=30.0, gt=0)
@@ -89,6 +89,13 @@ class Settings(BaseSettings):
                     f"key {number} of {len(value)} is not a seal key; `stripe-flows keys new` "
                     "makes one"
                 ) from None
+        return value
+
+    @field_validator("rate_limit", "endpoint_limit")
+    @classmethod
+    def _is_not_built_yet(cls, value: int) -> int:
+        if value != 0:
+            raise ValueError("limits are not enforced yet; only 0 (none) is taken")
         return value
 
     @field_validator("stripe_api_base")

@@ -41,6 +41,7 @@ class Sweeper:
         interval: float,
         grace: float,
         broker_answers: Callable[[], bool],
+        end_process: Callable[[int], object] = os._exit,
     ) -> None:
         self._store = store
         self._publisher = publisher
@@ -48,6 +49,7 @@ class Sweeper:
         self._interval = interval
         self._grace_ms = int(grace * 1000)
         self._broker_answers = broker_answers
+        self._end_process = end_process
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="stripe-flows-sweeper", daemon=True)
         self._stamp = time.monotonic()
@@ -88,14 +90,15 @@ class Sweeper:
                 if time.monotonic() - self._last_row >= ROW_INTERVAL:
                     self._last_row = time.monotonic()
                     write_worker(self._store, self._row())
-                self._watch()
+                self.watch()
             except (JournalError, SealError) as error:
                 log.warning("%s", error, extra={"action": "sweep_failed"})
             except Exception:
                 # The sweeper is what brings lost steps back: it outlives whatever surprises it.
                 log.exception("the sweep failed", extra={"action": "sweep_failed"})
 
-    def _watch(self) -> None:
+    def watch(self) -> None:
+        """Ends a worker that has not consumed for long although the broker answers."""
         if time.monotonic() - self._stamp < DEAF_AFTER:
             self._suspect = 0
             return
@@ -107,4 +110,4 @@ class Sweeper:
                 DEAF_AFTER,
                 extra={"action": "deaf"},
             )
-            os._exit(EXIT_DEAF)
+            self._end_process(EXIT_DEAF)

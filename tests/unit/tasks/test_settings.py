@@ -35,6 +35,7 @@ def test_the_defaults_are_those_of_the_documents() -> None:
         ("STRIPE_FLOWS_ON_UNKNOWN", "error"),
         ("STRIPE_FLOWS_SEAL_KEYS", "not-a-key"),
         ("STRIPE_FLOWS_LEASE", "20"),
+        ("STRIPE_FLOWS_RATE_LIMIT", "25"),
         ("STRIPE_API_BASE", "api.stripe.com"),
     ],
 )

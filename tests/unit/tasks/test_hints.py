@@ -1,0 +1,79 @@
+"""A hint names an item and what a person wants to see; a broker that is away costs nothing."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from stripe_flows.tasks.hints import Publisher
+from stripe_flows.tasks.items import Hint
+
+HINT = Hint(
+    run="order-42",
+    item="abc",
+    at=1700000000000,
+    queue="flows.default",
+    kind="call",
+    name="create_payment_intent",
+    attempt=3,
+    context_id="context-123",
+)
+
+
+class FakeApp:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+
+    def send_task(self, name: str, **options: Any) -> None:
+        if self.error:
+            raise self.error
+        self.sent.append((name, options))
+
+
+def publish(app: FakeApp, hint: Hint) -> tuple[int, Publisher]:
+    publisher = Publisher(cast(Celery, app))
+    return publisher.publish([hint]), publisher
+
+
+def test_a_hint_holds_ids_and_display_names_and_nothing_else() -> None:
+    app = FakeApp()
+    publish(app, HINT)
+    ((name, options),) = app.sent
+    assert name == "stripe_flows.create_payment_intent"
+    assert options["kwargs"] == {
+        "run": "order-42",
+        "item": "abc",
+        "at": 1700000000000,
+        "operation": "create_payment_intent",
+        "context_id": "context-123",
+    }
+
+
+def test_each_attempt_has_a_task_id_of_its_own() -> None:
+    app = FakeApp()
+    publish(app, HINT)
+    assert app.sent[0][1]["task_id"] == "abc.3"
+
+
+def test_an_execution_goes_to_the_task_that_runs_scripts() -> None:
+    app = FakeApp()
+    publish(app, HINT.model_copy(update={"kind": "execution", "name": "main"}))
+    ((name, options),) = app.sent
+    assert name == "stripe_flows.run_flow"
+    assert options["kwargs"]["flow"] == "main"
+
+
+def test_publishing_never_waits_for_a_broker() -> None:
+    app = FakeApp()
+    publish(app, HINT)
+    assert app.sent[0][1]["retry"] is False
+
+
+@pytest.mark.parametrize("error", [OperationalError("away"), ConnectionResetError("gone")])
+def test_a_failed_publication_is_counted_and_swallowed(error: Exception) -> None:
+    done, publisher = publish(FakeApp(error), HINT)
+    assert (done, publisher.failures) == (0, 1)
