@@ -16,7 +16,7 @@ from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.hints import hint_of
 from stripe_flows.tasks.items import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.close import Child
-from stripe_flows.tasks.journal.decide import cancel, decide, revive
+from stripe_flows.tasks.journal.decide import DecideMode, cancel, decide, revive
 from stripe_flows.tasks.journal.flows import load_flow_set, store_flows
 from stripe_flows.tasks.journal.read import list_run_ids, read_open_items, read_payload, read_run
 from stripe_flows.tasks.parts import Parts
@@ -97,7 +97,7 @@ def retry(
 
     Raises NotOpen, InputError.
     """
-    run = run or _run_of(parts, item)
+    run = run or find_run(parts, item)
     payload = read_payload(parts.store, run, item)
     if payload is None:
         raise NotOpen(f"step {item} of run {run!r} is neither held nor did it fail the run")
@@ -113,7 +113,7 @@ def retry(
     note = "with the same key" if how == "same" else "with a new key"
     held = any(found.item == item for found in read_open_items(parts.store, run))
     if held:
-        return _decide(parts, run, item, child, "retried", note, inherits=how == "same")
+        return _decide(parts, run, item, child, "retried", note, mode=how)
     line = _line(item, "retried", note, child)
     at = revive(parts.store, run, item, line, child)
     parts.publisher.publish([hint_of(run, child, at)])
@@ -150,9 +150,9 @@ def _decide(
     status: Literal["resolved", "retried"],
     note: str,
     *,
-    inherits: bool = False,
+    mode: DecideMode = "resolve",
 ) -> Decided:
-    at = decide(parts.store, run, call, _line(call, status, note, child), child, inherits=inherits)
+    at = decide(parts.store, run, call, _line(call, status, note, child), child, mode)
     if child is None:
         return Decided(run, None)
     parts.publisher.publish([hint_of(run, child, at)])
@@ -167,15 +167,15 @@ def _line(
 
 
 def _held(parts: Parts, call: str, run: str | None) -> tuple[str, CallItem]:
-    run = run or _run_of(parts, call)
+    run = run or find_run(parts, call)
     payload = read_payload(parts.store, run, call)
     if not isinstance(payload, CallItem):
         raise NotOpen(f"call {call} of run {run!r} is settled already")
     return run, payload
 
 
-def _run_of(parts: Parts, item: str) -> str:
-    """The run that a held or failed step belongs to."""
+def find_run(parts: Parts, item: str) -> str:
+    """The run that a held or failed step belongs to. Raises NotOpen."""
     for index in ("held", "failed"):
         for run in list_run_ids(parts.store, index, limit=10_000):
             if read_payload(parts.store, run, item) is not None:

@@ -1,5 +1,5 @@
 -- BEGIN: take an item, on every hint. Marks how far the queue has come, even for a hint it drops.
--- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, epoch, flow_set, keys
+-- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, flow_set, keys
 local run_key, run, item, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 
 local mark, at = redis.call('HGET', P .. 'mark', ARGV[6]), math.min(tonumber(ARGV[5]), now)
@@ -17,23 +17,28 @@ end
 local set = redis.call('HGET', run_key, 'f')
 if x.kind == 'execution' and not set then
   -- The first execution records the flow set, whose sources must be here before it runs.
-  if redis.call('EXISTS', P .. 'set:' .. ARGV[9]) == 0 then return {'unpinned'} end
-  redis.call('HSET', run_key, 'f', ARGV[9])
-  set = ARGV[9]
+  if redis.call('EXISTS', P .. 'set:' .. ARGV[8]) == 0 then return {'unpinned'} end
+  redis.call('HSET', run_key, 'f', ARGV[8])
+  set = ARGV[8]
 end
 
-local old = x.kind == 'call' and x.first ~= 0 and now - x.first > tonumber(ARGV[7])
 if not again then
-  -- Another server than the one that knew this item: it may have lost what happened since.
-  if x.kind == 'call' and x.epoch ~= ARGV[8] then x.unsure = 1 end
-  x.s, x.tok, x.n, x.epoch = 'B', token, x.n + 1, ARGV[8]
-  if x.first == 0 then
-    x.first = now
-    x.keys = ARGV[10]
+  local id, since = server()
+  local doubt, first = doubtful(x, id), now
+  if doubt then
+    x.doubt = 1
+    if x.kind == 'call' then
+      -- It may have been sent before the journal went back, so a refusal proves nothing, and its key
+      -- is as old as the change of server.
+      x.unsure, first = 1, since
+    end
   end
+  x.s, x.tok, x.n, x.epoch = 'B', token, x.n + 1, id
+  if x.first == 0 then x.first, x.keys = first, ARGV[9] end
   save(run_key, item, x)
   redis.call('ZREM', sent_key(x.queue), member(run, item))
   redis.call('ZADD', P .. 'due', now + tonumber(ARGV[4]), member(run, item))
 end
+local old = x.kind == 'call' and now - x.first > tonumber(ARGV[7])
 return {old and 'old' or 'ok', redis.call('HGET', run_key, item), set or '', x.n, x.burned, x.first,
   tonumber(x.unsure), x.keys, tonumber(x.held), redis.call('HEXISTS', run_key, 'x'), now}

@@ -75,9 +75,7 @@ def _begin(
     store: Store, run: str, item: str, at: int, queue: str, lease: int, flow_set: str, keys: str
 ) -> tuple[Reply, str]:
     token = token_hex(8)
-    reply = store.run(
-        "begin", run, run, item, token, lease, at, queue, OLD_MS, store.epoch, flow_set, keys
-    )
+    reply = store.run("begin", run, run, item, token, lease, at, queue, OLD_MS, flow_set, keys)
     return reply, token
 
 

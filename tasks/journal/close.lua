@@ -1,16 +1,18 @@
 -- CLOSE: an item is done and these items follow, in one write.
--- KEYS: run.  ARGV: run, item, token, mode, line, budget, budget_line, keep_ms, tomb_ms, epoch, fails, keep_payload,
+-- KEYS: run.  ARGV: run, item, token, mode, line, budget, budget_line, keep_ms, tomb_ms, fails,
 --   then per child: id, payload, kind, queue, name
 -- mode: execution | saved (from anybody, also when held) | unsaved (the lease's holder, and only if no
 --   earlier attempt may have been executed) | unknown (the lease's holder)
 local run_key, run, item, token, mode = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local line, fails, first_child = ARGV[5], ARGV[11] == '1', 13
+local line, fails, first_child = ARGV[5], ARGV[10] == '1', 11
 
 local x = item_of(run_key, item)
 if not x then return {'closed'} end
+local id = server()
+local doubt = doubtful(x, id)
 if mode == 'unsaved' or mode == 'unknown' then
   if x.s ~= 'B' or x.tok ~= token then return {'stale'} end
-  if mode == 'unsaved' and tonumber(x.unsure) == 1 then return {'unsure'} end
+  if mode == 'unsaved' and (tonumber(x.unsure) == 1 or doubt) then return {'unsure'} end
 end
 
 local children = (#ARGV - first_child + 1) / 5
@@ -22,7 +24,7 @@ if mode == 'execution' and children > 0 then
     children, fails, line, outcome = 0, true, ARGV[7], 'budget'
   end
 end
-if fails and ARGV[12] == '1' then
+if fails then
   -- What a person may want to try again, kept until the run expires.
   redis.call('HSET', run_key, item .. '~', redis.call('HGET', run_key, item))
   redis.call('HSET', run_key, item .. '~!', redis.call('HGET', run_key, item .. '!'))
@@ -30,7 +32,7 @@ end
 forget(run_key, run, item, x)
 for i = 0, children - 1 do
   local a = first_child + i * 5
-  create(run_key, run, ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[10])
+  create(run_key, run, ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], id, doubt)
 end
 record(run, line)
 if fails then failed(run_key, run) end

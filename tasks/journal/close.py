@@ -93,9 +93,7 @@ def close(
         seal_line(store, run, budget_line) if budget_line else "",
         store.retention.keep_ms,
         store.retention.tombstone_ms,
-        store.epoch,
         int(fails),
-        1,
     ]
     for child in children:
         args += [child.item, child.sealed(store, run), child.kind, child.queue, child.name]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from stripe_flows.engine.errors import NotOpen
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.record import seal_line
 from stripe_flows.tasks.journal.store import Store
 
+DecideMode: TypeAlias = Literal["resolve", "same", "new_key"]
+"""A person states what came of it, or retries: with the same key, whose age and doubt go on with the
+child, or with a new one."""
+
 
 def decide(
-    store: Store, run: str, item: str, line: Line, child: Child | None, *, inherits: bool
+    store: Store, run: str, item: str, line: Line, child: Child | None, mode: DecideMode
 ) -> int:
     """Settles a held call; `child`, if given, follows in its place. Gives the journal's time (ms).
 
-    `inherits`: the child is the same request under the same key, so the key's age and the doubt go
-    on with it. Raises NotOpen where the call is not held.
+    Raises NotOpen where the call is not held, or where a retry is asked for in a cancelled run.
     """
     reply = store.run(
         "decide",
@@ -25,8 +30,7 @@ def decide(
         seal_line(store, run, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
-        store.epoch,
-        int(inherits),
+        mode,
         *_child(store, run, child),
     )
     if reply[0] == b"closed":
@@ -36,6 +40,9 @@ def decide(
         raise NotOpen(
             f"call {item} of run {run!r} is not held: it is {states.get(reply[1], 'open')}"
         )
+    if reply[0] == b"cancelled":
+        raise NotOpen(f"run {run!r} was cancelled: a call of it can be resolved, not tried again")
+    store.to_disk()
     return int(reply[1])
 
 
@@ -52,7 +59,6 @@ def revive(store: Store, run: str, item: str, line: Line, child: Child, flow_set
         seal_line(store, run, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
-        store.epoch,
         *_child(store, run, child),
         flow_set,
     )
@@ -60,6 +66,7 @@ def revive(store: Store, run: str, item: str, line: Line, child: Child, flow_set
         raise NotOpen(
             f"step {item} of run {run!r} did not fail the run, or was tried again already"
         )
+    store.to_disk()
     return int(reply[1])
 
 

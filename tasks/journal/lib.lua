@@ -4,7 +4,8 @@
 -- item's state in <item>!, whose parts are named in FIELDS. States: R published, B begun (leased),
 -- D put off until due, H held. An item that is not there is closed.
 local P = '{sf}:'
-local FIELDS = {'v', 'kind', 's', 'n', 'burned', 'first', 'unsure', 'tok', 'queue', 'epoch', 'held', 'keys', 'name'}
+local FIELDS = {'v', 'kind', 's', 'n', 'burned', 'first', 'unsure', 'tok', 'queue', 'epoch', 'held', 'keys', 'name',
+  'doubt'}
 
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -29,6 +30,22 @@ local function save(run_key, item, x)
   redis.call('HSET', run_key, item .. '!', table.concat(parts, '|'))
 end
 
+-- The server that this script runs on, and when it was first seen here (ms). Another server than the
+-- one an item was written on may have lost what happened last, so its word is taken with doubt: see
+-- BEGIN and CLOSE. Asked here and not passed in, since a client that reconnects sends old arguments.
+local function server()
+  local id = redis.call('INFO', 'server'):match('run_id:(%x+)') or ''
+  local since = redis.call('HGET', P .. 'servers', id)
+  if not since then
+    since = now
+    redis.call('HSET', P .. 'servers', id, since)
+  end
+  return id, tonumber(since)
+end
+
+-- Whether the item, or one that it follows from, was written on another server.
+local function doubtful(x, id) return x.doubt == '1' or x.epoch ~= id end
+
 local function member(run, item) return run .. ' ' .. item end
 
 local function sent_key(queue) return P .. 'sent:' .. queue end
@@ -39,10 +56,11 @@ local function published(run, item, queue)
   redis.call('SADD', P .. 'queues', queue)
 end
 
-local function create(run_key, run, item, payload, kind, queue, name, epoch)
+local function create(run_key, run, item, payload, kind, queue, name, epoch, doubt)
   redis.call('HSET', run_key, item, payload)
   save(run_key, item, {v = 1, kind = kind, s = 'R', n = 0, burned = 0, first = 0, unsure = 0, tok = '',
-    queue = queue, epoch = epoch, held = 0, keys = '', name = name})
+    queue = queue, epoch = epoch, held = 0, keys = '', name = name,
+    doubt = doubt and 1 or 0})
   published(run, item, queue)
 end
 

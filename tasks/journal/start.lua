@@ -1,5 +1,5 @@
 -- START: the run and its first execution, or what is there already.
--- KEYS: run.  ARGV: run, item, payload, queue, name, meta, context, line, keep_ms, tomb_ms, epoch
+-- KEYS: run.  ARGV: run, item, payload, queue, name, meta, context, line, keep_ms, tomb_ms
 local run_key, run, item = KEYS[1], ARGV[1], ARGV[2]
 local keep, tomb = tonumber(ARGV[9]), tonumber(ARGV[10])
 
@@ -11,7 +11,7 @@ end
 if redis.call('EXISTS', P .. 't:' .. run) == 1 then return {'expired'} end
 
 redis.call('HSET', run_key, 'm', ARGV[6], 'c', ARGV[7], 'o', 1, 'h', 0, 'n', 0, 'fc', 0, 'b', now)
-create(run_key, run, item, ARGV[3], 'execution', ARGV[4], ARGV[5], ARGV[11])
+create(run_key, run, item, ARGV[3], 'execution', ARGV[4], ARGV[5], (server()), false)
 record(run, ARGV[8])
 redis.call('ZADD', P .. 'runs', now, run)
 redis.call('ZADD', P .. 'c:' .. ARGV[7], now, run)

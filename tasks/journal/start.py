@@ -55,7 +55,6 @@ def start(store: Store, run: str, root: str, item: ExecutionItem, meta: RunMeta)
         seal_line(store, run, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
-        store.epoch,
     )
     status = cast(Literal[b"started", b"already", b"expired"], reply[0])
     if status == b"expired":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -26,6 +26,9 @@ Reply: TypeAlias = list[Any]
 
 SOCKET_TIMEOUT = 5.0
 """Seconds for one round trip. A script is never this slow; a dead connection is."""
+
+TO_DISK_MS = 2000
+"""How long a decision waits for the disk; the file is written once a second."""
 
 STEPS = (
     "start",
@@ -56,14 +59,11 @@ class Store:
         self.sealer = sealer
         self.retention = retention
         self.url = url
-        self.epoch = ""
-        """The server's run id, read anew with every connection: it changes when the server does."""
         self.redis: redis.Redis = redis.Redis.from_url(
             url,
             socket_timeout=SOCKET_TIMEOUT,
             socket_connect_timeout=2.0,
             health_check_interval=30,
-            redis_connect_func=self._on_connect,
         )
         self._scripts: dict[str, Script] = {
             step: self.redis.register_script(_source(step)) for step in STEPS
@@ -107,18 +107,19 @@ class Store:
                 "Set it to noeviction (`CONFIG SET maxmemory-policy noeviction`)"
             )
 
+    def to_disk(self) -> None:
+        """Waits until what was written is in the append-only file, where the server can tell.
+
+        For what a person decides: if the journal forgot it, the call would be asked for again.
+        """
+        with suppress(
+            redis.ResponseError, redis.TimeoutError
+        ):  # no append-only file, or no WAITAOF
+            self.redis.waitaof(1, 0, TO_DISK_MS)
+
     def close(self) -> None:
         """Gives the connections back."""
         self.redis.close()
-
-    def _on_connect(self, connection: Any) -> None:
-        connection.on_connect()
-        connection.send_command("INFO", "server")
-        found = connection.read_response()
-        text = found.decode() if isinstance(found, bytes) else str(found)
-        for line in text.splitlines():
-            if line.startswith("run_id:"):
-                self.epoch = line.removeprefix("run_id:").strip()
 
 
 @functools.cache

@@ -32,7 +32,7 @@ def test_what_celery_sees_of_a_failed_script_holds_no_customers_data(house: Hous
     house.flows(main='raise ValueError("jenny@example.com")')
     house.start()
     house.play()
-    assert house.ends == [Failed("flows/main.py:1: ValueError")]
+    assert house.ends == [Failed("ValueError", line=1)]
 
 
 def test_a_flow_that_is_missing_fails_the_run_with_the_nearest_name(house: House) -> None:
@@ -159,5 +159,5 @@ def test_a_hint_for_what_never_was_is_dropped(house: House) -> None:
 
 def test_only_the_place_and_the_kind_of_a_failure_is_public() -> None:
     error = ScriptFailed("KeyError: 'jenny@example.com'", flow="main", line=3)
-    assert public_reason(error) == "flows/main.py:3: KeyError"
-    assert public_reason(ScriptFailed("new_x() has no y", flow="m")) == "flows/m.py: ScriptFailed"
+    assert public_reason(error) == "KeyError"
+    assert public_reason(ScriptFailed("new_x() has no y", flow="m")) == "ScriptFailed"

@@ -143,18 +143,59 @@ def test_a_call_whose_key_is_23_hours_old_is_begun_as_old(
     assert again.old
 
 
-def test_a_call_that_another_server_knew_is_unsure(journal: Journal) -> None:
+def test_a_call_that_another_server_knew_is_unsure(journal: Journal, server: redis.Redis) -> None:
     child = call_child()
     journal.close(journal.started_root(), [child])
-    journal.store.epoch = "another server"
+    move_to_another_server(server, child.item)
     begun = journal.begin_call(child.item)
     assert isinstance(begun, Begun)
     assert begun.unsure
+    assert answer(begun, "unsaved", journal.store).status == "unsure"
 
 
-def test_the_epoch_is_the_servers_run_id(journal: Journal, server: redis.Redis) -> None:
-    journal.start()
-    assert journal.store.epoch == server.info("server")["run_id"]
+def test_doubt_goes_on_to_all_that_follows(journal: Journal, server: redis.Redis) -> None:
+    begun = journal.started_root()
+    move_to_another_server(server, begun.item)
+    child = call_child()
+    journal.close(begun, [child])
+    first = journal.begin_call(child.item)
+    assert isinstance(first, Begun)
+    assert first.unsure
+    answer(first, "saved", journal.store)
+    after = journal.begin_flow(child_id(first.item, "continuation", 0))
+    assert isinstance(after, Begun)
+    second = call_child(0, after.item)
+    journal.close(after, [second])
+    again = journal.begin_call(second.item)
+    assert isinstance(again, Begun)
+    assert again.unsure
+
+
+def test_without_a_change_of_server_there_is_no_doubt(journal: Journal) -> None:
+    begun = journal.open_call()
+    assert not begun.unsure
+    assert answer(begun, "unsaved", journal.store).status == "ok"
+
+
+def test_a_call_in_doubt_is_as_old_as_the_change_of_server(
+    journal: Journal, server: redis.Redis
+) -> None:
+    child = call_child()
+    journal.close(journal.started_root(), [child])
+    move_to_another_server(server, child.item)
+    own = server.info("server")["run_id"]
+    server.hincrby(PREFIX + "servers", own, -24 * 3_600_000)
+    begun = journal.begin_call(child.item)
+    assert isinstance(begun, Begun)
+    assert begun.old
+
+
+def test_a_refusal_proves_nothing_where_the_server_changed_since_the_begin(
+    journal: Journal, server: redis.Redis
+) -> None:
+    begun = journal.open_call()
+    move_to_another_server(server, begun.item)
+    assert answer(begun, "unsaved", journal.store).status == "unsure"
 
 
 # --- CLOSE -----------------------------------------------------------------------------------------
@@ -370,16 +411,26 @@ def held_call(journal: Journal) -> Begun:  # type: ignore[type-arg]
 def test_a_person_settles_a_held_call_once(journal: Journal) -> None:
     begun = held_call(journal)
     note = line(begun.item, "resolved", "decision")
-    decide(journal.store, RUN, begun.item, note, flow_child(begun.item), inherits=False)
+    decide(journal.store, RUN, begun.item, note, flow_child(begun.item), "resolve")
     assert read_run(journal.store, RUN).status == "running"
     with pytest.raises(NotOpen, match="settled already"):
-        decide(journal.store, RUN, begun.item, note, flow_child(begun.item), inherits=False)
+        decide(journal.store, RUN, begun.item, note, None, "resolve")
+    assert read_run(journal.store, RUN).open == 1
+
+
+def test_the_same_decision_sent_twice_is_one(journal: Journal) -> None:
+    begun = held_call(journal)
+    note = line(begun.item, "resolved", "decision")
+    for _ in range(2):
+        decide(journal.store, RUN, begun.item, note, flow_child(begun.item), "resolve")
+    assert read_run(journal.store, RUN).open == 1
+    assert len(read_record(journal.store, RUN)) == 4
 
 
 def test_a_call_that_is_not_held_is_not_decided_about(journal: Journal) -> None:
     begun = journal.open_call()
     with pytest.raises(NotOpen, match="being sent"):
-        decide(journal.store, RUN, begun.item, line(begun.item, "resolved"), None, inherits=False)
+        decide(journal.store, RUN, begun.item, line(begun.item, "resolved"), None, "resolve")
 
 
 def test_a_retry_with_the_same_key_keeps_its_age_and_its_doubt(
@@ -388,7 +439,7 @@ def test_a_retry_with_the_same_key_keeps_its_age_and_its_doubt(
     begun = held_call(journal)
     age(server, begun.item, hours=23.1)
     child = call_child(0, begun.item)
-    decide(journal.store, RUN, begun.item, line(begun.item, "retried"), child, inherits=True)
+    decide(journal.store, RUN, begun.item, line(begun.item, "retried"), child, "same")
     again = journal.begin_call(child.item)
     assert isinstance(again, Begun)
     assert (again.old, again.unsure) == (True, True)
@@ -406,7 +457,7 @@ def test_a_step_that_failed_its_run_can_be_tried_again(journal: Journal) -> None
     assert isinstance(again, Begun)
     journal.close(again)
     assert read_run(journal.store, RUN).status == "succeeded"
-    with pytest.raises(NotOpen):
+    with pytest.raises(NotOpen, match="was tried again already"):
         revive(journal.store, RUN, begun.item, line(begun.item, "retried", "decision"), child)
 
 
@@ -419,6 +470,27 @@ def test_cancelling_closes_what_has_not_begun_and_waits_for_the_rest(journal: Jo
     assert read_run(journal.store, RUN).status == "running"
     assert dropped(journal.begin_call(children[1].item)) == "closed"
     assert answer(begun, "saved", journal.store).children == ()
+    assert read_run(journal.store, RUN).status == "cancelled"
+
+
+def test_cancelling_leaves_alone_what_the_journal_may_have_forgotten(
+    journal: Journal, server: redis.Redis
+) -> None:
+    children = [call_child(i) for i in range(2)]
+    journal.close(journal.started_root(), children)
+    move_to_another_server(server, children[0].item)
+    assert cancel(journal.store, RUN, line("", "cancelled", "cancel")) == 1
+    assert [item.item for item in read_open_items(journal.store, RUN)] == [children[0].item]
+
+
+def test_a_held_call_of_a_cancelled_run_is_resolved_but_not_tried_again(journal: Journal) -> None:
+    begun = held_call(journal)
+    cancel(journal.store, RUN, line("", "cancelled", "cancel"))
+    note = line(begun.item, "retried", "decision")
+    for mode in ("same", "new_key"):
+        with pytest.raises(NotOpen, match="was cancelled"):
+            decide(journal.store, RUN, begun.item, note, call_child(0, begun.item), mode)
+    decide(journal.store, RUN, begun.item, note, flow_child(begun.item), "resolve")
     assert read_run(journal.store, RUN).status == "cancelled"
 
 
@@ -476,3 +548,13 @@ def age(server: redis.Redis, item: str, *, hours: float) -> None:
     parts = raw.decode().split("|")
     parts[5] = str(int(parts[5]) - int(hours * 3_600_000))
     server.hset(run_key(RUN), field, "|".join(parts))
+
+
+def move_to_another_server(server: redis.Redis, item: str) -> None:
+    """As if the item had been written on a server that is gone."""
+    field = f"{item}!"
+    raw = server.hget(run_key(RUN), field)
+    assert isinstance(raw, bytes)
+    own = str(server.info("server")["run_id"])
+    assert own in raw.decode()
+    server.hset(run_key(RUN), field, raw.decode().replace(own, "a" * 40))
