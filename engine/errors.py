@@ -79,6 +79,9 @@ class ScriptError(StripeFlowsError):
         where = f"flows/{self.flow}.py" + (f":{self.line}" if self.line else "")
         return f"{where}: {self.reason}"
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_script_error, (type(self), self.reason, self.flow, self.line, self.output))
 

@@ -6,7 +6,8 @@ ended in the way that Celery and Flower show right. Why each exception: `docs/de
 
 from __future__ import annotations
 
-from typing import NoReturn
+from functools import cached_property
+from typing import NoReturn, cast
 
 from celery import Celery, Task
 from celery.exceptions import Ignore, Retry
@@ -18,9 +19,19 @@ from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.parts import process_parts
 from stripe_flows.tasks.run_flow import run_flow
 from stripe_flows.tasks.send_request import send_request
-from stripe_flows.tasks.worker import install
+from stripe_flows.tasks.worker import QuietWorker, install
 
-app = Celery("stripe_flows", set_as_current=False)
+
+class App(Celery):
+    """Celery, with a worker that does not list every operation of Stripe when it starts."""
+
+    @cached_property
+    def Worker(self) -> type[QuietWorker]:
+        """The class that `celery worker` runs."""
+        return cast(type[QuietWorker], self.subclass_with_self(QuietWorker))
+
+
+app = App("stripe_flows", set_as_current=False)
 app.config_from_object("stripe_flows.celeryconfig")
 
 
@@ -52,8 +63,7 @@ class RunFlow(ItemTask):
         except InputError as error:  # the flows folder cannot be read; the sweeper asks again
             raise Retry(str(error)) from None
         if isinstance(end, Failed):
-            flow = str(_shown.get("flow", ""))
-            raise ScriptFailed(end.reason, flow=flow) from None
+            raise ScriptFailed(end.reason, flow=_shown["flow"], line=end.line) from None
         _tell(end)
 
 

@@ -13,9 +13,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The script failed, or Stripe refused. Celery's FAILURE, with one line of reason."""
+    """The script failed, or Stripe refused. Celery's FAILURE, with one line of reason.
+
+    `line`: of the script, where it is known.
+    """
 
     reason: str
+    line: int | None = None
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def _commit(
     if closed.status == "closed":
         return Drop("closed")
     if closed.status == "budget":
-        return Failed(f"flows/{begun.payload.flow}.py: the run's budget of {budget} calls is spent")
+        return Failed(f"the run's budget of {budget} calls is spent")
     parts.publisher.publish_children(begun.run, closed)
     return Done()
 
@@ -179,7 +179,7 @@ def _failed(parts: Parts, begun: Begun[ExecutionItem], error: ScriptError, secon
     closed = close(parts.store, begun, "execution", line, fails=True)
     if closed.status == "closed":
         return Drop("closed")
-    return Failed(public_reason(error))
+    return Failed(public_reason(error), error.line)
 
 
 def _crashed(parts: Parts, begun: Begun[ExecutionItem], error: SandboxCrashed) -> End:
@@ -207,10 +207,9 @@ def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:
 
 
 def public_reason(error: ScriptError) -> str:
-    """What logs, Flower and Celery may see of a failed script: where and which kind.
+    """What logs, Flower and Celery may see of a failed script: which kind of error it was.
 
     Not the text: a script may raise with what a customer typed. The record has it, sealed.
     """
-    where = f"flows/{error.flow}.py" + (f":{error.line}" if error.line else "")
     kind = re.match(r"[A-Z]\w*(?:Error|Exception|Exit|Interrupt)\b", error.reason)
-    return f"{where}: {kind[0] if kind else type(error).__name__}"
+    return kind[0] if kind else type(error).__name__

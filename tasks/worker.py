@@ -10,11 +10,13 @@ import os
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.apps.worker import Worker
 from celery.concurrency.prefork import TaskPool as Prefork
 from celery.signals import after_setup_logger, after_setup_task_logger
 
 from stripe_flows.engine.errors import StripeFlowsError
 from stripe_flows.engine.redact import redact
+from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.workers import WorkerRow
 from stripe_flows.tasks.parts import Parts, process_parts
@@ -25,6 +27,17 @@ log = logging.getLogger("stripe_flows.worker")
 
 STAMP_INTERVAL = 5.0
 """Seconds between two stamps of the consumer."""
+
+
+class QuietWorker(Worker):
+    """A worker whose banner is short: it says how many operations it does, not each."""
+
+    def tasklist(
+        self, include_builtins: bool = True, sep: str = "\n", int_: str = "celery."
+    ) -> str:
+        """The tasks, as the banner shows them."""
+        ours = [name for name in self.app.tasks if name.startswith("stripe_flows.")]
+        return f"  . {RUN_FLOW}{sep}  . {task_name('<operation>')}: {len(ours) - 1} of them"
 
 
 class RedactKeys(logging.Filter):

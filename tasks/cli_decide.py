@@ -1,0 +1,134 @@
+"""The commands with which a person decides: `resolve`, `retry`, `cancel`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from rich.text import Text
+
+from stripe_flows.engine.errors import InputError, NotOpen
+from stripe_flows.tasks.app import app
+from stripe_flows.tasks.cli_common import say
+from stripe_flows.tasks.decisions import (
+    Decided,
+    cancel_run,
+    find_run,
+    resolve_as_error,
+    resolve_as_response,
+)
+from stripe_flows.tasks.decisions import (
+    retry as retry_step,
+)
+from stripe_flows.tasks.events import Event
+from stripe_flows.tasks.parts import process_parts
+from stripe_flows.tasks.printable import one_line
+from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.runs import get_run
+
+_RUN = click.option("--run", "run_id", metavar="RUN", help="The run it is of; found by itself.")
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.command()
+@click.argument("call")
+@click.option("--response", "object_id", metavar="OBJECT", help="It made this object (pi_…).")
+@click.option("--error", "as_error", is_flag=True, help="Nothing came of it.")
+@_RUN
+@_YES
+def resolve(
+    call: str, object_id: str | None, as_error: bool, run_id: str | None, yes: bool
+) -> None:
+    """Settle a held CALL: say what came of it, as Stripe's dashboard shows it.
+
+    --response: the object is retrieved from Stripe, and the response flow goes on with it. --error:
+    the error flow goes on.
+    """
+    if (object_id is None) != as_error:
+        raise InputError("resolve takes either --response OBJECT or --error")
+    run, history = _find(call, run_id)
+    _say_known(history)
+    if object_id is not None:
+        _ask(f"state that it made {one_line(object_id)}?", yes)
+        decided = resolve_as_response(process_parts(app), call, object_id, run.id)
+    else:
+        say("if Stripe did it after all, an error flow now runs for money that has moved")
+        _ask("state that nothing came of it?", yes)
+        decided = resolve_as_error(process_parts(app), call, run.id)
+    _say_decided(decided)
+
+
+@click.command()
+@click.argument("step")
+@click.option("--same", is_flag=True, help="With the same idempotency key: never charges twice.")
+@click.option(
+    "--new-key", is_flag=True, help="With a new one: does it, whatever came of the first."
+)
+@_RUN
+@_YES
+def retry(step: str, same: bool, new_key: bool, run_id: str | None, yes: bool) -> None:
+    """Try a held call, or a STEP that failed its run, again."""
+    if same == new_key:
+        raise InputError("retry takes either --same or --new-key")
+    run, history = _find(step, run_id)
+    if new_key and any(event.kind == "call" for event in history):
+        _say_known(history)
+        say(
+            Text(
+                "with a new key Stripe takes it for another request: if the first was carried out, "
+                "this one charges a second time",
+                "bold yellow",
+            )
+        )
+        _ask("send it with a new key?", yes)
+    _say_decided(retry_step(process_parts(app), step, "same" if same else "new_key", run.id))
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@_YES
+def cancel(run_id: str, yes: bool) -> None:
+    """Cancel a RUN: what has not begun never does, and nothing follows what has."""
+    run = get_run(run_id)
+    going = [item.name for item in run.open_items() if item.state == "begun"]
+    if going:
+        say(f"begun, and not taken back: {', '.join(going)}")
+    _ask(f"cancel {run.id}?", yes)
+    closed = cancel_run(process_parts(app), run.id)
+    say(f"cancelled; {closed} step{'' if closed == 1 else 's'} will never begin")
+
+
+def _find(step: str, run_id: str | None) -> tuple[Run, list[Event]]:
+    """The run of a step, and what the record has of the step."""
+    run = get_run(run_id or find_run(process_parts(app), step))
+    found = [event for event in run.history() if event.item == step]
+    if not found:
+        raise NotOpen(f"run {run.id!r} has no step {step!r}")
+    return run, found
+
+
+def _say_known(history: Sequence[Event]) -> None:
+    """What is known of a call: each attempt, and how it ended."""
+    attempts = [event for event in history if event.kind == "call"]
+    if attempts:
+        last = attempts[-1]
+        say(Text(f"{last.operation} {last.item}, attempts so far: {last.attempt}", "bold"))
+    for event in attempts:
+        say(
+            f"  {event.time:%Y-%m-%d %H:%M:%S} UTC  attempt {event.attempt}  "
+            f"{event.status.replace('_', ' ')}"
+            + (f": {one_line(event.error)}" if event.error else "")
+        )
+
+
+def _ask(question: str, yes: bool) -> None:
+    if not yes:
+        click.confirm(question, abort=True, err=True)
+
+
+def _say_decided(decided: Decided) -> None:
+    say(
+        f"done; step {decided.item} follows: stripe-flows show {decided.run}"
+        if decided.item
+        else f"done; nothing follows: stripe-flows show {decided.run}"
+    )
