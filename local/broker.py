@@ -73,3 +73,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def port_or_free(port: int) -> int:
+    """`port`, or another one where somebody listens on it."""
+    with socket.socket() as probe:
+        # As a server would: one that ended a moment ago is not in the way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return free_port()
+    return port

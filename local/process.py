@@ -80,10 +80,15 @@ class Process:
                 raise ProcessFailed(f"{self.name} was not ready in {seconds:g} s\n{self.tail()}")
             time.sleep(0.02)
 
+    def ask_to_end(self) -> None:
+        """Asks it to end, and does not wait."""
+        if self.running:
+            self._popen.terminate()
+
     def stop(self, seconds: float = 10.0) -> None:
         """Asks it to end, and ends it after `seconds`."""
         if self.running:
-            self._popen.terminate()
+            self.ask_to_end()
             try:
                 self._popen.wait(seconds)
             except subprocess.TimeoutExpired:

@@ -1,0 +1,37 @@
+"""Flower's settings, one reason each.
+
+`celery -A tasks flower` reads this file from the current folder, `stripe-flows flower` from the
+package. The command line and FLOWER_* win over it: both are in `options` already when it is read
+(Flower reads this file after the environment, and would let it win; hence the questions below).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tornado.options import options
+
+from stripe_flows.local.dashboard import USER, dashboard_login
+from stripe_flows.local.presence import FOLDER
+
+# Flower listens on every address by default.
+address = options.address or "127.0.0.1"
+
+# Flower's pages are open by default, and they can end workers. With OAuth (`auth`) there is a login.
+if not options.basic_auth and not options.auth:
+    _login = dashboard_login(FOLDER)
+    basic_auth = [_login.basic_auth]
+    sys.stderr.write(
+        f"Flower's login: {USER} / {_login.password} (kept in {_login.path})\n"
+        if _login.new
+        else f"Flower's login: {USER}, with the password in {_login.path}\n"
+    )
+
+# The arguments are ids and display names only: which flow or operation, and the context_id.
+if "FLOWER_TASKS_COLUMNS" not in os.environ:
+    tasks_columns = "name,uuid,state,kwargs,received,runtime,worker"
+
+# Millions of tasks pass; Flower keeps the newest in memory.
+if "FLOWER_MAX_TASKS" not in os.environ:
+    max_tasks = 20_000

@@ -1,0 +1,61 @@
+"""The environment of the local stack's processes, and of whoever wants to talk to them.
+
+Nothing is inherited that would point elsewhere: with a `STRIPE_API_BASE` or a key of the user's own
+in the environment, a demo could charge a real account.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from stripe_flows.local.private import write_private
+from stripe_flows.tasks.sealing import new_key
+
+SIMULATOR_KEY = "sk_test_theSimulatorTakesAny"
+"""A made-up key: the simulator takes any, and Stripe takes none like it."""
+
+_POINTS_ELSEWHERE = ("STRIPE_", "CELERY_", "FLOWER_", "REDIS_URL")
+
+
+def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` without what names another broker, journal, Stripe, key or setting."""
+    return {
+        name: value for name, value in environ.items() if not name.startswith(_POINTS_ELSEWHERE)
+    }
+
+
+def seal_key(folder: Path) -> str:
+    """The seal key of the stack in `folder`: made once, readable by its owner only."""
+    path = folder / "seal.key"
+    if not path.exists():
+        write_private(path, new_key() + "\n")
+    return path.read_text().strip()
+
+
+def stack_environment(
+    folder: Path,
+    *,
+    broker_url: str,
+    flows_dir: Path,
+    simulator_url: str | None,
+    stripe_key: str | None,
+    extra: Mapping[str, str],
+) -> dict[str, str]:
+    """All variables of a process of the stack.
+
+    Without `simulator_url` the stack talks to Stripe itself, with `stripe_key`.
+    """
+    env = clean_environment(os.environ)
+    env |= {
+        "CELERY_BROKER_URL": broker_url,
+        "REDIS_URL": broker_url,
+        "STRIPE_FLOWS_SEAL_KEYS": seal_key(folder),
+        "STRIPE_FLOWS_FLOWS_DIR": str(flows_dir.resolve()),
+        "STRIPE_SECRET_KEY": stripe_key or SIMULATOR_KEY,
+        "PYTHONUNBUFFERED": "1",
+    }
+    if simulator_url is not None:
+        env["STRIPE_API_BASE"] = simulator_url
+    return env | dict(extra)

@@ -1,0 +1,225 @@
+"""The command line against the real stack: what it prints, and what it exits with."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stripe_flows import get_run, list_runs
+from stripe_flows.local.simulator.client import SimulatorClient
+from stripe_flows.local.stack import Stack
+
+PAID = json.dumps({"customer": "cus_customer123"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder to run commands in."""
+    return tmp_path
+
+
+def stripe_flows(
+    stack: Stack, folder: Path, *args: str, given: str = "", **env: str
+) -> subprocess.CompletedProcess[str]:
+    """The command, in a process of its own, in an empty folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "stripe_flows.tasks.cli", *args],
+        cwd=folder,
+        env=stack.env | env,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def fresh() -> str:
+    return f"order-{uuid.uuid4().hex[:12]}"
+
+
+def script(folder: Path, text: str) -> str:
+    (folder / "script.py").write_text(text)
+    return str(folder / "script.py")
+
+
+def held_run(stack: Stack, folder: Path, simulator: SimulatorClient) -> tuple[str, str]:
+    """A run with a held call: Stripe's answer was a 500 that it saved. Gives run and call."""
+    run = fresh()
+    simulator.faults([{"kind": "error_500_after", "times": 1, "should_retry": False}])
+    done = stripe_flows(
+        stack, folder, "run", "main", "--params", PAID, "--run-id", run, "--timeout", "15"
+    )
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.startswith(f"{run} held: api_error ")
+    assert done.stderr.endswith(f"; see stripe-flows show {run}\n")
+    (item,) = get_run(run).open_items()
+    return run, item.item
+
+
+def test_run_prints_what_the_scripts_print_and_how_it_ended(
+    caller: Stack, simulator: SimulatorClient, folder: Path
+) -> None:
+    run = fresh()
+    done = stripe_flows(
+        caller, folder, "run", "main", "--params", PAID, "--worker-id", "worker-1", "--run-id", run
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Request dispatched: payment_intent_request_dispatched"
+    assert lines[1].startswith("✅ Payment Intent Created: pi_")
+    assert lines[2:] == ["Status: requires_payment_method", "Ready for frontend payment collection"]
+    assert done.stderr.startswith(f"{run} succeeded in ")
+
+    shown = stripe_flows(caller, folder, "show", run)
+    assert "✓ create_payment_intent" in shown.stdout
+    assert "\x1b" not in shown.stdout, "no colours in a pipe"
+
+
+def test_json_is_one_document_with_the_records_own_names(
+    caller: Stack, simulator: SimulatorClient, folder: Path
+) -> None:
+    given = folder / "params.json"
+    given.write_text(PAID)
+    done = stripe_flows(
+        caller, folder, "run", "main", "--params", f"@{given}", "--context-id", "basket 7", "--json"
+    )
+    document = json.loads(done.stdout)
+    run = get_run(document["run"]["run_id"])
+    assert document["output"] == run.output()
+    assert document["run"]["status"] == "succeeded"
+    assert document["run"]["meta"]["context_id"] == "basket 7"
+
+    shown: dict[str, Any] = json.loads(
+        stripe_flows(caller, folder, "show", run.id, "--json").stdout
+    )
+    assert set(shown) == {"run", "history", "open_items"}
+    assert [e["item"] for e in shown["history"]] == [e.item for e in run.history()]
+
+    listed = json.loads(
+        stripe_flows(caller, folder, "list", "--context", "basket 7", "--json").stdout
+    )
+    assert [state["run_id"] for state in listed] == [
+        run.id for run in list_runs(context_id="basket 7")
+    ]
+
+
+def test_run_says_at_once_which_worker_is_missing_and_goes_on_waiting(
+    caller: Stack, folder: Path
+) -> None:
+    done = stripe_flows(
+        caller, folder, "run", "declined", "--worker-id", "nobody-7", "--timeout", "0.5"
+    )
+    assert done.returncode == 4
+    missing = "no worker consumes nobody-7: celery -A tasks worker -Q flows.nobody-7"
+    assert done.stderr.count(missing) == 1
+    assert "running still; the time to wait was up" in done.stderr
+
+
+def test_a_failed_run_shows_flow_and_line_and_can_be_cancelled_no_more(
+    caller: Stack, folder: Path
+) -> None:
+    run = fresh()
+    text = script(folder, "print('before')\nraise ValueError('no such plan')\n")
+    done = stripe_flows(caller, folder, "run", "--script", text, "--run-id", run)
+    assert done.returncode == 1
+    assert done.stdout == "before\n"
+    assert "failed in" in done.stderr
+    assert "s: flows/script.py:2: ValueError: no such plan; see" in done.stderr
+    shown = stripe_flows(caller, folder, "show", run).stdout
+    assert "flows/script.py:2: ValueError: no such plan" in shown
+    assert f"--same --run {run}" in shown
+    assert run in stripe_flows(caller, folder, "list", "--failed").stdout
+
+    cancelled = stripe_flows(caller, folder, "cancel", run, "--yes")
+    assert cancelled.returncode == 2
+    assert cancelled.stderr.startswith("error: ")
+
+
+def test_a_held_call_is_resolved_with_the_object_that_stripe_made(
+    caller: Stack, simulator: SimulatorClient, folder: Path
+) -> None:
+    run, call = held_run(caller, folder, simulator)
+    assert run in stripe_flows(caller, folder, "list", "--held").stdout
+    command = f"stripe-flows resolve {call} --response OBJECT --run {run}"
+    assert command in stripe_flows(caller, folder, "show", run).stdout
+    (made,) = simulator.effects()["keys"][call]["objects"]
+
+    # When nobody answers the question, then nothing is decided.
+    asked = stripe_flows(caller, folder, "resolve", call, "--response", made)
+    assert asked.returncode == 1
+    assert get_run(run).status() == "held"
+
+    done = stripe_flows(caller, folder, "resolve", call, "--response", made, "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert get_run(run).wait(15) == "succeeded"
+    assert f"✅ Payment Intent Created: {made}" in get_run(run).output()
+    assert simulator.effects()["operations"]["create_payment_intent"] == 1
+    again = stripe_flows(caller, folder, "resolve", call, "--response", made, "--yes")
+    assert again.returncode == 2, "it is settled"
+
+
+def test_a_retry_with_a_new_key_says_what_it_risks_and_asks(
+    caller: Stack, simulator: SimulatorClient, folder: Path
+) -> None:
+    run, call = held_run(caller, folder, simulator)
+
+    refused = stripe_flows(caller, folder, "retry", call, "--new-key", given="n\n")
+    assert refused.returncode == 1
+    assert "charges a second time" in refused.stderr
+    assert "attempt 1  held: api_error" in refused.stderr, "what is known of the first"
+    assert get_run(run).status() == "held"
+
+    done = stripe_flows(caller, folder, "retry", call, "--new-key", "--run", run, given="y\n")
+    assert done.returncode == 0, done.stderr
+    assert get_run(run).wait(15) == "succeeded"
+    assert simulator.effects()["operations"]["create_payment_intent"] == 2, "as it was warned"
+
+
+def test_a_key_from_standard_input_reaches_stripe_and_shows_nowhere(
+    caller: Stack, simulator: SimulatorClient, folder: Path
+) -> None:
+    key = "sk_test_fromStandardInput"
+    args = ("run", "main", "--params", PAID, "--stripe-secret", "-")
+    done = stripe_flows(caller, folder, *args, given=key + "\n", STRIPE_SECRET_KEY="")
+    assert done.returncode == 0, done.stderr
+    assert key not in done.stdout + done.stderr
+
+
+def test_wrong_input_is_one_line_and_exit_code_2(caller: Stack, folder: Path) -> None:
+    done = stripe_flows(caller, folder, "run", "mian")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: there is no flow 'mian'; did you mean 'main'?\n"
+
+
+def test_a_journal_that_is_away_is_one_line_and_exit_code_5(caller: Stack, folder: Path) -> None:
+    done = stripe_flows(caller, folder, "list", REDIS_URL="redis://127.0.0.1:1/0")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith("error: the journal at 127.0.0.1:1 does not answer")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("no_color", [False, True])
+def test_colours_are_for_a_terminal_that_wants_them(
+    caller: Stack, folder: Path, no_color: bool
+) -> None:
+    main_end, its_end = os.openpty()
+    env = caller.env | {"TERM": "xterm-256color"} | ({"NO_COLOR": "1"} if no_color else {})
+    command = [sys.executable, "-m", "stripe_flows.tasks.cli", "list"]
+    subprocess.run(
+        command, cwd=folder, env=env, stdout=its_end, stderr=its_end, timeout=30, check=True
+    )
+    os.close(its_end)
+    shown = os.read(main_end, 65536).decode(errors="replace")
+    os.close(main_end)
+    assert "status" in shown
+    assert ("\x1b[32m" in shown) is not no_color
