@@ -135,6 +135,8 @@ def install(app: Celery) -> None:
 
 
 def _redact_logger(logger: logging.Logger, **_: Any) -> None:
+    # At debug it writes whole addresses, and a search's address holds what is searched for.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
     for handler in logger.handlers:
         if not any(isinstance(f, RedactKeys) for f in handler.filters):
             handler.addFilter(RedactKeys())
