@@ -69,7 +69,7 @@ class SweeperStep(bootsteps.StartStopStep):
         queues = tuple(sorted(str(name) for name in app.amqp.queues.consume_from))
         name = f"{parent.hostname}:{os.getpid()}"
         flow_set, sources = parts.folder.read()
-        store_flows(parts.store, flow_set, sources)
+        store_flows(parts.store, flow_set, sources, reseal=True)
         if not issubclass(parent.pool_cls, Prefork):
             # Made here, by one thread, so that two of a pool do not make two. The processes of a
             # prefork pool make their own.
@@ -80,7 +80,7 @@ class SweeperStep(bootsteps.StartStopStep):
                 name=name,
                 queues=queues,
                 seal_keys=parts.sealer.key_ids,
-                flow_set=_flow_set_id(parts),
+                flow_set=_stored_flow_set(parts),
                 version=VERSION,
             )
 
@@ -142,12 +142,15 @@ def _redact_logger(logger: logging.Logger, **_: Any) -> None:
             handler.addFilter(RedactKeys())
 
 
-def _flow_set_id(parts: Parts) -> str:
+def _stored_flow_set(parts: Parts) -> str:
+    """The flows that the folder has now, stored: who starts a flow looks them up by the row."""
     try:
-        return parts.folder.read()[0].id
+        flow_set, sources = parts.folder.read()
     except StripeFlowsError as error:
         log.error("%s", error, extra={"action": "flows_unreadable"})
         return ""
+    store_flows(parts.store, flow_set, sources)
+    return flow_set.id
 
 
 def _answers(app: Celery) -> bool:

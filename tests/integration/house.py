@@ -92,6 +92,7 @@ class House:
     stripe: FakeStripe
     hints: Collector
     server: redis.Redis
+    seal_key: str
     ends: list[End] = field(default_factory=list)
 
     def flows(self, **sources: str) -> None:
@@ -189,4 +190,4 @@ def make_house(
     )
     stripe, hints = FakeStripe(), Collector()
     parts = replace(make_parts(app, chosen), client=stripe, publisher=hints)  # type: ignore[arg-type]
-    return House(parts, stripe, hints, server)
+    return House(parts, stripe, hints, server, seal_key)

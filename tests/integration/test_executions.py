@@ -7,12 +7,18 @@ import signal
 import subprocess
 
 import pytest
+from pydantic import SecretStr
 
-from stripe_flows.engine.errors import ScriptFailed
+from stripe_flows.engine.errors import ScriptFailed, SealError
+from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import root_id
+from stripe_flows.local.broker import Broker
 from stripe_flows.tasks.ends import Drop, Failed
+from stripe_flows.tasks.journal.flows import load_flow_set, load_source, store_flows
 from stripe_flows.tasks.journal.read import read_run
+from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.run_flow import public_reason
+from stripe_flows.tasks.sealing import Sealer, new_key
 from tests.integration.house import House
 
 CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()\n'
@@ -61,6 +67,22 @@ def test_a_flow_that_appears_later_is_not_the_runs(house: House) -> None:
     house.flows(new_create_payment_intent_response='print("new")')
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "")
+
+
+def test_flows_outlive_the_seal_key_they_were_first_stored_with(
+    house: House, broker: Broker
+) -> None:
+    house.flows(main=CHARGE)
+    old, new = (SecretStr(key) for key in (house.seal_key, new_key()))
+    folder = FlowFolder(house.parts.settings.flows_dir).read()
+    retention = house.parts.store.retention
+    rotated, alone = (Store(broker.url, Sealer(keys), retention) for keys in ([new, old], [new]))
+    store_flows(house.parts.store, *folder)
+    with pytest.raises(SealError):
+        load_flow_set(alone, folder[0].id)
+    store_flows(rotated, *folder, reseal=True)
+    assert load_flow_set(alone, folder[0].id) == folder[0]
+    assert load_source(alone, folder[0]["main"]) == CHARGE
 
 
 def test_calls_past_the_budget_are_refused_as_a_whole(house: House) -> None:
