@@ -17,7 +17,7 @@ class Call(BaseModel):
     `idempotency_key` is the caller's own; None means the call's id.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     operation: str
     method: Literal["GET", "POST", "DELETE"]

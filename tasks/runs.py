@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from stripe_flows.engine.errors import FlowNotFound, InputError, RunMismatch, nearest
+from stripe_flows.engine.errors import (
+    FlowNotFound,
+    InputError,
+    JournalError,
+    JournalUnavailable,
+    RunMismatch,
+    nearest,
+)
 from stripe_flows.engine.flow import is_flow_name
 from stripe_flows.engine.identity import root_id
 from stripe_flows.tasks.app import app
@@ -17,6 +25,7 @@ from stripe_flows.tasks.inputs import (
     check_script,
     check_worker_id,
     digest,
+    shown,
 )
 from stripe_flows.tasks.items import ExecutionItem, Hint, queue_of
 from stripe_flows.tasks.journal.read import Index, list_run_ids
@@ -64,9 +73,14 @@ def start_flow(
     secret = from_caller(stripe_secret, parts.sealer, allow_live=parts.settings.allow_live)
     queue = queue_of(worker)
     workers = parts.workers.consuming(queue)
-    _check_workers(parts, worker, workers)
-    if text is None:
-        _check_flow(parts, name, workers)
+    try:
+        _check_workers(parts, worker, workers)
+        if text is None:
+            _check_flow(parts, name, workers)
+    except InputError:
+        # Whoever starts a run again gets it, also if nobody could start it now.
+        if not Run(run, parts).exists():
+            raise
 
     item = ExecutionItem(
         flow=name,
@@ -83,7 +97,12 @@ def start_flow(
         input=digest(name, text, worker, context, given),
     )
     root = root_id(parts.settings.namespace, run)
-    started = start(parts.store, run, root, item, meta)
+    try:
+        started = start(parts.store, run, root, item, meta)
+    except JournalUnavailable as error:
+        raise JournalUnavailable(
+            f"{error}; it may have started the run: start it again with run_id={run!r}"
+        ) from None
     if started.meta.input != meta.input:
         raise RunMismatch(
             f"run_id {run!r} belongs to a run of {_described(started.meta)}, which was started with "
@@ -135,7 +154,7 @@ def _what(flow: str | None, script: str | None) -> tuple[str, str | None]:
         return SCRIPT, check_script(script)
     if not isinstance(flow, str) or not is_flow_name(flow):
         raise InputError(
-            f"flow {flow!r} is not the name of a flow: 'main' stands for flows/main.py"
+            f"flow {shown(flow)} is not the name of a flow: 'main' stands for flows/main.py"
         )
     return flow, None
 
@@ -155,11 +174,12 @@ def _check_flow(parts: Parts, name: str, workers: Sequence[WorkerRow]) -> None:
     """Refuses a flow that none of the live workers has; without workers, one not in the folder."""
     known: set[str] = set()
     for set_id in {row.flow_set for row in workers if row.flow_set}:
-        known |= set(parts.flows.flow_set(set_id))
+        with suppress(JournalError):  # a set that is gone says nothing about the flow
+            known |= set(parts.flows.flow_set(set_id))
     if parts.settings.flows_dir.is_dir():
         known |= set(parts.folder.read()[0])
     if known and name not in known:
-        raise FlowNotFound(f"there is no flow {name!r}{nearest(name, known)}")
+        raise FlowNotFound(f"there is no flow {shown(name)}{nearest(name, known)}")
 
 
 def _described(meta: RunMeta) -> str:

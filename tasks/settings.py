@@ -106,6 +106,23 @@ class Settings(BaseSettings):
         return value.rstrip("/")
 
     @model_validator(mode="after")
+    def _the_journal_is_a_redis(self) -> Settings:
+        if not self.redis_url and self.broker_url and not _is_redis(self.broker_url):
+            raise ValueError(
+                "REDIS_URL is not set, and the broker, which is no Redis, cannot be it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_run_id_stays_taken(self) -> Settings:
+        if self.tombstone_days < self.retention_days:
+            raise ValueError(
+                "STRIPE_FLOWS_TOMBSTONE_DAYS must not be less than STRIPE_FLOWS_RETENTION_DAYS, else "
+                "a run_id is free again when its run is cleared away"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _lease_outlasts_a_request(self) -> Settings:
         if self.lease <= self.connect_timeout + self.read_timeout:
             raise ValueError(
@@ -118,11 +135,11 @@ class Settings(BaseSettings):
     @property
     def journal_url(self) -> str:
         """Where the journal is: REDIS_URL, else the broker if that is a Redis."""
-        if self.redis_url:
-            return self.redis_url
-        if self.broker_url.startswith(("redis://", "rediss://", "unix://")):
-            return self.broker_url
-        return DEFAULT_REDIS
+        return self.redis_url or self.broker_url or DEFAULT_REDIS
+
+
+def _is_redis(url: str) -> bool:
+    return url.startswith(("redis://", "rediss://", "unix://"))
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:

@@ -53,7 +53,7 @@ class Sweeper:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="stripe-flows-sweeper", daemon=True)
         self._stamp = time.monotonic()
-        self._last_row = 0.0
+        self._last_row = -ROW_INTERVAL
         self._suspect = 0
 
     def start(self) -> None:
@@ -77,6 +77,10 @@ class Sweeper:
         """One sweep over everything; gives how many hints were published."""
         hints = sweep(self._store)
         hints += lost(self._store, self._grace_ms)
+        if time.monotonic() - self._last_row >= ROW_INTERVAL:
+            # Before publishing, which may take its time, so that a worker that lives looks alive.
+            write_worker(self._store, self._row())
+            self._last_row = time.monotonic()
         if hints:
             log.info(
                 "published %d hints again", len(hints), extra={"action": "swept", "n": len(hints)}
@@ -87,9 +91,6 @@ class Sweeper:
         while not self._stop.wait(self._interval):
             try:
                 self.tick()
-                if time.monotonic() - self._last_row >= ROW_INTERVAL:
-                    self._last_row = time.monotonic()
-                    write_worker(self._store, self._row())
                 self.watch()
             except (JournalError, SealError) as error:
                 log.warning("%s", error, extra={"action": "sweep_failed"})

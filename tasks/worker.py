@@ -49,7 +49,12 @@ class RedactKeys(logging.Filter):
         clean = redact(text)
         if clean != text:
             record.msg, record.args = clean, ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = redact(_PLAIN.formatException(record.exc_info))
         return True
+
+
+_PLAIN = logging.Formatter()
 
 
 class SweeperStep(bootsteps.StartStopStep):

@@ -24,11 +24,7 @@ if mode == 'execution' and children > 0 then
     children, fails, line, outcome = 0, true, ARGV[7], 'budget'
   end
 end
-if fails then
-  -- What a person may want to try again, kept until the run expires.
-  redis.call('HSET', run_key, item .. '~', redis.call('HGET', run_key, item))
-  redis.call('HSET', run_key, item .. '~!', redis.call('HGET', run_key, item .. '!'))
-end
+if fails then keep(run_key, item) end
 forget(run_key, run, item, x)
 for i = 0, children - 1 do
   local a = first_child + i * 5

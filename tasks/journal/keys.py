@@ -24,6 +24,8 @@ FAILED: Final = PREFIX + "failed"
 """Sorted sets: run ids by time, for `list`."""
 SEALS: Final = PREFIX + "seals"
 """Hash: per seal key that wrote to the journal, one sealed word."""
+ALIVE: Final = PREFIX + "alive"
+"""String: when a worker last wrote here (ms)."""
 WORKERS: Final = PREFIX + "workers"
 """Hash: a row per worker process."""
 

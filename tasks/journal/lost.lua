@@ -5,7 +5,11 @@
 -- KEYS: sent, mark, probe.  ARGV: queue, grace_ms, limit.  Returns as SWEEP does.
 local queue, grace = ARGV[1], tonumber(ARGV[2])
 local out, lost = {now}, {}
-local mark = tonumber(redis.call('HGET', KEYS[2], queue) or '0')
+local mark = math.min(tonumber(redis.call('HGET', KEYS[2], queue) or '0'), now) -- clocks go back, too
+if redis.call('ZCARD', KEYS[1]) == 0 then
+  redis.call('SREM', P .. 'queues', queue)
+  return out
+end
 lost = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. (mark - grace), 'LIMIT', 0, ARGV[3])
 if #lost == 0 then
   local oldest = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - grace, 'LIMIT', 0, 1)

@@ -54,6 +54,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
+def nested(deep: int) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for _ in range(deep):
+        found = {"in": found}
+    return found
+
+
 def start_main(run_id: str | None = None, **changed: object) -> Run:
     given: dict[str, object] = {
         "params": {"customer": "cus_customer123"},
@@ -207,6 +214,9 @@ def test_a_pickle_from_the_broker_is_never_opened(caller: Stack, tmp_path: Path)
         ({"stripe_secret": "pk_test_publishable"}, "neither a Stripe key"),
         ({"worker_id": "sk_test_planted!"}, "worker_id"),
         ({"stripe_secret": "env:sk_test_planted"}, "begin with STRIPE_"),
+        ({"stripe_secret": 123}, "stripe_secret is a int"),
+        ({"params": {"a": "\ud800"}}, "not valid Unicode"),
+        ({"params": nested(100_000)}, "nested too deeply"),
         ({"stripe_secret": "env:HOME"}, "begin with STRIPE_"),
         ({"stripe_secret": "env:STRIPE_FLOWS_SEAL_KEYS"}, "not STRIPE_FLOWS_"),
         ({"stripe_secret": "sk_live_planted"}, "STRIPE_FLOWS_ALLOW_LIVE"),
@@ -227,6 +237,9 @@ def test_wrong_input_is_told_at_once_and_starts_nothing(
 def test_a_flow_that_is_not_there_is_told_with_the_nearest_name() -> None:
     with pytest.raises(FlowNotFound, match="did you mean 'main'"):
         start_flow("mian")
+    with pytest.raises(FlowNotFound) as caught:
+        start_flow("sk_test_planted")
+    assert "planted" not in str(caught.value)
     with pytest.raises(InputError, match="not the name of a flow"):
         start_flow("../main")
     with pytest.raises(InputError, match="takes the name of a flow, or script="):

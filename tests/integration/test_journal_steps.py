@@ -372,10 +372,28 @@ def test_a_hint_older_than_the_mark_is_published_again(
 ) -> None:
     started = journal.start()
     assert lost(journal.store, 1000) == []
-    server.hset(PREFIX + "mark", QUEUE, started.at + 1001)
+    server.zincrby(sent_key(QUEUE), -1001, f"{RUN} {journal.root}")
+    server.hset(PREFIX + "mark", QUEUE, started.at)
     (hint,) = lost(journal.store, 1000)
     assert hint.item == journal.root
     assert lost(journal.store, 1000) == []  # it was stamped anew
+
+
+def test_a_mark_ahead_of_the_servers_clock_sets_off_no_storm(
+    journal: Journal, server: redis.Redis
+) -> None:
+    started = journal.start()
+    server.hset(PREFIX + "mark", QUEUE, started.at + 3_600_000)
+    assert lost(journal.store, 15_000) == []
+
+
+def test_a_queue_without_hints_is_no_longer_looked_at(
+    journal: Journal, server: redis.Redis
+) -> None:
+    journal.started_root()
+    assert server.smembers(PREFIX + "queues") == {QUEUE.encode()}
+    lost(journal.store, 15_000)
+    assert server.smembers(PREFIX + "queues") == set()
 
 
 def test_without_traffic_only_the_oldest_hint_is_probed(
