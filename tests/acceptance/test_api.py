@@ -54,13 +54,6 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
-def nested(deep: int) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for _ in range(deep):
-        found = {"in": found}
-    return found
-
-
 def start_main(run_id: str | None = None, **changed: object) -> Run:
     given: dict[str, object] = {
         "params": {"customer": "cus_customer123"},
@@ -216,7 +209,6 @@ def test_a_pickle_from_the_broker_is_never_opened(caller: Stack, tmp_path: Path)
         ({"stripe_secret": "env:sk_test_planted"}, "begin with STRIPE_"),
         ({"stripe_secret": 123}, "stripe_secret is a int"),
         ({"params": {"a": "\ud800"}}, "not valid Unicode"),
-        ({"params": nested(100_000)}, "nested too deeply"),
         ({"stripe_secret": "env:HOME"}, "begin with STRIPE_"),
         ({"stripe_secret": "env:STRIPE_FLOWS_SEAL_KEYS"}, "not STRIPE_FLOWS_"),
         ({"stripe_secret": "sk_live_planted"}, "STRIPE_FLOWS_ALLOW_LIVE"),
@@ -232,6 +224,14 @@ def test_wrong_input_is_told_at_once_and_starts_nothing(
     assert "planted" not in str(caught.value)
     assert {run.id for run in list_runs(limit=1000)} == before
     assert simulator.ledger() == []
+
+
+def test_params_without_an_end_are_told_at_once() -> None:
+    params: dict[str, object] = {}
+    for _ in range(100_000):
+        params = {"in": params}
+    with pytest.raises(InputError, match="nested too deeply"):
+        start_main(fresh(), params=params)
 
 
 def test_a_flow_that_is_not_there_is_told_with_the_nearest_name() -> None:
