@@ -57,7 +57,7 @@ worker_prefetch_multiplier = 1
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 
-# Flower shows what happens as it happens. Costs throughput: see the page of figures.
+# Flower shows what happens as it happens. Costs some throughput.
 worker_send_task_events = True
 task_track_started = False
 

@@ -66,6 +66,6 @@ def error_body(error_type: str, message: str, code: str | None = None) -> str:
 def _object(body: str) -> JSONObject:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -102,11 +102,23 @@ def _basic(key: str) -> str:
     return "Basic " + b64encode(f"{key}:".encode()).decode()
 
 
+_PLAINLY = {
+    "NameResolutionError": "the host is unknown",
+    "NewConnectionError": "no connection",
+    "ConnectTimeoutError": "no connection in time",
+    "SSLError": "no TLS connection",
+    "ReadTimeoutError": "no answer in time",
+    "ReadTimeout": "no answer in time",
+    "ProtocolError": "the connection broke",
+    "IncompleteRead": "the answer broke off",
+}
+
+
 def _name(error: BaseException) -> str:
-    """The kind of the failure: its text may hold an address, never a key, but says no more."""
-    names = [type(error).__name__]
+    """What failed, for people, and the exception's name. Its text may hold an address; left out."""
     inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", None) or inner
-    if isinstance(reason, BaseException):
-        names.append(type(reason).__name__)
-    return ": ".join(dict.fromkeys(names))
+    for one in (getattr(inner, "reason", None), inner, error):
+        name = type(one).__name__
+        if isinstance(one, BaseException) and name in _PLAINLY:
+            return f"{_PLAINLY[name]} ({name})"
+    return f"the request failed ({type(error).__name__})"

@@ -20,6 +20,8 @@ log = logging.getLogger("stripe_flows.hints")
 TIMEOUT = 2.0
 """Seconds that a publication may take."""
 
+_AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+
 RUN_FLOW = "stripe_flows.run_flow"
 """The name of the task that runs a script."""
 
@@ -86,9 +88,10 @@ class Publisher:
     @property
     def _producers(self) -> Any:
         """A pool of producers for this broker; Kombu keeps it, and closes it after a fork."""
-        options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
-        on_redis = self._app.conf.broker_transport_options.get("ack_emulation") is False
-        connection = self._app.connection_for_write(transport_options=options if on_redis else {})
+        options: dict[str, float] = dict(_AT_ONCE)
+        if self._app.conf.broker_transport_options.get("ack_emulation") is False:  # a Redis
+            options |= {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
+        connection = self._app.connection_for_write(transport_options=options)
         return pools.producers[connection]
 
 

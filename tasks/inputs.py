@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, cast
 
 from stripe_flows.engine.errors import InputError
-from stripe_flows.engine.names import context_id_fault, worker_id_fault
+from stripe_flows.engine.names import context_id_fault, run_id_fault, worker_id_fault
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.types import JSONObject
 
@@ -18,8 +17,6 @@ MAX_PARAMS = 64 * 1024
 
 MAX_SCRIPT = 64 * 1024
 """Bytes that a script may have."""
-
-_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 def check_worker_id(worker_id: object) -> str:
@@ -32,12 +29,10 @@ def check_worker_id(worker_id: object) -> str:
 
 def check_run_id(run_id: object) -> str:
     """The run_id. Raises InputError."""
-    if isinstance(run_id, str) and _RUN_ID.fullmatch(run_id):
-        return run_id
-    raise InputError(
-        f"run_id {shown(run_id)} must be 1 to 128 letters, digits, dots, dashes, underscores or "
-        "colons"
-    )
+    fault = run_id_fault(run_id)
+    if fault is not None:
+        raise InputError(f"run_id {shown(run_id)} {fault}")
+    return str(run_id)
 
 
 def check_context_id(context_id: object) -> str:
@@ -69,7 +64,9 @@ def check_params(params: Mapping[str, Any] | None) -> JSONObject:
 
 def check_script(script: object) -> str:
     """The text of a script. Raises InputError."""
-    if not isinstance(script, str) or not script.strip():
+    if not isinstance(script, str):
+        raise InputError(f"script is a {type(script).__name__}; the text of a flow is taken")
+    if not script.strip():
         raise InputError("script is empty; the text of a flow is taken")
     try:
         size = len(script.encode())

@@ -17,6 +17,7 @@ from stripe_flows.engine.errors import (
 )
 from stripe_flows.engine.flow import is_flow_name
 from stripe_flows.engine.identity import root_id
+from stripe_flows.engine.names import key_fault
 from stripe_flows.tasks.app import app
 from stripe_flows.tasks.inputs import (
     check_context_id,
@@ -34,6 +35,8 @@ from stripe_flows.tasks.journal.workers import WorkerRow
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.secrets import from_caller
+
+MAX_LISTED = 10_000
 
 SCRIPT = "script"
 """The flow name of a run that was started with a text."""
@@ -56,7 +59,8 @@ def start_flow(
     carry it. `context_id`: what you call this piece of business (default: the run_id).
     `stripe_secret`: a Stripe key, or `env:NAME` for a variable that the workers have; None means
     `env:STRIPE_SECRET_KEY`. `run_id`: your own id of the order or of the job; a second start with
-    the same one gives the same run and starts nothing. Without one, a fresh one is drawn.
+    the same one gives the same run and starts nothing (the first start's `stripe_secret` counts; all
+    else must be the same). Without one, a fresh one is drawn.
 
     Gives the run. If the broker is down, the run is started all the same: a worker's sweeper
     publishes it.
@@ -138,7 +142,9 @@ def list_runs(
     limit: int = 50,
 ) -> list[Run]:
     """Runs, newest first: all, those of a context, those held, or those that failed."""
-    if sum((context_id is not None, held, failed)) > 1:
+    if type(limit) is not int or not 1 <= limit <= MAX_LISTED:
+        raise InputError(f"limit {shown(limit)}: 1 to {MAX_LISTED} are taken")
+    if sum((context_id is not None, bool(held), bool(failed))) > 1:
         raise InputError("list_runs takes one of context_id, held and failed")
     index: Index = "held" if held else "failed" if failed else "runs"
     parts = process_parts(app)
@@ -152,7 +158,7 @@ def _what(flow: str | None, script: str | None) -> tuple[str, str | None]:
         raise InputError("start_flow takes the name of a flow, or script= with the text of one")
     if script is not None:
         return SCRIPT, check_script(script)
-    if not isinstance(flow, str) or not is_flow_name(flow):
+    if not isinstance(flow, str) or not is_flow_name(flow) or key_fault(flow):
         raise InputError(
             f"flow {shown(flow)} is not the name of a flow: 'main' stands for flows/main.py"
         )

@@ -10,6 +10,7 @@ import functools
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -27,7 +28,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="STRIPE_FLOWS_", frozen=True, hide_input_in_errors=True, extra="ignore"
+        env_prefix="STRIPE_FLOWS_",
+        frozen=True,
+        hide_input_in_errors=True,
+        extra="ignore",
+        allow_inf_nan=False,
     )
 
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
@@ -68,7 +73,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            wrong = [f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors()]
+            wrong = [_told(_variable(e["loc"]), e["msg"]) for e in error.errors()]
             raise SettingsError("; ".join(wrong)) from None
 
     @field_validator("seal_keys", mode="before")
@@ -91,6 +96,13 @@ class Settings(BaseSettings):
                 ) from None
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, value: str) -> str:
+        if value and not _is_redis(value):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
     @field_validator("rate_limit", "endpoint_limit")
     @classmethod
     def _is_not_built_yet(cls, value: int) -> int:
@@ -101,7 +113,8 @@ class Settings(BaseSettings):
     @field_validator("stripe_api_base")
     @classmethod
     def _is_a_url(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+        url = urlsplit(value)
+        if url.scheme not in ("http", "https") or not url.netloc:
             raise ValueError("must begin with https:// (or http:// for a simulator)")
         return value.rstrip("/")
 
@@ -140,6 +153,11 @@ class Settings(BaseSettings):
 
 def _is_redis(url: str) -> bool:
     return url.startswith(("redis://", "rediss://", "unix://"))
+
+
+def _told(name: str, said: str) -> str:
+    said = said.removeprefix("Value error, ")
+    return f"{name}: {said}" if name else said
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Any
 
 from celery import Celery, bootsteps
 from celery.apps.worker import Worker
 from celery.concurrency.prefork import TaskPool as Prefork
 from celery.signals import after_setup_logger, after_setup_task_logger
+from celery.worker.state import maybe_shutdown
 
-from stripe_flows.engine.errors import StripeFlowsError
+from stripe_flows.engine.errors import JournalUnavailable, StripeFlowsError
 from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
@@ -24,6 +26,9 @@ from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.version import VERSION
 
 log = logging.getLogger("stripe_flows.worker")
+
+EX_CONFIG = 78
+"""What a worker ends with that refuses to start; as in sysexits.h."""
 
 STAMP_INTERVAL = 5.0
 """Seconds between two stamps of the consumer."""
@@ -70,11 +75,15 @@ class SweeperStep(bootsteps.StartStopStep):
     def start(self, parent: Any) -> None:
         """Called once, when the worker starts."""
         app: Celery = parent.app
-        parts = process_parts(app)
+        try:
+            parts = _when_the_journal_answers(app)
+            flow_set, sources = parts.folder.read()
+            store_flows(parts.store, flow_set, sources, reseal=True)
+        except StripeFlowsError as error:
+            log.critical("%s", error, extra={"action": "refused_to_start"})
+            raise SystemExit(EX_CONFIG) from None
         queues = tuple(sorted(str(name) for name in app.amqp.queues.consume_from))
         name = f"{parent.hostname}:{os.getpid()}"
-        flow_set, sources = parts.folder.read()
-        store_flows(parts.store, flow_set, sources, reseal=True)
         if not issubclass(parent.pool_cls, Prefork):
             # Made here, by one thread, so that two of a pool do not make two. The processes of a
             # prefork pool make their own.
@@ -129,6 +138,20 @@ class StampStep(bootsteps.StartStopStep):
         if self._entry is not None:
             self._entry.cancel()
             self._entry = None
+
+
+def _when_the_journal_answers(app: Celery) -> Parts:
+    """Waits for a journal that is away, as Celery waits for its broker."""
+    told = False
+    while True:
+        try:
+            return process_parts(app)
+        except JournalUnavailable as error:
+            maybe_shutdown()
+            if not told:
+                log.error("%s; waiting for it", error, extra={"action": "journal_away"})
+                told = True
+            time.sleep(1.0)
 
 
 def install(app: Celery) -> None:

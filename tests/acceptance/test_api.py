@@ -56,6 +56,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 def start_main(run_id: str | None = None, **changed: object) -> Run:
     given: dict[str, object] = {
+        "flow": "main",
         "params": {"customer": "cus_customer123"},
         "worker_id": "worker-1",
         "context_id": "context-123",
@@ -63,7 +64,7 @@ def start_main(run_id: str | None = None, **changed: object) -> Run:
         "run_id": run_id,
         **changed,
     }
-    return start_flow("main", **given)  # type: ignore[arg-type]
+    return start_flow(**given)  # type: ignore[arg-type]
 
 
 def test_the_main_flow_runs_from_script_to_answer_to_script() -> None:
@@ -206,6 +207,10 @@ def test_a_pickle_from_the_broker_is_never_opened(caller: Stack, tmp_path: Path)
         ({"params": ["a"]}, "dict"),
         ({"stripe_secret": "pk_test_publishable"}, "neither a Stripe key"),
         ({"worker_id": "sk_test_planted!"}, "worker_id"),
+        ({"worker_id": "sk_test_planted"}, "worker_id .* holds a Stripe key"),
+        ({"context_id": "for rk_live_planted"}, "context_id .* holds a Stripe key"),
+        ({"run_id": "sk_test_planted"}, "run_id .* holds a Stripe key"),
+        ({"script": b"print(1)", "flow": None}, "script is a bytes"),
         ({"stripe_secret": "env:sk_test_planted"}, "begin with STRIPE_"),
         ({"stripe_secret": 123}, "stripe_secret is a int"),
         ({"params": {"a": "\ud800"}}, "not valid Unicode"),
@@ -237,7 +242,7 @@ def test_params_without_an_end_are_told_at_once() -> None:
 def test_a_flow_that_is_not_there_is_told_with_the_nearest_name() -> None:
     with pytest.raises(FlowNotFound, match="did you mean 'main'"):
         start_flow("mian")
-    with pytest.raises(FlowNotFound) as caught:
+    with pytest.raises(InputError) as caught:
         start_flow("sk_test_planted")
     assert "planted" not in str(caught.value)
     with pytest.raises(InputError, match="not the name of a flow"):

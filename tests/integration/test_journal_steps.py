@@ -409,6 +409,22 @@ def test_without_traffic_only_the_oldest_hint_is_probed(
     assert lost(journal.store, 15_000) == []  # once per grace
 
 
+def test_a_queue_that_nobody_consumes_is_not_filled_with_probes(
+    journal: Journal, server: redis.Redis
+) -> None:
+    journal.start()
+    server.zincrby(sent_key(QUEUE), -(10**9), f"{RUN} {journal.root}")
+    probes, grace = [], 15_000
+    for tick in range(4 * 3600):  # four hours of ticks
+        probes += [tick for _ in lost(journal.store, grace)]
+        raw = server.hget(PREFIX + "probe", QUEUE)
+        assert isinstance(raw, bytes)
+        at, wait = raw.decode().split("|")
+        server.hset(PREFIX + "probe", QUEUE, f"{int(at) - 1000}|{wait}")
+    assert 2 <= len(probes) <= 25
+    assert probes[1] - probes[0] <= 16
+
+
 def test_a_queue_that_drains_in_order_is_never_doubled(journal: Journal) -> None:
     ats = [Journal(journal.store, run=f"run-{n}").start().at for n in range(5)]
     for n in range(4):

@@ -37,6 +37,9 @@ def test_the_defaults_are_those_of_the_documents() -> None:
         ("STRIPE_FLOWS_LEASE", "20"),
         ("STRIPE_FLOWS_TOMBSTONE_DAYS", "29"),
         ("STRIPE_FLOWS_RATE_LIMIT", "25"),
+        ("STRIPE_FLOWS_LEASE", "inf"),
+        ("REDIS_URL", "http://redis"),
+        ("STRIPE_API_BASE", "http://"),
         ("STRIPE_API_BASE", "api.stripe.com"),
     ],
 )
