@@ -40,6 +40,7 @@ STEPS = (
     "hold",
     "sweep",
     "lost",
+    "audit",
     "decide",
     "revive",
     "cancel",

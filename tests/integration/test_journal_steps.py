@@ -23,7 +23,7 @@ from stripe_flows.tasks.journal.read import (
 )
 from stripe_flows.tasks.journal.record import read_record
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.journal.sweep import lost, sweep
+from stripe_flows.tasks.journal.sweep import audit, lost, sweep
 from tests.everything import everything_in
 from tests.integration.journal_items import (
     QUEUE,
@@ -431,6 +431,19 @@ def test_a_queue_that_drains_in_order_is_never_doubled(journal: Journal) -> None
         run = Journal(journal.store, run=f"run-{n}")
         assert isinstance(run.begin(at=ats[n]), Begun)
     assert lost(journal.store, 15_000) == []
+
+
+def test_a_step_that_the_indexes_forgot_is_put_back(journal: Journal, server: redis.Redis) -> None:
+    for n in range(25):
+        Journal(journal.store, run=f"other-{n}").start()
+    children = [call_child(0), call_child(1)]
+    journal.close(journal.started_root(), children)
+    journal.begin_call(children[0].item)
+    assert [audit(journal.store, at) for at in (0, 10, 20)] == [(10, 0), (20, 0), (0, 0)]
+    server.delete(DUE, sent_key(QUEUE))  # as a file does that was cut in the middle of a write
+    assert audit(journal.store, 0) == (10, 2 + 9)
+    assert sweep(journal.store)[0].item == children[0].item
+    assert server.zscore(sent_key(QUEUE), f"{RUN} {children[1].item}")
 
 
 # --- persons ---------------------------------------------------------------------------------------
