@@ -111,6 +111,6 @@ def _commit(
         child = answer_child(begun.item, begun.payload, flow, answer, attempts=begun.attempt)
         children.append(child)
     line = answer_line(begun, answer, answer.kind, seconds, *children)
-    closed = close(parts.store, begun, mode, line, children, fails=fails)
+    closed = close(parts.store, begun, mode, line, children, fails=fails, objects=answer.object_ids)
     parts.publisher.publish_children(begun.run, closed)
     return closed

@@ -137,18 +137,22 @@ def get_run(run_id: str) -> Run:
 def list_runs(
     *,
     context_id: str | None = None,
+    object: str | None = None,
     held: bool = False,
     failed: bool = False,
     limit: int = 50,
 ) -> list[Run]:
-    """Runs, newest first: all, those of a context, those held, or those that failed."""
+    """Runs, newest first: all, those of a context, those held, or those that failed.
+
+    `object`: those whose answers name this Stripe id (`pi_…`, `cus_…`, `req_…`).
+    """
     if type(limit) is not int or not 1 <= limit <= MAX_LISTED:
         raise InputError(f"limit {shown(limit)}: 1 to {MAX_LISTED} are taken")
-    if sum((context_id is not None, bool(held), bool(failed))) > 1:
-        raise InputError("list_runs takes one of context_id, held and failed")
+    if sum((context_id is not None, object is not None, bool(held), bool(failed))) > 1:
+        raise InputError("list_runs takes one of context_id, object, held and failed")
     index: Index = "held" if held else "failed" if failed else "runs"
     parts = process_parts(app)
-    found = list_run_ids(parts.store, index, context_id, limit)
+    found = list_run_ids(parts.store, index, context_id=context_id, object_id=object, limit=limit)
     runs = (Run(run_id, parts) for run_id in found)
     return [run for run in runs if run.exists()]
 

@@ -293,6 +293,15 @@ def test_runs_are_found_by_their_context() -> None:
         list_runs(context_id=context, held=True)
 
 
+def test_a_run_is_found_by_every_stripe_id_that_its_answers_name() -> None:
+    run = start_main(fresh())
+    run.wait(timeout=20)
+    (answer,) = (event for event in run.history() if event.object_id)
+    for found in (answer.object_id, answer.request_id, "cus_customer123"):
+        assert run in list_runs(object=found)
+    assert list_runs(object="pi_ofnobody123") == []
+
+
 def test_a_run_whose_queue_nobody_consumes_says_which_worker_is_missing() -> None:
     run = start_flow(script="print(1)", worker_id="worker-7", run_id=fresh())
     assert run.stuck() == ("no worker consumes worker-7: celery -A tasks worker -Q flows.worker-7")
