@@ -10,7 +10,7 @@ from urllib.parse import quote
 from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.errors import InputError, NotOpen, nearest
 from stripe_flows.engine.identity import child_id
-from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
 from stripe_flows.tasks.callbacks import answer_child
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.hints import hint_of
@@ -42,12 +42,8 @@ def resolve_as_response(parts: Parts, call: str, object_id: str, run: str | None
     run, item = _held(parts, call, run)
     if not _OBJECT.fullmatch(object_id):
         raise InputError(f"{object_id!r} is not the id of a Stripe object (pi_…, cus_…)")
-    resource = item.continues_as.split("_", 1)[1]
-    operations = stripe_catalog().operations
-    retrieve = operations.get(f"retrieve_{resource}")
-    if retrieve is None:
-        raise InputError(f"a {resource} cannot be retrieved; resolve the call with --error instead")
-    path = re.sub(r"\{\w+\}", quote(object_id, safe=""), retrieve.path)
+    retrieve = _retrieval(item.continues_as)
+    path = _path_of(retrieve, item.call.path, object_id)
     request = item.call.model_copy(
         update={
             "operation": retrieve.name,
@@ -68,6 +64,36 @@ def resolve_as_response(parts: Parts, call: str, object_id: str, run: str | None
     )
     child = Child(item=child_id(call, "resolution", 0), payload=payload, name=retrieve.name)
     return _decide(parts, run, call, child, "resolved", f"a person named {object_id}")
+
+
+def _retrieval(operation: str) -> Operation:
+    """The operation that retrieves what `operation` answers with."""
+    operations = stripe_catalog().operations
+    held = operations[operation]
+    for resource in (held.resource, held.answers.replace(".", "_")):
+        retrieve = operations.get(f"retrieve_{resource}")
+        if retrieve is not None:
+            return retrieve
+    raise InputError(
+        f"a {held.resource} cannot be retrieved; resolve the call with --error instead"
+    )
+
+
+def _path_of(retrieve: Operation, path: str, object_id: str) -> str:
+    """The path that retrieves the object: its last id is the object's, those before are the held
+    call's own (`/v1/customers/cus_1/tax_ids/…`)."""
+    known = path.split("/")
+    parts = retrieve.path.split("/")
+    places = [index for index, part in enumerate(parts) if part.startswith("{")]
+    for index in places[:-1]:
+        if known[:index] != parts[:index]:
+            raise InputError(
+                f"{retrieve.path} needs more than one id, which the call does not name"
+            )
+        parts[index] = known[index]
+    for index in places[-1:]:
+        parts[index] = quote(object_id, safe="")
+    return "/".join(parts)
 
 
 def resolve_as_error(parts: Parts, call: str, run: str | None = None) -> Decided:
