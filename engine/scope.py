@@ -13,7 +13,8 @@ class CallFacts(BaseModel):
     """What a continuation may know of the call that it continues: the script's `call`.
 
     `request` is Stripe's parameters as they were sent. `http_status` and `request_id` are None
-    when no answer came.
+    when no answer came. `path`, `then` and `stripe_account` are the call's own, for a next page of
+    it; scripts do not see them.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -24,6 +25,13 @@ class CallFacts(BaseModel):
     attempts: int
     http_status: int | None = None
     request_id: str | None = None
+    path: str = ""
+    then: str | None = None
+    stripe_account: str | None = None
+
+    def shown(self) -> JSONObject:
+        """What a script finds as `call`."""
+        return self.model_dump(mode="json", exclude={"path", "then", "stripe_account"})
 
 
 class Answered(BaseModel):

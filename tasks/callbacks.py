@@ -59,6 +59,9 @@ def answer_child(
         attempts=attempts,
         http_status=answer.http_status,
         request_id=answer.request_id,
+        path=call.path,
+        then=call.then,
+        stripe_account=call.stripe_account,
     )
     payload = ExecutionItem(
         flow=flow,

@@ -11,7 +11,7 @@ from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.errors import InputError, NotOpen, nearest
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id
-from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
 from stripe_flows.tasks.callbacks import answer_child
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.hints import hint_of
@@ -43,15 +43,8 @@ def resolve_as_response(parts: Parts, call: str, object_id: str, run: str | None
     run, item = _held(parts, call, run)
     if not _OBJECT.fullmatch(object_id):
         raise InputError(f"{object_id!r} is not the id of a Stripe object (pi_…, cus_…)")
-    operations = stripe_catalog().operations
-    resource = operations[item.continues_as].resource
-    retrieve = operations.get(f"retrieve_{resource}")
-    if retrieve is None or len(retrieve.path_parameters) != 1:
-        raise InputError(
-            f"a {resource} cannot be retrieved by its id alone, so its response flow cannot go on; "
-            "`stripe-flows retry CALL --same` asks Stripe for its saved answer"
-        )
-    path = re.sub(r"\{\w+\}", quote(object_id, safe=""), retrieve.path)
+    retrieve = _retrieval(item.continues_as)
+    path = _path_of(retrieve, item.call.path, object_id)
     request = item.call.model_copy(
         update={
             "operation": retrieve.name,
@@ -74,6 +67,37 @@ def resolve_as_response(parts: Parts, call: str, object_id: str, run: str | None
         item=child_id(call, f"resolution {object_id}", 0), payload=payload, name=retrieve.name
     )
     return _decide(parts, run, call, child, "resolved", f"a person named {object_id}")
+
+
+def _retrieval(operation: str) -> Operation:
+    """The operation that retrieves what `operation` answers with."""
+    operations = stripe_catalog().operations
+    held = operations[operation]
+    for resource in (held.resource, held.answers.replace(".", "_")):
+        retrieve = operations.get(f"retrieve_{resource}")
+        if retrieve is not None:
+            return retrieve
+    raise InputError(
+        f"a {held.resource} cannot be retrieved, so its response flow cannot go on with it; "
+        "`stripe-flows retry CALL --same` asks Stripe for its saved answer"
+    )
+
+
+def _path_of(retrieve: Operation, path: str, object_id: str) -> str:
+    """The path that retrieves the object: its last id is the object's, those before are the held
+    call's own (`/v1/customers/cus_1/tax_ids/…`)."""
+    known = path.split("/")
+    parts = retrieve.path.split("/")
+    places = [index for index, part in enumerate(parts) if part.startswith("{")]
+    for index in places[:-1]:
+        if known[:index] != parts[:index]:
+            raise InputError(
+                f"{retrieve.path} needs more than one id, which the call does not name"
+            )
+        parts[index] = known[index]
+    for index in places[-1:]:
+        parts[index] = quote(object_id, safe="")
+    return "/".join(parts)
 
 
 def resolve_as_error(parts: Parts, call: str, run: str | None = None) -> Decided:

@@ -118,13 +118,15 @@ def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
 
 def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -> list[Child]:
     payload, settings = begun.payload, parts.settings
-    depth = payload.depth + 1
-    if execution.calls and depth > settings.max_depth:
+    deeper = payload.depth + 1
+    # A next page belongs to the list that the run is going through: it goes no step deeper.
+    first = next((call for call in execution.calls if not call.next_page), None)
+    if first is not None and deeper > settings.max_depth:
         raise ScriptFailed(
-            f"its calls would be {depth} steps deep; a run may go {settings.max_depth} deep "
+            f"its calls would be {deeper} steps deep; a run may go {settings.max_depth} deep "
             "(STRIPE_FLOWS_MAX_DEPTH)",
             flow=payload.flow,
-            line=execution.calls[0].line,
+            line=first.line,
             output=execution.output,
         )
     children = []
@@ -142,7 +144,7 @@ def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -
         item = CallItem(
             call=call.model_copy(update={"secret": secret}),
             flow=payload.flow,
-            depth=depth,
+            depth=payload.depth if call.next_page else deeper,
             parent=begun.item,
             flow_set=payload.flow_set,
         )

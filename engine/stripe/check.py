@@ -15,6 +15,7 @@ from typing import cast
 from stripe_flows.engine.errors import nearest
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
 from stripe_flows.engine.stripe.form import form_text
+from stripe_flows.engine.stripe.prefixes import ID_PARAMETERS
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 FOREIGN = "\x00type"
@@ -23,30 +24,51 @@ FOREIGN = "\x00type"
 # Stripe API reference, "Metadata": up to 50 keys, names up to 40 characters, values up to 500.
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
+_NAME = "may not be empty or hold [ or ]"
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 _MONEY = re.compile(r"(?:^|_)amount$")
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a call. `parameter` is the setter's, None where a missing one is meant."""
+    """What is wrong with a call. `parameter` is the setter's, None where a missing one is meant.
+
+    `doubt`: it may well be right, since Stripe takes more than the catalog knows; it is told and
+    refuses nothing.
+    """
 
     parameter: str | None
     text: str
+    doubt: bool = False
 
 
-def mistakes(catalog: Catalog, operation: Operation, request: JSONObject) -> list[Mistake]:
-    """Everything that is wrong with the parameters, in their order; empty if nothing is."""
-    called = f"{operation.builder or operation.name}()"
+def mistakes(
+    catalog: Catalog,
+    operation: Operation,
+    request: JSONObject,
+    unchecked: frozenset[str] = frozenset(),
+) -> list[Mistake]:
+    """Everything that is wrong with the parameters, in their order; empty if nothing is.
+
+    Of those named in `unchecked` only that they can be sent at all is asked.
+    """
+    called = operation.called
     check = _Check(catalog)
     found: list[Mistake] = []
     for name, value in request.items():
-        if name not in operation.parameters:
+        if name in unchecked:
+            shape: Shape = "any"
+            if not _is_sendable(name):
+                found.append(Mistake(name, f"{called}: the name of an unchecked parameter {_NAME}"))
+        elif name not in operation.parameters:
             hint = nearest(name, operation.parameters)
             found.append(Mistake(name, f"{called} has no parameter {name!r}{hint}"))
             continue
-        shape = operation.parameters[name]
+        else:
+            shape = operation.parameters[name]
         found += [Mistake(name, f"{called}: {text}") for text in check.value(shape, value, name)]
+        found += [Mistake(name, f"{called}: {text}", doubt=True) for text in check.doubts]
+        check.doubts.clear()
     for name in sorted(operation.required - request.keys()):
         found.append(Mistake(None, f"{called} needs {name!r}"))
     return found
@@ -57,6 +79,7 @@ class _Check:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self.doubts: dict[str, None] = {}
 
     def value(self, shape: Shape, value: JSONValue, path: str) -> Iterator[str]:
         shape = self._catalog.resolve(shape)
@@ -75,7 +98,7 @@ class _Check:
             if value != "":
                 yield from self.value(shape["unset"], value, path)
         elif "enum" in shape:
-            yield from _enum(shape, value, path)
+            yield from self._enum(shape, value, path)
         elif "any_of" in shape:
             yield from self._any_of(cast("list[Shape]", shape["any_of"]), value, path)
         elif "list" in shape:
@@ -90,6 +113,21 @@ class _Check:
             yield from self._map(shape["map"], value, path)
         else:
             yield from self._object(shape["object"], value, path)
+
+    def _enum(self, shape: dict[str, JSONValue], value: JSONValue, path: str) -> Iterator[str]:
+        values = cast("list[JSONValue]", shape["enum"])
+        if any(value == one and type(value) is type(one) for one in values):
+            return
+        texts = [str(one) for one in values if one != ""]
+        hint = nearest(value, texts) if isinstance(value, str) else ""
+        if shape.get("open"):
+            if not isinstance(value, str):
+                yield f"{path} must be a text, not {_kind(value)}"
+            elif hint:
+                self.doubts[f"{path} is none of the values that are known{hint}"] = None
+            return
+        listed = ", ".join(map(repr, texts[:12])) + (", …" if len(texts) > 12 else "")
+        yield f"{path} must be {'one of ' if len(texts) > 1 else ''}{listed or 'empty'}{hint}"
 
     def _any_of(self, shapes: list[Shape], value: JSONValue, path: str) -> Iterator[str]:
         best: list[str] | None = None
@@ -117,8 +155,8 @@ class _Check:
             yield from _metadata(value, path)
             return
         for name, member in value.items():
-            if not name or "[" in name or "]" in name or not _is_unicode(name):
-                yield f"{path} has a key that cannot be sent: no key may be empty or hold [ or ]"
+            if not _is_sendable(name):
+                yield f"{path} has a key that cannot be sent: a key {_NAME}"
                 continue
             yield from self.value(shape, member, f"{path}.{name}")
 
@@ -130,10 +168,12 @@ def _scalar(shape: str, value: JSONValue, path: str) -> Iterator[str]:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     match shape:
         case "string":
-            good, wanted = isinstance(value, str), "a text"
-        case "integer":
+            good, wanted = _is_text(value, path), "a text"
+        case "integer" | "timestamp":
             good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
-            if _MONEY.search(path.rpartition(".")[2]):
+            if shape == "timestamp":
+                wanted = "a Unix time, in seconds, as an integer or a datetime"
+            elif _MONEY.search(path.rpartition(".")[2]):
                 wanted = "an integer in the smallest unit of the currency, such as cents"
         case "number":
             good, wanted = number, "a number"
@@ -143,23 +183,42 @@ def _scalar(shape: str, value: JSONValue, path: str) -> Iterator[str]:
         case "boolean":
             good, wanted = isinstance(value, bool), "True or False"
         case _:
-            good, wanted = True, ""
+            yield from _anything(value, path)
+            return
     if not good:
         yield f"{path} must be {wanted}, not {_kind(value)}"
 
 
-def _enum(shape: dict[str, JSONValue], value: JSONValue, path: str) -> Iterator[str]:
-    values = cast("list[JSONValue]", shape["enum"])
-    if any(value == one and type(value) is type(one) for one in values):
-        return
-    if shape.get("open"):
-        if not isinstance(value, str):
-            yield f"{path} must be a text, not {_kind(value)}"
-        return
-    texts = [str(one) for one in values if one != ""]
-    listed = ", ".join(map(repr, texts[:12])) + (", …" if len(texts) > 12 else "")
-    hint = nearest(value, texts) if isinstance(value, str) else ""
-    yield f"{path} must be {'one of ' if len(texts) > 1 else ''}{listed}{hint}"
+def _is_text(value: JSONValue, path: str) -> bool:
+    """A number is a text of digits to Stripe, except where an id or a currency is meant."""
+    if isinstance(value, str):
+        return True
+    name = path.rpartition(".")[2].partition("[")[0]
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and name != "currency"
+        and name not in ID_PARAMETERS
+    )
+
+
+def _anything(value: JSONValue, path: str) -> Iterator[str]:
+    """Of a value whose type is not known: whether it can be sent."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if FOREIGN in value:
+                yield f"{path} cannot be sent: a value of type {value[FOREIGN]} has no form at Stripe"
+            elif not _is_sendable(name):
+                yield f"{path} has a key that cannot be sent: a key {_NAME}"
+            else:
+                yield from _anything(member, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _anything(member, f"{path}[{index}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{path} must be a finite number"
+    elif isinstance(value, str) and not _is_unicode(value):
+        yield f"{path} is not valid Unicode"
 
 
 def _metadata(value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
@@ -203,6 +262,10 @@ def _kind(value: JSONValue) -> str:
 
 def _depth(faults: list[str]) -> int:
     return max(fault.count(".") + fault.count("[") for fault in faults)
+
+
+def _is_sendable(name: str) -> bool:
+    return bool(name) and "[" not in name and "]" not in name and _is_unicode(name)
 
 
 def _is_unicode(text: str) -> bool:

@@ -50,7 +50,7 @@ def carry_out(operation: Operation, world: World, params: Fields, ids: tuple[str
                 return _delete(operation.resource, world, ids[0])
             case "list":
                 return list_page(world, operation.resource, operation.path, params)
-    if operation.verb == "retrieve_own":
+    if operation.name in ("retrieve_current_account", "retrieve_own_account"):
         return _account(world)
     raise invalid_request(
         f"The simulator does not carry out {operation.method} {operation.path} ({operation.name})."

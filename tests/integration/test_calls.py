@@ -205,6 +205,32 @@ def held(house: House) -> Run:
     return run
 
 
+@pytest.mark.parametrize(
+    ("call", "named", "path"),
+    [
+        ("refund('re_1').cancel_async()", "re_1", "/v1/refunds/re_1"),
+        ("invoice('in_1').mark_uncollectible_async()", "in_1", "/v1/invoices/in_1"),
+        (
+            "new_customer_tax_id('cus_1').type('eu_vat').value('DE1').create()",
+            "txi_7",
+            "/v1/customers/cus_1/tax_ids/txi_7",
+        ),
+        ("test_helpers_issuing_card('ic_1').ship_async()", "ic_1", "/v1/issuing/cards/ic_1"),
+        ("balance_settings().update_async()", "any_id", "/v1/balance_settings"),
+    ],
+)
+def test_what_a_person_names_is_retrieved_by_its_own_path(
+    house: House, call: str, named: str, path: str
+) -> None:
+    house.flows(main=call)
+    run = held(house)
+    resolve_as_response(house.parts, call_of(run), named)
+    house.play()
+    request = house.stripe.sent[-1].call
+    assert (request.method, request.path) == ("GET", path)
+    assert run.status() == "succeeded"
+
+
 def test_a_person_names_the_object_and_its_response_flow_goes_on(charging: House) -> None:
     run = held(charging)
     decided = resolve_as_response(charging.parts, call_of(run), "pi_7")

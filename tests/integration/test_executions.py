@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from stripe_flows.engine.errors import SandboxBusy, SandboxCrashed, ScriptFailed, SealError
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import root_id
+from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.local.broker import Broker
 from stripe_flows.tasks.decisions import retry
 from stripe_flows.tasks.ends import Drop, Failed, PutOff
@@ -103,6 +104,28 @@ def test_a_run_that_calls_itself_for_ever_ends_at_its_depth(house: House) -> Non
     assert len(house.stripe.sent) == 4
     assert run.status() == "failed"
     assert "STRIPE_FLOWS_MAX_DEPTH" in (run.history()[-1].error or "")
+
+
+def test_the_pages_of_a_list_go_no_step_deeper(house: House) -> None:
+    object.__setattr__(house.parts.settings, "max_depth", 2)
+    house.flows(
+        main="customers().list_async()",
+        new_list_customers_response="print(parsed_data.data[0].id)\n"
+        "if next_page() is None:\n    new_product().name('all seen').create_async()",
+    )
+    for number in range(6):
+        more = "true" if number < 5 else "false"
+        page = f'{{"object": "list", "data": [{{"id": "cus_{number}"}}], "has_more": {more}}}'
+        house.stripe.answers.append(Reply(200, {}, page))
+    run = house.start()
+    house.play()
+    assert run.status() == "succeeded"
+    assert run.output() == "".join(f"cus_{number}\n" for number in range(6))
+    assert [sent.call.body for sent in house.stripe.sent] == [
+        "",
+        *(f"starting_after=cus_{number}" for number in range(5)),
+        "name=all+seen",
+    ]
 
 
 def test_a_doubled_hint_runs_a_script_once(house: House) -> None:
