@@ -16,6 +16,7 @@ from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.presence import FOLDER, running_environment
 from stripe_flows.tasks.cli_common import Commands, say
 from stripe_flows.tasks.cli_decide import cancel, resolve, retry
+from stripe_flows.tasks.cli_operations import operations
 from stripe_flows.tasks.cli_process import dev, flower, keys, worker
 from stripe_flows.tasks.cli_run import run
 from stripe_flows.tasks.cli_show import list_, show
@@ -30,7 +31,7 @@ def cli() -> None:
     """Stripe flows as small scripts, run in the background by Celery."""
 
 
-for _command in (run, show, list_, worker, dev, flower, resolve, retry, cancel, keys):
+for _command in (run, show, list_, worker, dev, flower, resolve, retry, cancel, keys, operations):
     cli.add_command(_command)
 
 

@@ -1,0 +1,73 @@
+"""The whole of what scripts can call, as rows for people and programs: `stripe-flows operations`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from heapq import nlargest
+
+from stripe_flows.engine.stripe.catalog import MANY, Catalog, Method, Operation, builder_verb
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One operation: how a script calls it, what goes out, and the flows that its answers look for.
+
+    In `call` an id is named like its place in the path; `id` is the resource's own. `reached` is
+    false for what Stripe takes on another host than its API's, which stripe-flows does not call.
+    """
+
+    operation: str
+    resource: str
+    call: str
+    method: Method
+    path: str
+    flows: tuple[str, ...]
+    reached: bool
+
+
+def listed(catalog: Catalog) -> Iterator[Listed]:
+    """Every operation of the catalog, by the name of its resource and then its own."""
+    for operation in sorted(catalog.operations.values(), key=lambda one: (one.resource, one.name)):
+        yield Listed(
+            operation=operation.name,
+            resource=operation.resource,
+            call=written(operation),
+            method=operation.method,
+            path=operation.path,
+            flows=tuple(f"new_{operation.name}_{kind}" for kind in ("response", "error")),
+            reached=operation.host == "api",
+        )
+
+
+def written(operation: Operation) -> str:
+    """What a script writes to call it: `payment_intent(id).confirm_async()`."""
+    builder, verb = builder_verb(operation.name, operation.resource, operation.verb)
+    ids = list(operation.path_parameters)
+    if ids and verb != "create" and verb not in MANY:
+        ids[-1] = "id"
+    return f"{builder}({', '.join(ids)}).{verb}_async()"
+
+
+def matching(rows: list[Listed], word: str) -> list[Listed]:
+    """Those of which `word` is a part of the operation's name, the call or the path."""
+    wanted = word.casefold()
+    return [
+        row
+        for row in rows
+        if any(wanted in text.casefold() for text in (row.operation, row.call, row.path))
+    ]
+
+
+def nearest_operations(rows: list[Listed], word: str, count: int = 3) -> list[str]:
+    """The names of the operations that come nearest to `word`, as a whole or in one of their parts."""
+    wanted = word.casefold()
+    length = wanted.count("_") + 1
+
+    def score(name: str) -> float:
+        parts = name.split("_")
+        pieces = ["_".join(parts[at : at + length]) for at in range(len(parts) - length + 1)]
+        return max(SequenceMatcher(None, wanted, piece).ratio() for piece in (name, *pieces))
+
+    return nlargest(count, (row.operation for row in rows), key=score)
