@@ -19,7 +19,7 @@ class Call(BaseModel):
     continuation goes no step deeper.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     operation: str
     method: Literal["GET", "POST", "DELETE"]

@@ -17,7 +17,7 @@ class CallFacts(BaseModel):
     it; scripts do not see them.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     operation: str
@@ -37,7 +37,7 @@ class CallFacts(BaseModel):
 class Answered(BaseModel):
     """The answer that an execution continues. `body` is Stripe's JSON, as text."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     kind: AnswerKind
     body: str
@@ -47,7 +47,7 @@ class Answered(BaseModel):
 class Scope(BaseModel):
     """The names that a script finds: its own worker, context and params, and the answer if any."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     worker_id: str
     context_id: str
@@ -59,7 +59,7 @@ class Limits(BaseModel):
     """What one execution may use: `seconds` of running, bytes of `memory`, nested function calls
     (`recursion`), Stripe calls, and bytes of `output` (past which the output is cut)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     seconds: float = 1.0
     memory: int = 64 * 1024 * 1024
@@ -71,7 +71,7 @@ class Limits(BaseModel):
 class Execution(BaseModel):
     """What one run of one script came to: its calls, in order, and what it printed."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     calls: tuple[Call, ...]
     output: str
