@@ -22,10 +22,6 @@ from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.read import list_run_ids, read_open_items, read_payload, read_run
 from stripe_flows.tasks.parts import Parts
 
-_ALONE = (
-    "a {resource} cannot be retrieved by its id alone, so its response flow cannot go on; "
-    "`stripe-flows retry CALL --same` asks Stripe for its saved answer"
-)
 _OBJECT = re.compile(r"[A-Za-z0-9_]{3,255}")
 
 
@@ -81,7 +77,10 @@ def _retrieval(operation: str) -> Operation:
         retrieve = operations.get(f"retrieve_{resource}")
         if retrieve is not None:
             return retrieve
-    raise InputError(_ALONE.format(resource=held.resource))
+    raise InputError(
+        f"a {held.resource} cannot be retrieved, so its response flow cannot go on with it; "
+        "`stripe-flows retry CALL --same` asks Stripe for its saved answer"
+    )
 
 
 def _path_of(retrieve: Operation, path: str, object_id: str) -> str:
@@ -92,7 +91,9 @@ def _path_of(retrieve: Operation, path: str, object_id: str) -> str:
     places = [index for index, part in enumerate(parts) if part.startswith("{")]
     for index in places[:-1]:
         if known[:index] != parts[:index]:
-            raise InputError(_ALONE.format(resource=retrieve.resource))
+            raise InputError(
+                f"{retrieve.path} needs more than one id, which the call does not name"
+            )
         parts[index] = known[index]
     for index in places[-1:]:
         parts[index] = quote(object_id, safe="")
