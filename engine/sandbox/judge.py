@@ -24,9 +24,10 @@ from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.sandbox.secret import read_secret
 from stripe_flows.engine.scope import CallFacts, Scope
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
-from stripe_flows.engine.stripe.check import FOREIGN, mistakes
+from stripe_flows.engine.stripe.check import mistakes
 from stripe_flows.engine.stripe.form import encode_form, without_none
 from stripe_flows.engine.stripe.path import fill, id_warnings, path_faults
+from stripe_flows.engine.stripe.values import FOREIGN
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_PARAMS = 64 * 1024

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.engine.stripe.prefixes import kind_of, prefixes_at
+from stripe_flows.engine.stripe.values import kind_of_value
 from stripe_flows.engine.types import JSONValue
 
 MAX_ID = 500
@@ -30,7 +31,7 @@ def path_faults(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
         return
     for place, value in zip(places, ids, strict=True):
         if not isinstance(value, str):
-            yield f"{place} must be an id, as text, not {_kind(value)}"
+            yield f"{place} must be an id, as text, not {kind_of_value(value)}"
         elif not value.strip() or value in (".", ".."):
             yield f"{place} must be an id; it is {'empty' if not value.strip() else 'dots'}"
         elif len(value) > MAX_ID or not value.isprintable():
@@ -57,7 +58,3 @@ def id_warnings(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
         if expected and prefix is not None and prefix not in expected:
             listed = " or ".join(f"{one}…" for one in expected)
             yield f"{place} begins with {prefix}, as the id of a {found} does; expected {listed}"
-
-
-def _kind(value: JSONValue) -> str:
-    return "None" if value is None else f"a value of type {type(value).__name__}"

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from stripe_flows.engine.stripe.catalog import Shape, stripe_catalog
-from stripe_flows.engine.stripe.check import FOREIGN, mistakes
+from stripe_flows.engine.stripe.check import mistakes
+from stripe_flows.engine.stripe.values import FOREIGN
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 

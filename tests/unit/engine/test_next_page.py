@@ -135,3 +135,17 @@ def test_a_forged_page_is_refused(played: PlayIt) -> None:
     forged = '_sf_records[0] = _sf_records[0].replace("customers.list", "next_page")'
     with pytest.raises(ScriptFailed, match="there is no page behind this one"):
         played(f"customers().list_async()\n{forged}", "new_list_customers_response")
+
+
+def test_a_page_behind_the_last_one_is_refused_however_it_is_asked_for(played: PlayIt) -> None:
+    forged = (
+        "customers().list_async()\n"
+        '_sf_records[0] = _sf_records[0].replace("customers.list", "next_page")'
+    )
+    with pytest.raises(ScriptFailed, match="there is no page behind this one"):
+        played(
+            "customers().list_async()",
+            "new_list_customers_response",
+            page("cus_1", more=False),
+            text=forged,
+        )
