@@ -14,6 +14,7 @@ import click
 
 from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.presence import FOLDER, running_environment
+from stripe_flows.tasks.cli_check import check
 from stripe_flows.tasks.cli_common import Commands, say
 from stripe_flows.tasks.cli_decide import cancel, resolve, retry
 from stripe_flows.tasks.cli_operations import operations
@@ -31,7 +32,20 @@ def cli() -> None:
     """Stripe flows as small scripts, run in the background by Celery."""
 
 
-for _command in (run, show, list_, worker, dev, flower, resolve, retry, cancel, keys, operations):
+for _command in (
+    run,
+    show,
+    list_,
+    worker,
+    dev,
+    flower,
+    resolve,
+    retry,
+    cancel,
+    keys,
+    check,
+    operations,
+):
     cli.add_command(_command)
 
 

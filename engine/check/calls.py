@@ -1,0 +1,203 @@
+"""The calls of a flow's text: judged as the engine would judge them, as far as the text shows them.
+
+Each place that calls a verb is made into the record that a run would leave, and goes to the same
+judge. A value that only a run would tell goes past the checks, so what is right is never refused.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from stripe_flows.engine.check.chains import Chain, Chains, Setting
+from stripe_flows.engine.check.literal import UNKNOWN, Unknown, literal
+from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
+from stripe_flows.engine.sandbox.judge import Judge
+from stripe_flows.engine.sandbox.records import Recorded
+from stripe_flows.engine.scope import Scope
+from stripe_flows.engine.stripe.catalog import Catalog
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+POSITIONAL = ("worker_id", "context_id", "stripe_secret")
+OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
+
+_SCOPE = Scope(worker_id="default", context_id="check", params={})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is wrong at a node (`note`: what is odd). For an attribute, its name is meant."""
+
+    node: ast.expr
+    message: str
+    note: bool = False
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """A place that calls a verb. `then` is UNKNOWN where the text does not show it."""
+
+    node: ast.Attribute
+    operation: str
+    then: JSONValue | Unknown
+
+
+class Calls:
+    """Reads one text: what is wrong with its calls is in `said`, the calls are in `dispatches`."""
+
+    def __init__(self, chains: Chains, catalog: Catalog, flow_names: Collection[str]) -> None:
+        self._chains = chains
+        self._catalog = catalog
+        self._flow_names = flow_names
+        self._set_on: dict[str, dict[str, list[Setting]]] = {}
+        self.said: list[Said] = []
+        self.dispatches: list[Dispatch] = []
+        for node in chains.nodes:
+            if isinstance(node, ast.Attribute):
+                self._attribute(node)
+            elif isinstance(node, ast.Call):
+                self._call(node)
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        chain = self._chains.of(node.value)
+        if chain is None or node.attr.startswith("_"):
+            return
+        methods = own_methods(chain.builder)
+        known = self._chains.setters(chain.builder)
+        if node.attr not in known and node.attr not in methods:
+            message = _no_method(chain.builder.name, node.attr, list(known), methods)
+            self.said.append(Said(node, message))
+
+    def _call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name):
+            chain = self._chains.of(node)
+            if chain is not None and node.keywords and node.keywords[0].arg is not None:
+                message = (
+                    f"{chain.builder.name}() takes ids by position, without "
+                    f"{node.keywords[0].arg!r}; setters take the rest"
+                )
+                self.said.append(Said(node, message))
+            return
+        if not isinstance(node.func, ast.Attribute):
+            return
+        chain = self._chains.of(node.func.value)
+        if chain is None:
+            return
+        verb = CREATE if node.func.attr == CREATE else node.func.attr.removesuffix("_async")
+        if node.func.attr in self._chains.setters(chain.builder):
+            self._setter(node, node.func)
+        elif node.func.attr in own_methods(chain.builder) and node.func.attr != UNCHECKED:
+            self._dispatch(chain, verb, node, node.func)
+
+    def _setter(self, node: ast.Call, method: ast.Attribute) -> None:
+        starred = any(isinstance(value, ast.Starred) for value in node.args)
+        named = [keyword.arg for keyword in node.keywords]
+        if not starred and not named and len(node.args) != 1:
+            self.said.append(Said(method, f"{method.attr}() takes exactly one value"))
+
+    def _dispatch(self, chain: Chain, verb: str, node: ast.Call, method: ast.Attribute) -> None:
+        options = self._options(node, method)
+        names = chain.builder.verbs[verb]
+        ids = chain.ids
+        operation = names.get(len(ids) if ids is not None else -1) or names[max(names)]
+        then = options.get("then")
+        self.dispatches.append(Dispatch(method, operation, then))
+        if ids is None:
+            # A number of ids that is not plain: as many as are right.
+            written: list[JSONValue] = ["id"] * self._catalog.lines[operation].path.count("{")
+        else:
+            written = [_known(literal(value), "id") for value in ids]
+        request, unchecked, places = self._request(chain, operation)
+        record = Recorded(
+            builder=chain.builder,
+            verb=verb,
+            ids=written,
+            request=request,
+            unknown=[],
+            steps={name: step for step, name in enumerate(places, start=1)},
+            unchecked=list(unchecked),
+            step=0,
+            worker_id=_known(options.get("worker_id"), None),
+            context_id=_known(options.get("context_id"), None),
+            secret=_known(options.get("stripe_secret"), None),
+            params=_known(options.get("params"), None),
+            then=_known(then, None),
+            idempotency_key=_known(options.get("idempotency_key"), None),
+            stripe_account=_known(options.get("stripe_account"), None),
+        )
+        judge = Judge(self._catalog, _SCOPE, self._flow_names)
+        judge.call(record, None)
+        nodes = [method, *places.values()]
+        self.said += [Said(nodes[wrong.step], wrong.text) for wrong in judge.wrong]
+        self.said += [Said(method, text, note=True) for text in judge.warnings]
+
+    def _options(self, node: ast.Call, method: ast.Attribute) -> dict[str, JSONValue | Unknown]:
+        found: dict[str, JSONValue | Unknown] = {}
+        starred = any(isinstance(value, ast.Starred) for value in node.args)
+        if starred:
+            found = dict.fromkeys(POSITIONAL, UNKNOWN)
+        elif len(node.args) > len(POSITIONAL):
+            listed = ", ".join(POSITIONAL)
+            message = f"{method.attr}() takes {listed} by position; name the others: then='…'"
+            self.said.append(Said(node.args[len(POSITIONAL)], message))
+        else:
+            for name, value in zip(POSITIONAL, node.args, strict=False):
+                found[name] = literal(value)
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                return {**dict.fromkeys(OPTIONS, UNKNOWN), **found}
+            if keyword.arg in OPTIONS:
+                found[keyword.arg] = literal(keyword.value)
+                continue
+            message = f"{method.attr}() has no parameter {keyword.arg!r}"
+            self.said.append(Said(method, message + nearest(keyword.arg, OPTIONS)))
+        return found
+
+    def _request(
+        self, chain: Chain, operation: str
+    ) -> tuple[JSONObject, set[str], dict[str, ast.Attribute]]:
+        """The parameters of a call, those of them that are past the checks, and where each is set."""
+        request: JSONObject = {}
+        unchecked: set[str] = set()
+        places: dict[str, ast.Attribute] = {}
+        for setting in chain.settings:
+            value = literal(setting.value) if setting.value is not None else UNKNOWN
+            request[setting.parameter] = _known(value, "")
+            places[setting.parameter] = setting.node
+            (unchecked.add if isinstance(value, Unknown) else unchecked.discard)(setting.parameter)
+        for name in self._elsewhere(chain, operation):
+            if request.get(name) is None:
+                request[name] = ""
+            unchecked.add(name)
+        return request, unchecked, places
+
+    def _elsewhere(self, chain: Chain, operation: str) -> Iterator[str]:
+        """Parameters that may have been set, or set to something else, outside the expression."""
+        variable = chain.variable
+        if chain.opened or (variable is not None and variable in self._chains.escaped):
+            yield from self._catalog.operations[operation].required
+        if variable is None:
+            return
+        if variable not in self._set_on:
+            self._set_on[variable] = self._chains.set_on(variable)
+        own = {id(setting.node) for setting in chain.settings}
+        for name, settings in self._set_on[variable].items():
+            if any(id(setting.node) not in own for setting in settings):
+                yield name
+
+
+def _known(value: JSONValue | Unknown, otherwise: JSONValue) -> JSONValue:
+    return otherwise if isinstance(value, Unknown) else value
+
+
+def _no_method(builder: str, name: str, known: list[str], methods: list[str]) -> str:
+    # In the words that the run of the script would end with: see sandbox/failure.py.
+    if not name.endswith("_async"):
+        return f"{builder}() has no parameter {name!r}{nearest(name, [*known, *methods])}"
+    asks = {method.removesuffix("_async"): method for method in methods if "_async" in method}
+    close = get_close_matches(name.removesuffix("_async"), asks, n=1)
+    hint = f"did you mean {asks[close[0]]!r}?" if close else f"it has {', '.join(asks.values())}"
+    return f"{builder}() has no {name}(); {hint}"

@@ -1,0 +1,89 @@
+"""How the flows of a folder lead to one another: which answers find no flow, which flows no answer.
+
+An operation counts as called in a text that names its builder and its verb anywhere, and a flow that
+only a value made at run time could lead to counts as reached: what is said here is meant to be so.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from stripe_flows.engine.check.calls import Dispatch
+from stripe_flows.engine.check.literal import literal
+from stripe_flows.engine.check.names import kind_of_flow
+from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.flow import FlowSet
+from stripe_flows.engine.sandbox.builders import CREATE
+from stripe_flows.engine.sandbox.reading import Reading
+from stripe_flows.engine.stripe.catalog import Catalog
+
+
+@dataclass
+class Links:
+    """What all flows together call. `anywhere`: some call may continue in any flow."""
+
+    operations: set[str] = field(default_factory=set)
+    thens: set[str] = field(default_factory=set)
+    anywhere: bool = False
+
+    def add(self, reading: Reading, nodes: list[ast.AST] | None, catalog: Catalog) -> None:
+        """Takes in one flow; `nodes` is None where its text could not be read."""
+        self.operations |= _operations(reading, catalog)
+        if nodes is None:
+            self.anywhere = True
+            return
+        for node in nodes:
+            if not isinstance(node, ast.keyword):
+                continue
+            if node.arg == "then":
+                then = literal(node.value)
+                if isinstance(then, str):
+                    self.thens.add(then)
+                elif then is not None:
+                    self.anywhere = True
+            elif node.arg is None:
+                self.anywhere = True
+
+    def unreached(self, flow: str, catalog: Catalog) -> str | None:
+        """Why no answer leads to the flow, though its name says that it continues one."""
+        kind = kind_of_flow(flow)
+        if kind is None or self.anywhere:
+            return None
+        stem = flow.removesuffix(f"_{kind}")
+        if stem in self.thens or (stem == "default" and kind != "unknown"):
+            return None
+        if not stem.startswith("new_"):
+            return f"nothing leads here: no call has then={stem!r}"
+        operation = stem.removeprefix("new_")
+        if operation not in catalog.lines:
+            hint = nearest(operation, catalog.lines)
+            return f"nothing leads here: there is no operation {operation!r}{hint}"
+        if operation not in self.operations:
+            return f"nothing leads here: no flow calls {operation}"
+        return None
+
+
+def _operations(reading: Reading, catalog: Catalog) -> set[str]:
+    found: set[str] = set()
+    names = catalog.builders if reading.dynamic else reading.words & catalog.builders.keys()
+    for name in names:
+        for verb, operations in catalog.builders[name].verbs.items():
+            if reading.names(f"{verb}_async") or (verb == CREATE and reading.names(CREATE)):
+                found.update(operations.values())
+    return found
+
+
+def no_continuation(dispatch: Dispatch, names: Collection[str]) -> str | None:
+    """What to say of a call whose answer no flow continues; None if it is not so, or not plain."""
+    then = dispatch.then
+    if then is not None and not isinstance(then, str):
+        return None
+    flows = FlowSet(dict.fromkeys(names, ""))
+    if flows.continuation(dispatch.operation, then, "response") is not None:
+        return None
+    refused = flows.continuation(dispatch.operation, then, "error")
+    ends = "" if refused is not None else ", and an error fails the run"
+    looked_for = f"new_{dispatch.operation}_response"
+    return f"no flow continues a response ({looked_for}): it ends this branch{ends}"

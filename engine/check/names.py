@@ -1,0 +1,113 @@
+"""The names of a flow's text: which it makes itself, and which nobody makes."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.sandbox.prelude import answer_names
+from stripe_flows.engine.sandbox.records import NEXT_PAGE
+from stripe_flows.engine.stripe.catalog import Catalog
+
+SCOPE = frozenset({"worker_id", "context_id", "stripe_secret", "params"})
+KINDS = ("response", "error", "unknown")
+
+_PYTHON = frozenset({*dir(builtins), "__file__"})
+
+
+@dataclass
+class Bound:
+    """The names that a text binds anywhere. `values` are those of plain assignments; a name that is
+    bound in another way too (a parameter, a loop, an import, …) is in `otherwise` as well."""
+
+    values: dict[str, list[ast.expr]] = field(default_factory=dict)
+    otherwise: set[str] = field(default_factory=set)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values or name in self.otherwise
+
+
+def bound_in(nodes: list[ast.AST]) -> Bound:
+    """What the nodes of a text bind."""
+    found = Bound()
+    plain: set[int] = set()
+    for node in nodes:
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets = [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and isinstance(node, (ast.Assign, ast.AnnAssign)):
+                assert node.value is not None
+                plain.add(id(target))
+                found.values.setdefault(target.id, []).append(node.value)
+    for node in nodes:
+        found.otherwise.update(_otherwise(node, plain))
+    return found
+
+
+def _otherwise(node: ast.AST, plain: set[int]) -> Iterator[str]:
+    match node:
+        case ast.Name(ctx=ast.Store() | ast.Del()) if id(node) not in plain:
+            yield node.id
+        case ast.arg(arg=name):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+            yield name
+        case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.alias(name=name, asname=other):
+            yield other or name.partition(".")[0]
+
+
+def kind_of_flow(flow: str) -> str | None:
+    """The kind of answer that a flow of this name continues: `response`, `error` or `unknown`."""
+    return next((kind for kind in KINDS if flow.endswith(f"_{kind}")), None)
+
+
+def unknown_names(
+    flow: str, nodes: list[ast.AST], bound: Bound, catalog: Catalog
+) -> Iterator[tuple[ast.Name, str]]:
+    """Names that the text uses and nobody makes, each at its first place, and what to say of it."""
+    kind = kind_of_flow(flow)
+    given = set(SCOPE)
+    if kind is not None:
+        given |= {*answer_names(kind), "call"}
+    if kind == "response":
+        given.add(NEXT_PAGE)
+    if any(isinstance(node, ast.Try) for node in nodes):
+        # It may ask for a name to see whether it is there.
+        given |= {*answer_names("response"), *answer_names("error"), "call", NEXT_PAGE}
+    told: set[str] = set()
+    for node in nodes:
+        if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
+            continue
+        name = node.id
+        if name in told or name in bound or name in given or name in _PYTHON:
+            continue
+        if name not in catalog.builders:
+            told.add(name)
+            yield node, _message(name, given, bound, catalog)
+
+
+def _message(name: str, given: set[str], bound: Bound, catalog: Catalog) -> str:
+    # In the words that the run of the script would end with: see sandbox/failure.py.
+    for kind, flows in (("response", "response"), ("error", "error or unknown")):
+        if name in answer_names(kind):
+            return f"{name} is there only in a flow that continues a call's {flows} answer"
+    if name == "call":
+        return "call is there only in a flow that continues a call"
+    if name == NEXT_PAGE:
+        return "next_page is there only in a flow that continues a list's or a search's response"
+    if name.startswith(("v2_", "new_v2_")):
+        return f"there is no {name}(): Stripe's API v2 is not reached, only v1"
+    if name.startswith("new_"):
+        return f"there is no {name}(){nearest(name, catalog.builders)}"
+    known = {*catalog.builders, *given, *bound.values, *bound.otherwise}
+    return f"{name!r} is not defined{nearest(name, known)}"

@@ -1,0 +1,291 @@
+"""Flows are read without being run: each mistake is one line with its place, what is right is none."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from stripe_flows.engine.check.flows import check_flows
+from stripe_flows.engine.check.surface import written
+from stripe_flows.engine.flow import FlowFolder
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+
+ROOT = Path(__file__).resolve().parents[3]
+
+ENDS = {"default_response": "", "default_error": ""}
+"""Flows with which no call is without a continuation."""
+
+INTENT = 'new_payment_intent().amount(1).currency("usd")'
+
+
+def said(source: str, flow: str = "main", **others: str) -> list[str]:
+    """What is said of one flow among others, a line each."""
+    found = check_flows({**ENDS, **others, flow: source}, {flow})
+    return [
+        f"{one.flow}:{one.line}:{one.column}: {'note: ' if one.note else ''}{one.message}"
+        for one in found
+    ]
+
+
+MISTAKES = [
+    # what cannot be read
+    ("x = (", "main:1:6: cannot be read: unexpected EOF while parsing"),
+    ("x = 1\nfor:\n  pass", "main:2:4: cannot be read: Expected an expression"),
+    ("ü = 1; é = )", "main:1:12: cannot be read: Expected an expression"),
+    ("f(a=1, a=2)", "main:1:8: cannot be read: keyword argument repeated: a"),
+    # what the sandbox does not have
+    ("class A(int):\n  pass", "main:1:1: a script cannot use class inheritance and metaclasses"),
+    ("def f():\n  yield 1", "main:2:3: a script cannot use yield expressions"),
+    ("x = 1\ndel x", "main:2:1: a script cannot use 'del' statement"),
+    ("x = 1\nimport socket", "main:2:1: a script cannot import that: No module named 'socket'"),
+    # names
+    (
+        "new_paymentintent()",
+        "main:1:1: there is no new_paymentintent(); did you mean 'new_payment_intent'?",
+    ),
+    (
+        "x = payment_intnet('pi_1')",
+        "main:1:5: 'payment_intnet' is not defined; did you mean 'payment_intent'?",
+    ),
+    (
+        "new_v2_core_event_destination()",
+        "main:1:1: there is no new_v2_core_event_destination(): "
+        "Stripe's API v2 is not reached, only v1",
+    ),
+    ("x = 1\nprint(y)", "main:2:7: 'y' is not defined"),
+    ("print(parms)", "main:1:7: 'parms' is not defined; did you mean 'params'?"),
+    (
+        "print(parsed_data.id)",
+        "main:1:7: parsed_data is there only in a flow that continues a call's response answer",
+    ),
+    # setters and verbs
+    (
+        "(\n    new_payment_intent()\n    .amuont(1)\n    .create_async()\n)",
+        "main:3:6: new_payment_intent() has no parameter 'amuont'; did you mean 'amount'?",
+    ),
+    (
+        "é = 'é'; new_payment_intent().amuont(1)",
+        "main:1:31: new_payment_intent() has no parameter 'amuont'; did you mean 'amount'?",
+    ),
+    (
+        "payment_intent('pi_1').captur_async()",
+        "main:1:24: payment_intent() has no captur_async(); did you mean 'capture_async'?",
+    ),
+    (
+        "balance().delete_async()",
+        "main:1:11: balance() has no delete_async(); it has retrieve_async",
+    ),
+    (
+        "pi = new_payment_intent()\npi.amuont(1)",
+        "main:2:4: new_payment_intent() has no parameter 'amuont'; did you mean 'amount'?",
+    ),
+    (
+        "pi = new_payment_intent()\npi = pi.amount(1)\nif params:\n    pi = pi.curency('usd')",
+        "main:4:13: new_payment_intent() has no parameter 'curency'; did you mean 'currency'?",
+    ),
+    ("new_payment_intent().amount()", "main:1:22: amount() takes exactly one value"),
+    (
+        f"{INTENT}.create_async(thn='x')",
+        "main:1:48: create_async() has no parameter 'thn'; did you mean 'then'?",
+    ),
+    (
+        f"{INTENT}.create_async('w', 'c', stripe_secret, params)",
+        "main:1:86: create_async() takes worker_id, context_id, stripe_secret by position; "
+        "name the others: then='…'",
+    ),
+    (
+        "payment_intent(id='pi_1').confirm_async()",
+        "main:1:1: payment_intent() takes ids by position, without 'id'; setters take the rest",
+    ),
+    # calls, as the engine judges them
+    (
+        "payment_intent('pi_1')\\\n  .amount(5)\\\n  .capture_async()",
+        "main:2:4: payment_intent().capture_async() has no parameter 'amount'; "
+        "did you mean 'amount_details'?",
+    ),
+    (
+        "new_payment_intent().amount(1).create_async()",
+        "main:1:32: new_payment_intent() needs 'currency'",
+    ),
+    (
+        "pi = new_payment_intent().amount(1)\npi.customer('cus_1')\npi.create_async()",
+        "main:3:4: new_payment_intent() needs 'currency'",
+    ),
+    (
+        f"{INTENT}.capture_method(7).create_async()",
+        "main:1:48: new_payment_intent(): capture_method must be a text, not an integer",
+    ),
+    (
+        "new_refund().charge('ch_1').amount(1.5).create_async()",
+        "main:1:29: new_refund(): amount must be an integer in the smallest unit of the currency, "
+        "such as cents, not a float",
+    ),
+    (
+        "payment_intent().retrieve_async()",
+        "main:1:18: payment_intent().retrieve_async(): takes 1 id (intent), not 0",
+    ),
+    (
+        f"{INTENT}.create_async('no spaces')",
+        "main:1:48: new_payment_intent().create_async(): worker_id must be 1 to 64 letters, "
+        "digits, dots, dashes or underscores",
+    ),
+    (
+        f"{INTENT}.create_async(then='after_singup')",
+        "main:1:48: new_payment_intent().create_async(): then names no flow: there is no "
+        "flows/after_singup_response.py; did you mean 'after_signup'?",
+    ),
+    (
+        "new_file().create_async()",
+        "main:1:12: new_file() is not reached: Stripe takes it on another host, "
+        "as multipart or binary data",
+    ),
+    # what may well be meant
+    (
+        f"{INTENT}.create_async(stripe_secret='sk_test_abc123')",
+        "main:1:75: note: a Stripe key stands in this file: "
+        "pass stripe_secret on, or 'env:STRIPE_…'",
+    ),
+    (
+        "payment_intent('cus_1').retrieve_async()",
+        "main:1:25: note: payment_intent().retrieve_async(): intent begins with cus_, as the id "
+        "of a customer does; expected pi_…",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "line"), MISTAKES)
+def test_each_mistake_is_one_line_with_its_place(source: str, line: str) -> None:
+    (only,) = said(source, after_signup_response="")
+    assert only == line
+
+
+RIGHT = [
+    "# nothing\n",
+    f"{INTENT}.create_async()",
+    f"{INTENT}.create_async(worker_id, context_id, stripe_secret, then=params['then'])",
+    f"{INTENT}.create_async(*['worker-1'], **params)",
+    f"{INTENT}.create_async(then='after_signup')",
+    "new_payment_intent().amount(params['cents']).currency(params.get('currency')).create()",
+    "pi = new_payment_intent()\npi.amount(1)\nif params:\n    pi.currency('usd')\npi.create_async()",
+    "def fill(b):\n    return b.currency('usd').nonsense\n\npi = new_payment_intent().amount(1)\n"
+    "fill(pi)\npi.create_async()",
+    "payment_intent = new_payment_intent().amount(1).currency('usd')\n"
+    "print(payment_intent.create_async())",
+    "c = customer('cus_1')\nc.retrieve_async()\nc.email('a@example.com')\nc.update_async()",
+    "c = customer('cus_1').email(None)\nc.email('x').update_async()",
+    "pi = new_payment_intent().amount(1).currency(None)\npi.currency('usd')\npi.create_async()",
+    "b = new_customer() if params else new_product()\nb.name('x').create_async()",
+    "b = new_customer()\nb = customer('cus_1')\nb.retrieve_async()",
+    "for customer in params['customers']:\n    customer.anything()",
+    "def new_thing():\n    return 1\nnew_thing()",
+    "ids = ['cus_1', 'txi_1']\ncustomer_tax_id(*ids).retrieve_async()",
+    "account().retrieve_async()\naccount('acct_1').retrieve_async()",
+    "new_payment_intent().unchecked('amount', 1).unchecked('currency', 'usd').create_async()",
+    "try:\n    import socket\nexcept ImportError:\n    socket = None\nprint(socket)",
+    "try:\n    print(parsed_data)\nexcept NameError:\n    pass",
+    "import json\nfrom datetime import datetime\nprint(json.dumps([datetime.now().year]))",
+    "print([x for x in range(3)], lambda y: y, sum(a * b for a, b in [(1, 2)]))",
+    "match params:\n    case {'a': a, **rest}:\n        print(a, rest)\n    case [*some]:\n"
+    "        print(some)",
+    "if (n := len(params)) > 1:\n    print(n)",
+]
+
+
+@pytest.mark.parametrize("source", RIGHT)
+def test_what_is_right_is_passed_over(source: str) -> None:
+    assert said(source, after_signup_response="") == []
+
+
+def test_every_operation_with_its_required_parameters_unknown_is_right() -> None:
+    catalog = stripe_catalog()
+    lines = []
+    for operation in catalog.operations.values():
+        if operation.host == "api":
+            begin, _, verb = written(operation).rpartition(".")
+            ids = ", ".join(f"params['{name}']" for name in operation.path_parameters)
+            setters = "".join(
+                f".unchecked({name!r}, params[{name!r}])" for name in operation.required
+            )
+            lines.append(f"{begin.partition('(')[0]}({ids}){setters}.{verb}\n")
+    assert said("".join(lines)) == []
+
+
+def test_nothing_of_a_flow_is_run() -> None:
+    started = time.monotonic()
+    assert said("while True:\n    pass\n") == []
+    assert said("raise ValueError\n") == []
+    assert time.monotonic() - started < 2
+
+
+def test_all_mistakes_of_a_flow_are_told_in_order() -> None:
+    source = "nope()\nnew_refund().amuont(1).create_async()\ncustomer().delet_async()"
+    assert [line.split(":")[1] for line in said(source)] == ["1", "2", "3"]
+
+
+def test_a_call_without_a_flow_for_its_response_is_a_note() -> None:
+    source = f"{INTENT}.create_async()"
+    (found,) = check_flows({"main": source})
+    assert found.note
+    assert (found.line, found.column) == (1, 48)
+    assert found.message == (
+        "no flow continues a response (new_create_payment_intent_response): "
+        "it ends this branch, and an error fails the run"
+    )
+    assert check_flows({"main": source, "new_create_payment_intent_response": ""}) == []
+    assert check_flows({"main": source, "default_response": ""}) == []
+
+
+@pytest.mark.parametrize(
+    ("flow", "message"),
+    [
+        (
+            "new_creat_customer_response",
+            "nothing leads here: there is no operation 'creat_customer'; "
+            "did you mean 'create_customer'?",
+        ),
+        ("new_delete_customer_error", "nothing leads here: no flow calls delete_customer"),
+        ("after_signup_unknown", "nothing leads here: no call has then='after_signup'"),
+    ],
+)
+def test_a_flow_to_which_no_answer_leads_is_a_note(flow: str, message: str) -> None:
+    main = "new_customer().create_async()"
+    (found,) = check_flows({"main": main, flow: "", "new_create_customer_response": ""})
+    assert (found.flow, found.line, found.note, found.message) == (flow, 1, True, message)
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "customer('cus_1').delete_async(then='after_signup')",
+        "new_customer().create_async(then=params['then'])\ncustomer('cus_1').delete_async()",
+        "def end(b):\n    return b.delete_async(**params)\n\nend(customer('cus_1'))",
+    ],
+)
+def test_a_flow_to_which_an_answer_may_lead_is_passed_over(main: str) -> None:
+    flows = {"after_signup_error": "", "new_delete_customer_response": "", "default_response": ""}
+    assert check_flows({"main": main, **flows}) == []
+
+
+def test_an_answers_names_are_those_of_its_kind() -> None:
+    assert said("print(parsed_data.id, call.id, next_page())", "new_list_customers_response") == [
+        "new_list_customers_response:1:1: note: nothing leads here: no flow calls list_customers"
+    ]
+    (line, *_) = said("print(parsed_data.id)", "default_error")
+    assert "parsed_data is there only in a flow that continues a call's response" in line
+
+
+def test_the_repositorys_own_flows_have_no_mistakes() -> None:
+    flows, texts = FlowFolder(ROOT / "flows").read()
+    assert len(flows) > 3
+    assert check_flows({name: texts[sha] for name, sha in flows.items()}) == []
+
+
+def test_two_hundred_flows_take_two_seconds() -> None:
+    flows, texts = FlowFolder(ROOT / "flows").read()
+    source = texts[flows["main"]] + texts[flows["declined"]]
+    many = {f"flow{number}": f"{source}# {number}\n" for number in range(200)}
+    started = time.monotonic()
+    assert all(found.note for found in check_flows(many))
+    assert time.monotonic() - started < 4  # measured: 0.3 s; twice the promise on a busy machine

@@ -1,0 +1,70 @@
+"""`stripe-flows check`: what it prints and how it ends, without Redis and without settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stripe_flows.tasks.cli import cli
+
+CALL = "new_customer().email('a@example.com').create_async()\n"
+
+
+def check(*args: str, **env: str) -> Result:
+    return CliRunner().invoke(cli, ["check", *args], env=env)
+
+
+@pytest.fixture
+def flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder `flows` in the current one, with a good flow and a note."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("STRIPE_FLOWS_FLOWS_DIR", raising=False)
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (folder / "main.py").write_text(CALL)
+    return folder
+
+
+def test_notes_are_printed_and_do_not_fail(flows: Path) -> None:
+    done = check()
+    assert done.exit_code == 0
+    assert done.stdout.startswith("flows/main.py:1:39: note: no flow continues a response")
+    assert done.stderr == "1 flow, 0 mistakes\n"
+
+
+def test_a_mistake_is_a_line_and_ends_with_one(flows: Path) -> None:
+    (flows / "new_create_customer_response.py").write_text("x = 1\nprint(y)\n")
+    done = check()
+    assert done.exit_code == 1
+    expected = "flows/new_create_customer_response.py:2:7: 'y' is not defined\n"
+    assert done.stdout == expected
+    assert done.stderr == "2 flows, 1 mistake\n"
+
+
+def test_only_the_named_flows_are_told_of_and_all_are_known(flows: Path) -> None:
+    (flows / "new_create_customer_response.py").write_text("print(y)\n")
+    done = check("main")
+    assert (done.exit_code, done.stdout) == (0, "")
+
+
+def test_a_flow_that_is_not_there_names_the_nearest(flows: Path) -> None:
+    done = check("mian")
+    assert done.exit_code == 2
+    assert "no flow 'mian' in flows; did you mean 'main'?" in done.stderr
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_the_folder_may_be_another(flows: Path, by: str) -> None:
+    flows.rename("others")
+    (Path("others") / "main.py").write_text("nope(\n")
+    done = check("--flows", "others") if by == "option" else check(STRIPE_FLOWS_FLOWS_DIR="others")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("others/main.py:2:1: cannot be read: ")
+
+
+def test_a_folder_that_is_not_there_is_one_line(flows: Path) -> None:
+    done = check("--flows", "nowhere")
+    assert done.exit_code == 2
+    assert done.stderr == "error: there is no flows folder nowhere\n"
