@@ -55,7 +55,7 @@ class Control:
             "api_version": self._parts.catalog.api_version,
             "received": len(self._parts.ledger),
             "saved_answers": len(self._parts.answers),
-            "objects": self._parts.store.counts(),
+            "objects": self._parts.worlds.counts(),
         }
 
     def _add_faults(self, body: Any, query: dict[str, str]) -> Any:
@@ -79,7 +79,7 @@ class Control:
 
     def _effects(self, body: Any, query: dict[str, str]) -> Any:
         done = self._parts.effects.as_json(int(query.get("at_least", 1)))
-        return done | {"resources": self._parts.store.counts()}
+        return done | {"resources": self._parts.worlds.counts()}
 
     def _age(self, body: Any, query: dict[str, str]) -> Any:
         self._parts.answers.age(float(body["seconds"]))
@@ -90,9 +90,9 @@ class Control:
         success = bool(body.get("success", True))
         try:
             found = authenticate(self._parts.world, body["payment_intent"], success=success)
-            self._parts.store.commit()
+            self._parts.worlds.commit()
         finally:
-            self._parts.store.drop()
+            self._parts.worlds.drop()
         self._parts.state.commit()
         return found
 

@@ -48,7 +48,7 @@ def _applied(world: World, customer: Fields, params: Fields) -> Fields:
         params = params | {"invoice_settings": settings}
     if params.get("source") is not None:
         customer["default_source"] = source_from_token(world, params["source"], key)["id"]
-    world.kind("customer").apply(customer, params)
+    world.apply(customer, params)
     return world.put(customer)
 
 
@@ -62,4 +62,6 @@ def check_attached(method: Fields, customer: str, named: str, param: str) -> Non
         )
 
 
-HANDLERS: Handlers = MappingProxyType({"create_customer": create, "update_customer": update})
+HANDLERS: Handlers = MappingProxyType(
+    {"POST /v1/customers": create, "POST /v1/customers/{customer}": update}
+)

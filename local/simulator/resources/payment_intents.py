@@ -65,7 +65,7 @@ def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             code="amount_too_large",
             param="amount_to_capture",
         )
-    world.kind("payment_intent").apply(
+    world.apply(
         found, {k: v for k, v in params.items() if k in ("metadata", "application_fee_amount")}
     )
     found |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
@@ -109,7 +109,7 @@ def _apply(world: World, intent: Fields, params: Fields) -> None:
     if params.get("customer") is not None:
         world.referred("customer", params["customer"], "customer")
     settable = {k: v for k, v in params.items() if k not in ("payment_method", "amount_details")}
-    world.kind("payment_intent").apply(intent, settable)
+    world.apply(intent, settable)
     if params.get("payment_method") is not None:
         method = payment_method(world, params["payment_method"], "payment_method")
         if method["customer"] not in (None, intent["customer"]):
@@ -195,10 +195,10 @@ def _method_of(world: World, intent: Fields) -> Fields:
 
 HANDLERS: Handlers = MappingProxyType(
     {
-        "create_payment_intent": create,
-        "update_payment_intent": update,
-        "confirm_payment_intent": confirm,
-        "capture_payment_intent": capture,
-        "cancel_payment_intent": cancel,
+        "POST /v1/payment_intents": create,
+        "POST /v1/payment_intents/{intent}": update,
+        "POST /v1/payment_intents/{intent}/confirm": confirm,
+        "POST /v1/payment_intents/{intent}/capture": capture,
+        "POST /v1/payment_intents/{intent}/cancel": cancel,
     }
 )

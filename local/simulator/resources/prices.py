@@ -21,7 +21,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         product = world.referred("product", given, "product")["id"]
     else:
         made = world.new("product")
-        world.kind("product").apply(made, data or {})
+        world.apply(made, data or {})
         made["updated"] = made["created"]
         product = world.put(made)["id"]
     return make_price(world, params, product)
@@ -31,7 +31,7 @@ def make_price(world: World, params: Fields, product: str, path: str = "") -> Fi
     """A new price of a product; `path` is where the parameters stand, for messages."""
     made = world.new("price")
     known = {k: v for k, v in params.items() if k not in ("product", "currency")}
-    world.kind("price").apply(made, known)
+    world.apply(made, known)
     made["currency"] = read_currency(params)
     made["product"] = product
     made["type"] = "recurring" if made["recurring"] else "one_time"
@@ -55,4 +55,4 @@ def make_price(world: World, params: Fields, product: str, path: str = "") -> Fi
     return world.put(made)
 
 
-HANDLERS: Handlers = MappingProxyType({"create_price": create})
+HANDLERS: Handlers = MappingProxyType({"POST /v1/prices": create})

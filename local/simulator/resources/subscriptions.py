@@ -33,7 +33,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         raise invalid_request(f"A subscription has at most {MAX_ITEMS} items.", param="items")
     made = world.new("subscription")
     known = {k: v for k, v in params.items() if k not in ("items", "trial_end", "currency")}
-    world.kind("subscription").apply(made, known)
+    world.apply(made, known)
     made["start_date"] = made["billing_cycle_anchor"] = made["created"]
     _set_trial(made, params)
     made["items"] = make_items(world, made, params["items"])
@@ -50,7 +50,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     known = {
         k: v for k, v in params.items() if k not in ("items", "trial_end", "default_payment_method")
     }
-    world.kind("subscription").apply(found, known)
+    world.apply(found, known)
     if params.get("default_payment_method") is not None:
         named = params["default_payment_method"]
         found["default_payment_method"] = _attached(world, found["customer"], named)["id"]
@@ -140,8 +140,8 @@ def _attached(world: World, customer: str, named: str) -> Fields:
 
 HANDLERS: Handlers = MappingProxyType(
     {
-        "create_subscription": create,
-        "update_subscription": update,
-        "cancel_subscription": cancel,
+        "POST /v1/subscriptions": create,
+        "POST /v1/subscriptions/{subscription_exposed_id}": update,
+        "DELETE /v1/subscriptions/{subscription_exposed_id}": cancel,
     }
 )

@@ -247,8 +247,8 @@ def test_what_cannot_be_expanded_is_refused_and_nothing_is_done(path: str) -> No
 def test_what_the_simulator_does_not_know_is_said() -> None:
     stripe = simulated()
     assert stripe.get("/v1/nonsense").status == 404
-    told = stripe.get("/v1/customers/search", {"query": "name:'Ada'"})
-    assert (told.status, "search_customers" in told.error["message"]) == (400, True)
+    told = stripe.get("/v1/quotes/qt_1/pdf")
+    assert (told.status, "no file" in told.error["message"]) == (404, True)
     assert stripe.get("/v1/account").body["object"] == "account"
     assert stripe.get("/v1/account", headers={"Stripe-Version": "newest"}).status == 400
 

@@ -1,0 +1,103 @@
+"""What an endpoint is about, read from its path and from what it answers.
+
+`POST /v1/charges/{charge}/capture` answers a charge: a verb of one. `POST
+/v1/transfers/{id}/reversals` answers another kind than a transfer: it makes one that belongs to it.
+So no operation needs an entry of its own; Stripe's paths are regular enough.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, TypeAlias
+
+from stripe_flows.local.simulator.shapes import shapes
+
+Action: TypeAlias = Literal[
+    "create", "retrieve", "update", "delete", "list", "search", "verb", "singleton", "set_singleton",
+    "delete_singleton", "unknown",
+]  # fmt: skip
+
+_PLACE = re.compile(r"\{\w+\}")
+_HELPERS = "/v1/test_helpers/"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`resources`: what is answered, the likeliest first; `owner`: the kind of the object that the
+    path's last id names where that is not the answer itself; `verb`: what follows that id.
+    """
+
+    action: Action
+    resources: tuple[str, ...]
+    owner: str | None
+    verb: str
+
+    @property
+    def resource(self) -> str:
+        return self.resources[0]
+
+
+@cache
+def endpoint(method: str, path: str) -> Endpoint:
+    """What an endpoint of the catalog is about; `path` with its ids in braces."""
+    answer = shapes().answers.get(f"{method} {path}", "=")
+    sign, names = answer[0], [name for name in answer[1:].split("|") if name]
+    # An account as a source of payment was there once; what is made today is a card or the like.
+    resources = tuple(sorted(names, key=lambda name: len(names) > 1 and name == "account"))
+    if not resources:
+        return Endpoint("unknown", (), None, "")
+    base, _, verb = path.rpartition("}")
+    base = f"{base}}}" if base else ""
+    verb = verb.strip("/") if base else ""
+    named = named_by(base)
+    if sign == "/":
+        return Endpoint("search", resources, None, verb)
+    if sign == "[":
+        return Endpoint("list", resources, named[0] if named else None, verb)
+    if base == path:
+        owner = named_by(_PLACE.sub("{}", path.rpartition("/")[0]).rpartition("}")[0] + "}")
+        action: Action = {"GET": "retrieve", "DELETE": "delete"}.get(method, "update")  # type: ignore[assignment]
+        return Endpoint(action, resources, owner[0] if owner else None, "")
+    if method == "POST" and named and set(named) & set(resources):
+        return Endpoint("verb", named, None, verb)
+    return _beside(method, path, resources, named[0] if named else None, verb)
+
+
+def _beside(
+    method: str, path: str, resources: tuple[str, ...], owner: str | None, verb: str
+) -> Endpoint:
+    """Of something that the path gives no id: it is made, or there is just one of it."""
+    if method == "POST" and not shapes().answers.get(f"GET {path}", "").startswith("="):
+        return Endpoint("create", resources, owner, verb)
+    action: Action = {"POST": "set_singleton", "DELETE": "delete_singleton"}.get(
+        method, "singleton"
+    )  # type: ignore[assignment]
+    return Endpoint(action, resources, owner, verb)
+
+
+@cache
+def _collections() -> dict[str, tuple[str, ...]]:
+    """Path of one object, its ids written `{}` → what it is."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, answer in shapes().answers.items():
+        path = _PLACE.sub("{}", name.partition(" ")[2])
+        if path.endswith("{}") and answer[1:]:
+            found[path] = tuple(answer[1:].split("|"))
+    return found
+
+
+def named_by(base: str) -> tuple[str, ...]:
+    """What a path that ends in an id can name, the likeliest first; ids in braces."""
+    path = _PLACE.sub("{}", base)
+    found = _collections().get(path)
+    if found is None and path.startswith(_HELPERS):
+        found = _collections().get("/v1/" + path.removeprefix(_HELPERS))
+    return found or ()
+
+
+def owner_field(owner: str, place: str, fields: frozenset[str]) -> str | None:
+    """The field in which an object names what it belongs to; None if it has no such field."""
+    last = owner.rpartition(".")[2]
+    return next((name for name in (last, place, f"{last}_id") if name in fields), None)
