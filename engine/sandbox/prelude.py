@@ -81,9 +81,9 @@ class Prelude:
 def prelude(reading: Reading, kind: str | None, traced: bool) -> Prelude:
     """The prelude for a script of which `reading` is known, continuing an answer of `kind`."""
     builders = [
-        _builder(name, operation, reading, traced)
-        for name, operation in stripe_catalog().builders.items()
-        if reading.names(name)
+        _builder(name, stripe_catalog().operations[builder.verbs["create"][0]], reading, traced)
+        for name, builder in stripe_catalog().builders.items()
+        if reading.names(name) and 0 in builder.verbs.get("create", ())
     ]
     answer = _answer(reading, kind) if kind is not None else ""
     parts = [_NAMES] if builders or answer else []
@@ -140,7 +140,7 @@ def setter(parameter: str) -> str:
 
 def setters(catalog: Catalog, builder: str) -> dict[str, str]:
     """A builder's setters, each with the parameter it sets."""
-    return {setter(name): name for name in catalog.builders[builder].parameters}
+    return {setter(name): name for name in catalog.parameters_of(builder)}
 
 
 def _builder(builder: str, operation: Operation, reading: Reading, traced: bool) -> str:

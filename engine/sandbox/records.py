@@ -70,7 +70,7 @@ def _record(text: str, catalog: Catalog) -> Recorded:
     operation = catalog.operations.get(name) if isinstance(name, str) else None
     if (
         operation is None
-        or operation.builder is None
+        or not operation.builder.startswith("new_")
         or not isinstance(request, dict)
         or not isinstance(steps, dict)
         or type(step) is not int

@@ -37,7 +37,7 @@ class Mistake:
 
 def mistakes(catalog: Catalog, operation: Operation, request: JSONObject) -> list[Mistake]:
     """Everything that is wrong with the parameters, in their order; empty if nothing is."""
-    called = f"{operation.builder or operation.name}()"
+    called = operation.called
     check = _Check(catalog)
     found: list[Mistake] = []
     for name, value in request.items():
@@ -131,7 +131,7 @@ def _scalar(shape: str, value: JSONValue, path: str) -> Iterator[str]:
     match shape:
         case "string":
             good, wanted = isinstance(value, str), "a text"
-        case "integer":
+        case "integer" | "timestamp":
             good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
             if _MONEY.search(path.rpartition(".")[2]):
                 wanted = "an integer in the smallest unit of the currency, such as cents"

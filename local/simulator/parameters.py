@@ -116,7 +116,7 @@ def _scalar(shape: str, value: str | Form, path: str) -> Any:
             param=path,
         )
     match shape:
-        case "integer":
+        case "integer" | "timestamp":
             if _INTEGER.fullmatch(value) is None:
                 raise invalid_request(
                     f"Invalid integer: {value}", code="parameter_invalid_integer", param=path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,13 +57,23 @@ def test_options_of_the_request_are_no_parameters() -> None:
         assert not {"api_key", "idempotency_key", "stripe_account"} & operation.parameters.keys()
 
 
-def test_the_five_resources_can_be_created() -> None:
-    assert sorted(stripe_catalog().builders) == [
-        "new_customer",
-        "new_payment_intent",
-        "new_price",
-        "new_product",
-        "new_subscription",
+def test_all_558_operations_of_v1_are_there_under_distinct_names() -> None:
+    catalog = stripe_catalog()
+    operations = list(catalog.operations.values())
+    assert len(operations) == len({operation.name for operation in operations}) == 558
+    calls = {(o.builder, o.called, len(o.path_parameters)) for o in operations}
+    assert len(calls) == 558
+    not_reached = [o.name for o in operations if o.host != "api"]
+    assert not_reached == ["create_file", "pdf_quote"]
+
+
+def test_one_endpoint_has_two_names_and_all_others_have_one() -> None:
+    places: dict[str, list[str]] = {}
+    for operation in stripe_catalog().operations.values():
+        path = re.sub(r"{\w+}", "{}", operation.path)
+        places.setdefault(f"{operation.method} {path}", []).append(operation.name)
+    assert [names for names in places.values() if len(names) > 1] == [
+        ["delete_customer_payment_source", "detach_source"]
     ]
 
 
@@ -74,7 +85,15 @@ def test_every_shape_can_be_resolved() -> None:
         shape = catalog.resolve(waiting.pop())
         seen += 1
         if isinstance(shape, str):
-            assert shape in {"string", "integer", "number", "decimal", "boolean", "any"}
+            assert shape in {
+                "string",
+                "integer",
+                "timestamp",
+                "number",
+                "decimal",
+                "boolean",
+                "any",
+            }
             continue
         assert isinstance(shape, dict)
         for kind, inner in shape.items():

@@ -1,0 +1,69 @@
+"""Shapes: what a parameter takes, and how the generated catalog.json writes that down.
+
+In memory a shape is one of
+
+    "string" "integer" "timestamp" "number" "decimal" "boolean" "any"
+    {"list": SHAPE}   {"map": SHAPE}   {"object": {"name": SHAPE, "required name!": SHAPE}}
+    {"enum": [...]}   a closed list; with "open": true any other text may be sent as well
+    {"any_of": [SHAPE, ...]}
+    {"unset": SHAPE}  SHAPE, or an empty text, which unsets it
+    7                 the shape with that number in the file's list of shared shapes
+
+A timestamp is an integer: seconds since 1970. In the file the same is written shorter: a scalar is
+its letter (`s i t n d b a`), a shared shape its number, and before either `?` says that an empty
+text unsets it, `[` a list and `{` a map of it. A JSON list is an open list of values (closed, if it
+begins with an empty text), a JSON object the fields of an object, and an object with one of `?`,
+`[`, `{` as its only name, or with `|` (any of), is that of what it holds.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+from stripe_flows.engine.types import JSONValue
+
+Shape: TypeAlias = JSONValue
+
+_SCALARS: dict[str, Shape] = {
+    "s": "string",
+    "i": "integer",
+    "t": "timestamp",
+    "n": "number",
+    "d": "decimal",
+    "b": "boolean",
+    "a": "any",
+}
+_SIGNS = {"?": "unset", "[": "list", "{": "map"}
+
+
+def read_shape(written: JSONValue) -> Shape:
+    """The shape that the file writes as `written`; shared shapes stay numbers."""
+    if isinstance(written, str):
+        kind = _SIGNS.get(written[0])
+        if kind is not None:
+            return {kind: read_shape(written[1:])}
+        return _SCALARS[written] if written in _SCALARS else int(written)
+    if isinstance(written, list):
+        closed = written[0] == ""
+        return {"enum": written[1:]} if closed else {"enum": written, "open": True}
+    assert isinstance(written, dict)
+    if "|" in written:
+        return {"any_of": [read_shape(one) for one in cast("list[JSONValue]", written["|"])]}
+    if len(written) == 1:
+        ((name, inner),) = written.items()
+        if name in _SIGNS:
+            return {_SIGNS[name]: read_shape(inner)}
+    return {"object": read_fields(written)}
+
+
+def read_fields(written: dict[str, JSONValue]) -> dict[str, Shape]:
+    """The fields of an object, or of an operation; a required one's name still ends in `!`."""
+    return {name: read_shape(shape) for name, shape in written.items()}
+
+
+def split_required(table: dict[str, Shape]) -> tuple[dict[str, Shape], frozenset[str]]:
+    """The fields without the `!` of those that are required, and these."""
+    required = frozenset(name[:-1] for name in table if name.endswith("!"))
+    if not required:
+        return table, required
+    return {name.removesuffix("!"): shape for name, shape in table.items()}, required
