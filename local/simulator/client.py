@@ -57,9 +57,18 @@ class SimulatorClient:
         self._object("POST", "age", {"seconds": seconds})
 
     def authenticate(self, payment_intent: str, *, success: bool = True) -> Fields:
-        """Do what the customer does at the bank's page: ends `requires_action`."""
-        body = {"payment_intent": payment_intent, "success": success}
+        """Do what the customer does at the bank's page: ends `requires_action`, of a payment intent
+        or of a setup intent."""
+        name = "setup_intent" if payment_intent.startswith("seti_") else "payment_intent"
+        body = {name: payment_intent, "success": success}
         return self._object("POST", "authenticate", body)
+
+    def make(
+        self, resource: str, fields: Fields | None = None, *, account: str | None = None
+    ) -> Fields:
+        """A fresh object that Stripe would make by itself: `make("review", {"charge": "ch_1"})`."""
+        body = {"resource": resource, "fields": fields or {}, "account": account}
+        return self._object("POST", "make", body)
 
     def reset(self) -> None:
         """As at the first start: no objects but the seeded ones, no saved answers, no faults."""

@@ -12,16 +12,38 @@ from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.local.simulator.endpoints import endpoint
 from stripe_flows.local.simulator.generic import carry_out_generically
 from stripe_flows.local.simulator.resources import (
+    balance,
+    charges,
+    connect,
     customers,
+    disputes,
+    events,
     payment_intents,
+    payment_methods,
     prices,
     products,
+    refunds,
+    setup_intents,
     subscriptions,
 )
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
-_MODULES = (customers, payment_intents, prices, products, subscriptions)
+_MODULES = (
+    balance,
+    charges,
+    connect,
+    customers,
+    disputes,
+    events,
+    payment_intents,
+    payment_methods,
+    prices,
+    products,
+    refunds,
+    setup_intents,
+    subscriptions,
+)
 
 OWN: Handlers = MappingProxyType(
     {name: handler for module in _MODULES for name, handler in module.HANDLERS.items()}

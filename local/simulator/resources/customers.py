@@ -7,6 +7,7 @@ from types import MappingProxyType
 from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.payment_methods import payment_method, source_from_token
 from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.resources.payment_methods import attached as attach_to
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -36,7 +37,7 @@ def _applied(world: World, customer: Fields, params: Fields) -> Fields:
     attached = None
     if params.get("payment_method") is not None:
         attached = payment_method(world, params["payment_method"], "payment_method")
-        world.put(attached | {"customer": key})
+        attach_to(world, attached, key)
     settings = dict(params.get("invoice_settings") or {})
     default = settings.get("default_payment_method")
     if default is not None:

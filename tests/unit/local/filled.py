@@ -12,6 +12,7 @@ from stripe_flows.local.simulator.parts import Parts
 PLAIN: dict[str, Any] = {
     "string": "text",
     "integer": 1000,
+    "timestamp": 1_900_000_000,
     "number": 1.5,
     "decimal": "1.5",
     "boolean": True,
@@ -28,6 +29,70 @@ NAMED: dict[str, Any] = {
     "limit": 10,
 }
 
+DEMANDED: dict[str, dict[str, Any]] = {
+    "attach_payment_method": {"customer": "@customer"},
+    "create_charge": {"amount": 2000, "currency": "usd", "source": "tok_visa"},
+    "create_payment_method": {"type": "card", "card": {"token": "tok_visa"}},
+    "create_transfer": {"amount": 2000},
+    "confirm_payment_intent": {"payment_method": "pm_card_visa"},
+    "confirm_setup_intent": {"payment_method": "pm_card_visa"},
+    "create_checkout_session": {
+        "mode": "payment",
+        "success_url": "https://example.com",
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": "usd",
+                    "unit_amount": 500,
+                    "product_data": {"name": "Tea"},
+                },
+            }
+        ],
+    },
+    "create_coupon": {"percent_off": 10},
+    "create_price": {"product": "@product", "unit_amount": 500},
+    "create_refund": {"charge": "@charge"},
+    "create_subscription": {
+        "customer": "@customer",
+        "collection_method": "send_invoice",
+        "days_until_due": 5,
+        "items": [
+            {
+                "price_data": {
+                    "currency": "usd",
+                    "product": "@product",
+                    "unit_amount": 500,
+                    "recurring": {"interval": "month"},
+                }
+            }
+        ],
+    },
+}
+"""What Stripe demands though the types of its parameters do not: `@product` is the id of one."""
+
+STARTED: dict[str, dict[str, Any]] = {
+    "application_fee": {"amount": 100},
+    "charge": {"amount": 2000, "amount_captured": 2000, "captured": True},
+    "payment_intent": {"amount": 2000},
+    "payment_method": {"card": {"brand": "visa", "last4": "4242"}},
+    "transfer": {"amount": 2000},
+}
+"""Fields of an object to start from, where a fresh one will not do."""
+
+FOR_ONE: dict[str, dict[str, Any]] = {
+    "cancel_refund": {"status": "requires_action"},
+    "capture_charge": {"amount": 2000, "captured": False},
+    "capture_payment_intent": {
+        "amount": 2000,
+        "amount_capturable": 2000,
+        "status": "requires_capture",
+    },
+    "detach_payment_method": {"customer": "cus_1"},
+    "increment_payment_intent_authorization": {"amount": 500, "status": "requires_capture"},
+}
+"""The same, for one operation."""
+
 
 class Filler:
     """Fills in what is required. `parts`: the simulated Stripe whose objects are referred to."""
@@ -36,13 +101,18 @@ class Filler:
         self._catalog = catalog
         self._parts = parts
         self._ids: dict[str, str] = {}
+        self._started: dict[str, Any] = {}
 
     def id_of(self, resource: str) -> str:
         """The id of an object of this kind that is there; it is made at the first question."""
+        if resource == "event":
+            self._parts.world.put(self._parts.world.new("customer"))
+            self._parts.worlds.commit()
+            key: str = next(self._parts.world.events.newest_first(None))["id"]
+            return key
         if resource not in self._ids:
-            made = self._parts.world.new(resource)
-            if resource == "payment_method":
-                made["card"] = {"brand": "visa", "last4": "4242"}
+            started = self._started or STARTED.get(resource, {})
+            made = self._parts.world.new(resource) | started
             self._parts.world.put(made)
             self._parts.worlds.commit()
             self._ids[resource] = made.get("id", "none")
@@ -51,6 +121,7 @@ class Filler:
     def path_of(self, operation: Operation) -> str:
         """The operation's path with ids of objects that are there, each belonging to the last."""
         path, base, owner = "", "", None
+        self._started = FOR_ONE.get(operation.name, {})
         for piece in operation.path.strip("/").split("/"):
             base += f"/{piece}"
             if piece.startswith("{"):
@@ -58,6 +129,7 @@ class Filler:
                 piece = self.id_of(resource) if owner is None else self._of(owner, resource, piece)
                 owner = (resource, piece)
             path += f"/{piece}"
+        self._started = {}
         return path
 
     def _of(self, owner: tuple[str, str], resource: str, place: str) -> str:
@@ -71,11 +143,24 @@ class Filler:
         return key
 
     def required(self, operation: Operation) -> dict[str, Any]:
-        return {
+        """Its required parameters, and those that Stripe demands beyond what its types say."""
+        params = {
             name: self.value(shape, name)
             for name, shape in operation.parameters.items()
             if name in operation.required
         }
+        if "card" in params and "/issuing/" in operation.path:
+            params["card"] = self.id_of("issuing.card")
+        for name, value in DEMANDED.get(operation.name, {}).items():
+            params[name] = self._named(value)
+        return params
+
+    def _named(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._named(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._named(inner) for inner in value]
+        return self.id_of(value[1:]) if str(value).startswith("@") else value
 
     def value(self, shape: Shape, name: str) -> Any:
         shape = self._catalog.resolve(shape)
@@ -95,4 +180,6 @@ class Filler:
             case "map":
                 return {"key": "text"}
         shapes, required = self._catalog.object_fields(shape["object"])
-        return {n: self.value(s, n) for n, s in shapes.items() if n in required}
+        # Nothing can be written of an empty object in a form.
+        some = required or list(shapes)[:1]
+        return {n: self.value(s, n) for n, s in shapes.items() if n in some}

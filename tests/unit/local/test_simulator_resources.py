@@ -160,7 +160,7 @@ def test_a_subscription_that_cannot_be_is_refused() -> None:
     assert "subscription" not in stripe.parts.store.counts()
     declined = subscribed(
         stripe,
-        customer=with_card(stripe, "pm_card_chargeDeclined"),
+        customer=with_card(stripe, "pm_card_chargeCustomerFail"),
         payment_behavior="error_if_incomplete",
         **{"items[0][price]": price},
     )
