@@ -63,6 +63,14 @@ class SimulatorClient:
         body = {name: payment_intent, "success": success}
         return self._object("POST", "authenticate", body)
 
+    def complete(
+        self, session: str, *, payment_method: str = "pm_card_visa", email: str | None = None
+    ) -> Fields:
+        """Do what the customer does on Stripe's page: the checkout session, completed. A card that
+        declines raises, and the session stays open."""
+        body = {"session": session, "payment_method": payment_method}
+        return self._object("POST", "complete", body if email is None else body | {"email": email})
+
     def make(
         self, resource: str, fields: Fields | None = None, *, account: str | None = None
     ) -> Fields:

@@ -11,11 +11,12 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from stripe_flows.engine.errors import nearest
+from stripe_flows.local.simulator.consequences import follow
 from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.http import Reply, Request
 from stripe_flows.local.simulator.parts import Parts
 from stripe_flows.local.simulator.problems import Problem
-from stripe_flows.local.simulator.resources import payment_intents, setup_intents
+from stripe_flows.local.simulator.resources import checkout, payment_intents, setup_intents
 from stripe_flows.local.simulator.shapes import shapes
 from stripe_flows.local.simulator.world import World
 
@@ -37,6 +38,7 @@ class Control:
             "GET /_sim/effects": self._effects,
             "POST /_sim/age": self._age,
             "POST /_sim/authenticate": self._authenticate,
+            "POST /_sim/complete": self._complete,
             "POST /_sim/make": self._make,
             "POST /_sim/reset": self._reset,
         }
@@ -103,6 +105,14 @@ class Control:
             ),
         )
 
+    def _complete(self, body: Any, query: dict[str, str]) -> Any:
+        card = body.get("payment_method", "pm_card_visa")
+        email = body.get("email", "customer@example.com")
+        return self._acted(
+            body,
+            lambda world: checkout.complete(world, body["session"], card=card, email=email),
+        )
+
     def _make(self, body: Any, query: dict[str, str]) -> Any:
         """What Stripe makes by itself (an early fraud warning): a fresh one, with these fields."""
         resource = body["resource"]
@@ -118,6 +128,7 @@ class Control:
         world.cause = Cause()
         try:
             found = act(world)
+            follow(world)
             self._parts.worlds.commit()
         finally:
             self._parts.worlds.drop()

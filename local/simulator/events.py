@@ -62,6 +62,10 @@ class Events:
         """Something happened to an object: becomes an event if the request is committed."""
         self._told.append((kind, resource, key))
 
+    def told(self) -> list[tuple[str, str, str]]:
+        """What was told in this request so far: kind of event, resource, id."""
+        return self._told
+
     def drop(self) -> None:
         self._told.clear()
 

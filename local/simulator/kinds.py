@@ -116,7 +116,7 @@ class Kind:
             if isinstance(shape, str) and shape[0] in "@=" and shape[1:] in CHECKED
         ]
 
-    def part(self, name: str, given: Fields, read: Reader) -> Any:
+    def part(self, name: str, given: Any, read: Reader) -> Any:
         """A value as the field `name` of this kind shows it, beside nothing else."""
         return self._fitted(name, self.fields[name], given, None, read)
 

@@ -9,22 +9,31 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from stripe_flows.engine.stripe.catalog import Operation
+from stripe_flows.local.simulator.consequences import follow
 from stripe_flows.local.simulator.endpoints import endpoint
 from stripe_flows.local.simulator.generic import carry_out_generically
 from stripe_flows.local.simulator.resources import (
     balance,
     charges,
+    checkout,
     connect,
+    credit_notes,
     customers,
+    discounts,
     disputes,
     events,
+    invoice_lines,
+    invoices,
     payment_intents,
     payment_methods,
     prices,
     products,
     refunds,
+    schedules,
     setup_intents,
+    subscription_parts,
     subscriptions,
+    test_clocks,
 )
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -32,17 +41,25 @@ from stripe_flows.local.simulator.world import Handlers, World
 _MODULES = (
     balance,
     charges,
+    checkout,
     connect,
+    credit_notes,
     customers,
+    discounts,
     disputes,
     events,
+    invoice_lines,
+    invoices,
     payment_intents,
     payment_methods,
     prices,
     products,
     refunds,
+    schedules,
     setup_intents,
+    subscription_parts,
     subscriptions,
+    test_clocks,
 )
 
 OWN: Handlers = MappingProxyType(
@@ -54,6 +71,9 @@ def carry_out(operation: Operation, world: World, params: Fields, ids: tuple[str
     """The object that is answered. Raises `Problem`; what is written is staged in the store."""
     handler = OWN.get(f"{operation.method} {operation.path}")
     if handler is not None:
-        return handler(world, params, ids)
+        answer = handler(world, params, ids)
+        if operation.method != "GET":
+            follow(world)
+        return answer
     about = endpoint(operation.method, operation.path)
     return carry_out_generically(about, operation.path, world, params, ids)

@@ -79,6 +79,12 @@ class World:
             if all(found.get(name) == value for name, value in wanted.items())
         ]
 
+    def time_of(self, holder: Fields | None) -> int:
+        """What time it is for a customer, or for what belongs to one: that of its test clock."""
+        clock = holder and holder.get("test_clock")
+        found = self.store.get("test_helpers.test_clock", clock) if clock else None
+        return int(self.now()) if found is None else int(found["frozen_time"])
+
     def commit(self) -> None:
         changes = self.store.commit()
         if changes:

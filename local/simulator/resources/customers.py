@@ -25,6 +25,23 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return _applied(world, found, params)
 
 
+def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    """What is left says that there was one; the subscriptions end at once."""
+    found = world.named_by_path("customer", ids[0], "customer")
+    now = world.time_of(found)
+    for one in world.all("subscription", customer=ids[0]):
+        if one["status"] not in ("canceled", "incomplete_expired"):
+            world.put(one | {"status": "canceled", "canceled_at": now, "ended_at": now})
+            world.emit("customer.subscription.deleted", one)
+    return world.put({"id": ids[0], "object": "customer", "deleted": True})
+
+
+def default_method(customer: Fields) -> str | None:
+    """The id of the payment method, or of the source, that a customer's invoices are paid with."""
+    settings = customer.get("invoice_settings") or {}
+    return settings.get("default_payment_method") or customer.get("default_source")
+
+
 def seed(world: World, key: str) -> None:
     """Keep a customer under an id of the caller's choice, unless it is there."""
     if world.store.get("customer", key) is None:
@@ -64,5 +81,9 @@ def check_attached(method: Fields, customer: str, named: str, param: str) -> Non
 
 
 HANDLERS: Handlers = MappingProxyType(
-    {"POST /v1/customers": create, "POST /v1/customers/{customer}": update}
+    {
+        "POST /v1/customers": create,
+        "DELETE /v1/customers/{customer}": delete,
+        "POST /v1/customers/{customer}": update,
+    }
 )

@@ -8,6 +8,7 @@ from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
 from stripe_flows.local.simulator.endpoints import named_by, owner_field
 from stripe_flows.local.simulator.kinds import CHECKED
 from stripe_flows.local.simulator.parts import Parts
+from stripe_flows.local.simulator.resources import subscriptions
 
 PLAIN: dict[str, Any] = {
     "string": "text",
@@ -51,7 +52,20 @@ DEMANDED: dict[str, dict[str, Any]] = {
         ],
     },
     "create_coupon": {"percent_off": 10},
+    "add_invoice_lines": {"lines": [{"amount": 500, "description": "Tea"}]},
+    "create_credit_note": {"amount": 500, "credit_amount": 500},
+    "create_invoice": {"customer": "@customer"},
+    "create_invoice_item": {"customer": "@customer", "amount": 500, "currency": "usd"},
+    "create_subscription_item": {"price": "@price"},
+    "pay_invoice": {"paid_out_of_band": True},
     "create_price": {"product": "@product", "unit_amount": 500},
+    "create_promotion_code": {"promotion": {"type": "coupon", "coupon": "@coupon"}},
+    "create_subscription_schedule": {
+        "customer": "@customer",
+        "start_date": 1_900_000_000,
+        "phases": [{"items": [{"price": "@price"}], "duration": {"interval": "month"}}],
+    },
+    "preview_credit_note": {"amount": 500},
     "create_refund": {"charge": "@charge"},
     "create_subscription": {
         "customer": "@customer",
@@ -76,6 +90,11 @@ STARTED: dict[str, dict[str, Any]] = {
     "charge": {"amount": 2000, "amount_captured": 2000, "captured": True},
     "payment_intent": {"amount": 2000},
     "payment_method": {"card": {"brand": "visa", "last4": "4242"}},
+    "price": {
+        "recurring": {"interval": "month", "interval_count": 1, "usage_type": "licensed"},
+        "type": "recurring",
+        "unit_amount": 500,
+    },
     "transfer": {"amount": 2000},
 }
 """Fields of an object to start from, where a fresh one will not do."""
@@ -89,6 +108,13 @@ FOR_ONE: dict[str, dict[str, Any]] = {
         "status": "requires_capture",
     },
     "detach_payment_method": {"customer": "cus_1"},
+    "attach_invoice_payment": {"status": "open"},
+    "create_credit_note": {"status": "open", "amount_remaining": 500},
+    "pay_invoice": {"status": "open", "customer": "cus_1", "amount_remaining": 500},
+    "preview_credit_note": {"status": "open", "amount_remaining": 500},
+    "mark_invoice_uncollectible": {"status": "open"},
+    "void_credit_note": {"type": "pre_payment", "invoice": "@invoice"},
+    "void_invoice": {"status": "open"},
     "increment_payment_intent_authorization": {"amount": 500, "status": "requires_capture"},
 }
 """The same, for one operation."""
@@ -110,6 +136,8 @@ class Filler:
             self._parts.worlds.commit()
             key: str = next(self._parts.world.events.newest_first(None))["id"]
             return key
+        if resource in ("subscription", "subscription_item") and resource not in self._ids:
+            self._subscribe()
         if resource not in self._ids:
             started = self._started or STARTED.get(resource, {})
             made = self._parts.world.new(resource) | started
@@ -118,10 +146,21 @@ class Filler:
             self._ids[resource] = made.get("id", "none")
         return self._ids[resource]
 
+    def _subscribe(self) -> None:
+        params = {
+            "customer": self.id_of("customer"),
+            "collection_method": "send_invoice",
+            "items": [{"price": self.id_of("price")}],
+        }
+        made = subscriptions.create(self._parts.world, params, ())
+        self._parts.worlds.commit()
+        self._ids["subscription"] = made["id"]
+        self._ids["subscription_item"] = made["items"]["data"][0]["id"]
+
     def path_of(self, operation: Operation) -> str:
         """The operation's path with ids of objects that are there, each belonging to the last."""
         path, base, owner = "", "", None
-        self._started = FOR_ONE.get(operation.name, {})
+        self._started = self._named(FOR_ONE.get(operation.name, {}))
         for piece in operation.path.strip("/").split("/"):
             base += f"/{piece}"
             if piece.startswith("{"):
@@ -134,6 +173,10 @@ class Filler:
 
     def _of(self, owner: tuple[str, str], resource: str, place: str) -> str:
         made = self._parts.world.new(resource)
+        if resource == "line_item":
+            invoice = self._parts.world.store.get(*owner) or {}
+            invoice["lines"]["data"].append(made)
+            self._parts.world.put(invoice)
         field = owner_field(owner[0], place.strip("{}"), frozenset(made))
         if field is not None:
             made[field] = owner[1]
@@ -144,6 +187,7 @@ class Filler:
 
     def required(self, operation: Operation) -> dict[str, Any]:
         """Its required parameters, and those that Stripe demands beyond what its types say."""
+        self._started = self._named(FOR_ONE.get(operation.name, {}))
         params = {
             name: self.value(shape, name)
             for name, shape in operation.parameters.items()
@@ -153,6 +197,7 @@ class Filler:
             params["card"] = self.id_of("issuing.card")
         for name, value in DEMANDED.get(operation.name, {}).items():
             params[name] = self._named(value)
+        self._started = {}
         return params
 
     def _named(self, value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_flows.local.simulator.resources.subscription_items import _period_end
+from stripe_flows.local.simulator.resources.subscription_items import period_end
 from tests.unit.local.simulated import Simulated, simulated
 
 
@@ -264,4 +264,4 @@ def test_what_the_simulator_does_not_know_is_said() -> None:
 def test_a_period_ends_on_the_last_day_a_month_has(
     start: int, interval: str, count: int, end: int
 ) -> None:
-    assert _period_end(start, {"interval": interval, "interval_count": count}) == end
+    assert period_end(start, {"interval": interval, "interval_count": count}) == end
