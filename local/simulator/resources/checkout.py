@@ -38,7 +38,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if mode == "setup":
         made["payment_status"] = "no_payment_required"
         return world.put(made)
-    rows = [_row(world, row, f"line_items[{n}]") for n, row in enumerate(params["line_items"])]
+    rows = [offered(world, row, f"line_items[{n}]") for n, row in enumerate(params["line_items"])]
     recurring = [row["price"]["type"] == "recurring" for row in rows]
     if mode == "payment" and any(recurring):
         raise invalid_request("A session in `payment` mode takes one-time prices only.",
@@ -163,7 +163,8 @@ def _subscribe(world: World, session: Fields, method: str) -> None:
     }
 
 
-def _row(world: World, row: Fields, path: str) -> Fields:
+def offered(world: World, row: Fields, path: str) -> Fields:
+    """A line item as a session or a quote shows it. Raises `Problem` (400)."""
     if row.get("price_data") is not None:
         data = row["price_data"]
         product = data.get("product")

@@ -16,6 +16,7 @@ from stripe_flows.local.simulator.resources.invoice_lines import (
 )
 from stripe_flows.local.simulator.resources.invoice_payments import charge, mark_paid, payer
 from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
+from stripe_flows.local.simulator.resources.meters import usage
 from stripe_flows.local.simulator.resources.prices import amount_of
 from stripe_flows.local.simulator.resources.subscription_items import period_end
 from stripe_flows.local.simulator.values import Fields
@@ -145,15 +146,22 @@ def discounts_for(world: World, subscription: Fields, params: Fields) -> None:
 
 def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fields) -> None:
     trial = subscription["trial_end"] == item["current_period_end"]
-    amount = 0 if trial or _is_metered(item) else _price(item)
+    start, end = item["current_period_start"], item["current_period_end"]
+    quantity = item["quantity"] or 0
+    if _is_metered(item):
+        # Usage is billed when its period is over.
+        begun = subscription["start_date"] if invoice["billing_reason"] != "upcoming" else start
+        start, end = max(begun, start - (end - start)), start
+        quantity = _used(world, subscription, item, start, end)
+    amount = 0 if trial else amount_of(item["price"], quantity)
     name = _name(world, item)
-    description = f"Trial period for {name}" if trial else f"{item['quantity']} × {name}"
+    description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
     line = new_line(world, invoice, amount, description)
     line |= {
-        "period": {"start": item["current_period_start"], "end": item["current_period_end"]},
+        "period": {"start": start, "end": end},
         "pricing": pricing(item["price"]),
-        "quantity": item["quantity"],
-        "quantity_decimal": str(item["quantity"]),
+        "quantity": quantity,
+        "quantity_decimal": str(quantity),
         "subscription": subscription["id"],
         "parent": {
             "type": "subscription_item_details",
@@ -204,6 +212,13 @@ def _of(item: Fields) -> str | None:
 
 def _price(item: Fields) -> int:
     return amount_of(item["price"], item["quantity"] or 0)
+
+
+def _used(world: World, subscription: Fields, item: Fields, start: int, end: int) -> int:
+    meter = world.store.get("billing.meter", item["price"]["recurring"]["meter"] or "")
+    if meter is None:
+        return 0
+    return int(usage(world, meter, subscription["customer"], start, end))
 
 
 def _is_metered(item: Fields) -> bool:

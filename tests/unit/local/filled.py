@@ -65,6 +65,7 @@ DEMANDED: dict[str, dict[str, Any]] = {
         "start_date": 1_900_000_000,
         "phases": [{"items": [{"price": "@price"}], "duration": {"interval": "month"}}],
     },
+    "create_invoice_preview": {"customer": "@customer"},
     "preview_credit_note": {"amount": 500},
     "create_refund": {"charge": "@charge"},
     "create_subscription": {
@@ -109,6 +110,7 @@ FOR_ONE: dict[str, dict[str, Any]] = {
     },
     "detach_payment_method": {"customer": "cus_1"},
     "attach_invoice_payment": {"status": "open"},
+    "accept_quote": {"status": "open", "customer": "cus_1"},
     "create_credit_note": {"status": "open", "amount_remaining": 500},
     "pay_invoice": {"status": "open", "customer": "cus_1", "amount_remaining": 500},
     "preview_credit_note": {"status": "open", "amount_remaining": 500},

@@ -394,3 +394,85 @@ def test_a_checkout_session_starts_a_subscription() -> None:
     done = stripe.get(f"/v1/checkout/sessions/{made['id']}", {"expand[]": "subscription"}).body
     assert done["subscription"]["status"] == "trialing"
     assert done["customer"] == done["subscription"]["customer"]
+
+
+def test_usage_is_metered_and_billed_when_its_month_is_over() -> None:
+    stripe = simulated()
+    clock, customer = on_a_clock(stripe)
+    meter = stripe.post(
+        "/v1/billing/meters",
+        {
+            "display_name": "Calls",
+            "event_name": "calls",
+            "default_aggregation[formula]": "sum",
+        },
+    ).body["id"]
+    price = priced(
+        stripe,
+        {"unit_amount": 3, "recurring[usage_type]": "metered", "recurring[meter]": meter},
+    )
+    made = subscribed(
+        stripe, customer=customer, **{"items[0][price]": price, "expand[]": "latest_invoice"}
+    ).body
+    assert (made["status"], made["latest_invoice"]["total"]) == ("active", 0)
+    start = made["items"]["data"][0]["current_period_start"]
+    end = made["items"]["data"][0]["current_period_end"]
+    for value, identifier in ((20, "a"), (15, "b")):
+        event = {
+            "event_name": "calls",
+            "identifier": identifier,
+            "payload[stripe_customer_id]": customer,
+            "payload[value]": value,
+            "timestamp": start + 60,
+        }
+        assert stripe.post("/v1/billing/meter_events", event).body["identifier"] == identifier
+    assert stripe.post("/v1/billing/meter_events", event).error["param"] == "identifier"
+    times = {"customer": customer, "start_time": start, "end_time": end}
+    rows = stripe.get(f"/v1/billing/meters/{meter}/event_summaries", times).body["data"]
+    assert [row["aggregated_value"] for row in rows] == [35]
+    advanced(stripe, clock, end + 60)
+    billed = stripe.get(f"/v1/subscriptions/{made['id']}", {"expand[]": "latest_invoice"}).body
+    assert billed["latest_invoice"]["amount_paid"] == 35 * 3
+
+
+def test_a_preview_tells_what_a_change_costs_and_keeps_nothing() -> None:
+    stripe = simulated()
+    clock, customer = on_a_clock(stripe)
+    cheap, dear = priced(stripe), priced(stripe, {"unit_amount": 1900})
+    made = subscribed(stripe, customer=customer, **{"items[0][price]": cheap}).body
+    item = made["items"]["data"][0]
+    advanced(stripe, clock, (item["current_period_start"] + item["current_period_end"]) // 2)
+    before = stripe.parts.store.counts()
+    shown = stripe.post(
+        "/v1/invoices/create_preview",
+        {
+            "subscription": made["id"],
+            "subscription_details[items][0][id]": item["id"],
+            "subscription_details[items][0][price]": dear,
+        },
+    ).body
+    assert [line["amount"] for line in shown["lines"]["data"]] == [-450, 950, 1900]
+    assert shown["total"] == 2400
+    assert stripe.parts.store.counts() == before
+    kept = stripe.get(f"/v1/subscriptions/{made['id']}").body
+    assert kept["items"]["data"][0]["price"]["id"] == cheap
+
+
+@pytest.mark.parametrize("recurring", [True, False])
+def test_an_accepted_quote_makes_what_it_offered(recurring: bool) -> None:
+    stripe = simulated()
+    price = priced(stripe)
+    if not recurring:
+        product = stripe.get(f"/v1/prices/{price}").body["product"]
+        once = {"currency": "usd", "unit_amount": 900, "product": product}
+        price = stripe.post("/v1/prices", once).body["id"]
+    params = {"customer": "cus_1", "line_items[0][price]": price, "line_items[0][quantity]": 2}
+    made = stripe.post("/v1/quotes", params).body
+    path = f"/v1/quotes/{made['id']}"
+    assert (made["status"], made["amount_total"]) == ("draft", 1800)
+    assert stripe.post(f"{path}/accept").status == 400
+    assert stripe.post(f"{path}/finalize").body["status"] == "open"
+    done = stripe.post(f"{path}/accept").body
+    assert (done["status"], done["subscription"] is not None) == ("accepted", recurring)
+    assert stripe.get(f"/v1/invoices/{done['invoice']}").body["total"] == 1800
+    assert stripe.post(f"{path}/cancel").status == 400

@@ -209,7 +209,11 @@ def test_a_connected_account_has_objects_of_its_own() -> None:
 
 def test_a_destination_gets_its_share_and_can_lose_it_again() -> None:
     stripe = simulated()
-    intent = paid(stripe, **{"transfer_data[destination]": "acct_1", "transfer_data[amount]": 1500})
+    share: dict[str, Any] = {
+        "transfer_data[destination]": "acct_1",
+        "transfer_data[amount]": 1500,
+    }
+    intent = paid(stripe, **share)
     charge = stripe.get(f"/v1/charges/{intent['latest_charge']}", {"expand[]": "transfer"}).body
     transfer = charge["transfer"]
     assert (transfer["amount"], transfer["destination"]) == (1500, "acct_1")
