@@ -16,7 +16,8 @@ from stripe_flows.local.simulator.values import Fields
 @dataclass
 class World:
     """One simulated account. `now` gives seconds since 1970; `platform`: the account that a
-    connected one belongs to, None for the platform itself; `cause`: the request that is executed."""
+    connected one belongs to, None for the platform itself; `cause`: the request that is executed;
+    `connected`: the world of an account that is connected to this one."""
 
     store: Store
     events: Events
@@ -24,6 +25,7 @@ class World:
     account_id: str = "acct_1SimulatedStripe00"
     platform: World | None = None
     cause: Cause = field(default_factory=Cause)
+    connected: Callable[[str], World] | None = None
 
     def new(self, resource: str) -> Fields:
         """A fresh object; it is kept once it is `put`."""

@@ -26,6 +26,7 @@ class Worlds:
         self._api_version = api_version
         self._connected: dict[str, World] = {}
         self.platform = World(Store(state), Events(state, api_version), now)
+        self.platform.connected = self._known
         for resource, key, body in state.objects():
             account, _, resource = resource.rpartition(":")
             self._known(account or None).store.load(resource, key, body)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from stripe_flows.local.simulator.listing import list_rows
 from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
-from stripe_flows.local.simulator.resources import payment_intents, setup_intents, subscriptions
+from stripe_flows.local.simulator.resources import payment_attempts, setup_intents, subscriptions
 from stripe_flows.local.simulator.resources.balance import DAY
 from stripe_flows.local.simulator.resources.customers import create as create_customer
 from stripe_flows.local.simulator.resources.discounts import make_discounts, taken_off
@@ -127,7 +127,7 @@ def _pay(world: World, session: Fields, method: str) -> None:
         session["payment_status"] = "no_payment_required"
         return
     world.put(intent)
-    payment_intents.attempt(world, intent, {})
+    payment_attempts.attempt(world, intent, {})
     session |= {"payment_intent": intent["id"], "payment_status": "paid"}
 
 

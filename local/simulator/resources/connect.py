@@ -21,7 +21,9 @@ def share(world: World, charge: Fields, payment: Fields) -> None:
     fee: int | None = payment.get("application_fee_amount")
     data = payment.get("transfer_data") or {}
     if fee and (world.platform is not None or data.get("destination")):
-        charge["application_fee"] = _application_fee(world, charge, fee)
+        charge["application_fee"] = _application_fee(
+            world, charge, fee, data.get("destination") or ""
+        )
         charge["application_fee_amount"] = fee
     if data.get("destination"):
         amount = data.get("amount") or charge["amount_captured"]
@@ -115,16 +117,33 @@ def _transfer(
         "source_transaction": source,
     }
     made["reversals"]["url"] = f"/v1/transfers/{made['id']}/reversals"
+    if world.connected is not None and destination.startswith("acct_"):
+        _receive(world.connected(destination), world, made)
     made["balance_transaction"] = record(world, "transfer", -amount, made)["id"]
     return world.put(made)
 
 
-def _application_fee(world: World, charge: Fields, amount: int) -> str:
+def _receive(theirs: World, ours: World, transfer: Fields) -> None:
+    """The payment that a connected account sees; what it is told of has the same cause."""
+    theirs.cause = ours.cause
+    made = theirs.new("charge")
+    made |= {
+        "id": transfer["destination_payment"],
+        "amount": transfer["amount"],
+        "amount_captured": transfer["amount"],
+        "currency": transfer["currency"],
+        "source_transfer": transfer["id"],
+    }
+    made["balance_transaction"] = record(theirs, "payment", transfer["amount"], made)["id"]
+    theirs.put(made)
+
+
+def _application_fee(world: World, charge: Fields, amount: int, destination: str) -> str:
     """On a direct charge the platform earns it; on a destination charge it keeps it back."""
     platform = world.platform or world
     made = platform.new("application_fee")
     made |= {
-        "account": world.account_id if world.platform else charge.get("destination") or "",
+        "account": world.account_id if world.platform else destination,
         "amount": amount,
         "charge": charge["id"],
         "currency": charge["currency"],

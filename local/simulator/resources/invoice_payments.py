@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stripe_flows.local.simulator.payment_methods import any_payment_method
 from stripe_flows.local.simulator.problems import Problem, doc_url
-from stripe_flows.local.simulator.resources import payment_intents
+from stripe_flows.local.simulator.resources import payment_attempts
 from stripe_flows.local.simulator.resources.customers import default_method
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
@@ -36,7 +36,7 @@ def charge(
     invoice["attempted"] = True
     intent["payment_method"] = any_payment_method(world, method, "payment_method")["id"]
     try:
-        intent = payment_intents.attempt(world, intent, {"off_session": off_session})
+        intent = payment_attempts.attempt(world, intent, {"off_session": off_session})
     except Problem as problem:
         world.put(invoice)
         world.emit("invoice.payment_failed", invoice)

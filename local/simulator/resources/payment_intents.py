@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from stripe_flows.local.simulator.cards import AUTHENTICATION_REQUIRED, Decline, card_of
+from stripe_flows.local.simulator.cards import Decline, card_of
 from stripe_flows.local.simulator.money import check_amount, read_currency
 from stripe_flows.local.simulator.payment_methods import any_payment_method
-from stripe_flows.local.simulator.problems import Problem, doc_url, invalid_request
-from stripe_flows.local.simulator.resources.charges import make_charge, settle
-from stripe_flows.local.simulator.resources.payment_methods import attached
+from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.resources.charges import settle
+from stripe_flows.local.simulator.resources.payment_attempts import (
+    attempt,
+    method_of,
+    refuse,
+    succeed,
+    unexpected_state,
+)
 from stripe_flows.local.simulator.resources.refunds import refund
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -36,7 +42,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("payment_intent", ids[0], "intent")
     if found["status"] not in _OPEN and any(name in params for name in _FROZEN_LATER):
-        raise _unexpected_state(found, "change")
+        raise unexpected_state(found, "change")
     if "amount" in params:
         check_amount(params["amount"], found["currency"])
     if "currency" in params:
@@ -48,7 +54,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def confirm(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("payment_intent", ids[0], "intent")
     if found["status"] not in _OPEN:
-        raise _unexpected_state(found, "confirm")
+        raise unexpected_state(found, "confirm")
     _apply(world, found, params)
     return attempt(world, found, params)
 
@@ -56,7 +62,7 @@ def confirm(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("payment_intent", ids[0], "intent")
     if found["status"] != "requires_capture":
-        raise _unexpected_state(found, "capture")
+        raise unexpected_state(found, "capture")
     limit: int = found["amount_capturable"]
     amount: int = params.get("amount_to_capture", limit)
     if not 1 <= amount <= limit:
@@ -88,7 +94,7 @@ def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("payment_intent", ids[0], "intent")
     if found["status"] not in (*_OPEN, "requires_capture", "processing"):
-        raise _unexpected_state(found, "cancel")
+        raise unexpected_state(found, "cancel")
     found |= {
         "status": "canceled",
         "canceled_at": int(world.now()),
@@ -108,7 +114,7 @@ def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def increment(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("payment_intent", ids[0], "intent")
     if found["status"] != "requires_capture":
-        raise _unexpected_state(found, "increment the authorization of")
+        raise unexpected_state(found, "increment the authorization of")
     amount = params["amount"]
     if amount <= found["amount"]:
         raise invalid_request("The amount has to be more than it is now.", param="amount")
@@ -124,16 +130,16 @@ def authenticate(world: World, key: str, *, success: bool) -> Fields:
     """What the customer does at the bank's page: ends `requires_action`. Raises `Problem`."""
     found = world.named_by_path("payment_intent", key, "intent")
     if found["status"] != "requires_action":
-        raise _unexpected_state(found, "authenticate")
+        raise unexpected_state(found, "authenticate")
     found["next_action"] = None
-    decline = card_of(_method_of(world, found)).decline
+    decline = card_of(method_of(world, found)).decline
     if not success:
         decline = Decline(
             "payment_intent_authentication_failure", "", "", "The authentication failed."
         )
     if decline is None:
-        return _paid(world, found)
-    _refused(world, found, _method_of(world, found), decline)
+        return succeed(world, found)
+    refuse(world, found, method_of(world, found), decline)
     return found
 
 
@@ -152,98 +158,6 @@ def _apply(world: World, intent: Fields, params: Fields) -> None:
         intent["payment_method"] = method["id"]
         if intent["status"] == "requires_payment_method":
             intent["status"] = "requires_confirmation"
-
-
-def attempt(world: World, intent: Fields, params: Fields) -> Fields:
-    """Confirm: pay, ask for authentication, or raise `Problem` (402) for a decline."""
-    if intent["payment_method"] is None:
-        raise _unexpected_state(intent, "confirm", "it has no payment method")
-    method = _method_of(world, intent)
-    card = card_of(method)
-    intent |= {"last_payment_error": None, "next_action": None}
-    off_session = bool(params.get("off_session"))
-    asks = card.authentication == "always" or (
-        card.authentication == "on_session" and not off_session
-    )
-    if asks:
-        if off_session or params.get("error_on_requires_action"):
-            raise _declined(world, intent, method, AUTHENTICATION_REQUIRED)
-        intent |= {"status": "requires_action", "next_action": next_action(intent, params)}
-        world.put(intent)
-        world.emit("payment_intent.requires_action", intent)
-        return intent
-    if card.decline is not None:
-        raise _declined(world, intent, method, card.decline)
-    return _paid(world, intent)
-
-
-def _paid(world: World, intent: Fields) -> Fields:
-    method = _method_of(world, intent)
-    by_hand = intent["capture_method"] == "manual"
-    charge = make_charge(world, intent, method, capture=not by_hand)
-    intent["latest_charge"] = charge["id"]
-    if intent["setup_future_usage"] and intent["customer"] and method["object"] == "payment_method":
-        attached(world, method, intent["customer"])
-    if by_hand:
-        intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
-        world.emit("payment_intent.amount_capturable_updated", intent)
-    else:
-        intent |= {"status": "succeeded", "amount_received": intent["amount"]}
-        world.emit("payment_intent.succeeded", intent)
-    return world.put(intent)
-
-
-def _refused(world: World, intent: Fields, method: Fields, decline: Decline) -> Fields:
-    """A failed attempt is kept; the error, as the payment intent shows it."""
-    charge = make_charge(world, intent, method, capture=False, decline=decline)
-    error = {k: v for k, v in decline.error().items() if v}
-    error |= {"charge": charge["id"], "payment_method": method}
-    intent |= {
-        "status": "requires_payment_method",
-        "payment_method": None,
-        "latest_charge": charge["id"],
-        "last_payment_error": error,
-    }
-    world.put(intent)
-    world.emit("payment_intent.payment_failed", intent)
-    return error
-
-
-def _declined(world: World, intent: Fields, method: Fields, decline: Decline) -> Problem:
-    """The 402; the payment intent is kept, and shows what went wrong."""
-    error = _refused(world, intent, method, decline)
-    return Problem(
-        402,
-        error | {"payment_intent": dict(intent)},
-        saved=True,
-        effect=intent["id"],
-        should_retry=False,
-    )
-
-
-def _unexpected_state(intent: Fields, verb: str, reason: str = "") -> Problem:
-    code = "payment_intent_unexpected_state"
-    because = reason or f"it has the status {intent['status']}"
-    error: Fields = {
-        "type": "invalid_request_error",
-        "code": code,
-        "doc_url": doc_url(code),
-        "message": f"You cannot {verb} this PaymentIntent, because {because}.",
-        "payment_intent": intent,
-    }
-    return Problem(400, error, saved=True, should_retry=False)
-
-
-def next_action(intent: Fields, params: Fields) -> Fields:
-    if params.get("return_url") is None:
-        return {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
-    url = f"https://hooks.stripe.com/3d_secure_2/hosted?{intent['object']}={intent['id']}"
-    redirect = {"return_url": params["return_url"], "url": url}
-    return {"type": "redirect_to_url", "redirect_to_url": redirect}
-
-
-def _method_of(world: World, intent: Fields) -> Fields:
-    return any_payment_method(world, intent["payment_method"], "payment_method")
 
 
 HANDLERS: Handlers = MappingProxyType(

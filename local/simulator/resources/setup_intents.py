@@ -7,7 +7,7 @@ from types import MappingProxyType
 from stripe_flows.local.simulator.cards import Decline, card_of
 from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import Problem, doc_url
-from stripe_flows.local.simulator.resources.payment_intents import next_action
+from stripe_flows.local.simulator.resources.payment_attempts import next_action
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 

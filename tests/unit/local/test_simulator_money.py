@@ -217,6 +217,10 @@ def test_a_destination_gets_its_share_and_can_lose_it_again() -> None:
     charge = stripe.get(f"/v1/charges/{intent['latest_charge']}", {"expand[]": "transfer"}).body
     transfer = charge["transfer"]
     assert (transfer["amount"], transfer["destination"]) == (1500, "acct_1")
+    received = stripe.get(
+        f"/v1/charges/{transfer['destination_payment']}", headers={"Stripe-Account": "acct_1"}
+    ).body
+    assert (received["amount"], received["source_transfer"]) == (1500, transfer["id"])
     path = f"/v1/transfers/{transfer['id']}"
     assert stripe.post(f"{path}/reversals", {"amount": 500}).body["amount"] == 500
     assert stripe.post(f"{path}/reversals", {"amount": 1001}).error["param"] == "amount"
