@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
 
+from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.local.simulator.shapes import shapes
 
 Action: TypeAlias = Literal[
@@ -42,19 +43,18 @@ class Endpoint:
 @cache
 def endpoint(method: str, path: str) -> Endpoint:
     """What an endpoint of the catalog is about; `path` with its ids in braces."""
-    answer = shapes().answers.get(f"{method} {path}", "=")
-    sign, names = answer[0], [name for name in answer[1:].split("|") if name]
+    sign, _, names = _answers().get(f"{method} {path}", "").rpartition(" ")
     # An account as a source of payment was there once; what is made today is a card or the like.
-    resources = tuple(sorted(names, key=lambda name: len(names) > 1 and name == "account"))
-    if not resources:
+    resources = tuple(sorted(names.split("|"), key=lambda name: "|" in names and name == "account"))
+    if resources[0] not in shapes().resources:
         return Endpoint("unknown", (), None, "")
     base, _, verb = path.rpartition("}")
     base = f"{base}}}" if base else ""
     verb = verb.strip("/") if base else ""
     named = named_by(base)
-    if sign == "/":
+    if sign == "search":
         return Endpoint("search", resources, None, verb)
-    if sign == "[":
+    if sign == "list":
         return Endpoint("list", resources, named[0] if named else None, verb)
     if base == path:
         owner = named_by(_PLACE.sub("{}", path.rpartition("/")[0]).rpartition("}")[0] + "}")
@@ -69,7 +69,8 @@ def _beside(
     method: str, path: str, resources: tuple[str, ...], owner: str | None, verb: str
 ) -> Endpoint:
     """Of something that the path gives no id: it is made, or there is just one of it."""
-    if method == "POST" and not shapes().answers.get(f"GET {path}", "").startswith("="):
+    there_is_one = _answers().get(f"GET {path}")
+    if method == "POST" and (there_is_one is None or " " in there_is_one):
         return Endpoint("create", resources, owner, verb)
     action: Action = {"POST": "set_singleton", "DELETE": "delete_singleton"}.get(
         method, "singleton"
@@ -81,11 +82,18 @@ def _beside(
 def _collections() -> dict[str, tuple[str, ...]]:
     """Path of one object, its ids written `{}` → what it is."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, answer in shapes().answers.items():
+    for name, answer in _answers().items():
         path = _PLACE.sub("{}", name.partition(" ")[2])
-        if path.endswith("{}") and answer[1:]:
-            found[path] = tuple(answer[1:].split("|"))
+        if path.endswith("{}"):
+            found[path] = tuple(answer.split("|"))
     return found
+
+
+@cache
+def _answers() -> dict[str, str]:
+    """Endpoint → what it answers, as the catalog has it: `charge`, `list charge`, `search charge`."""
+    operations = stripe_catalog().operations.values()
+    return {f"{one.method} {one.path}": one.answers for one in operations}
 
 
 def named_by(base: str) -> tuple[str, ...]:

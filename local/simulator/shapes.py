@@ -55,12 +55,6 @@ class Shapes:
         found: dict[str, dict[str, Shape]] = self._file["resources"]
         return found
 
-    @property
-    def answers(self) -> Mapping[str, str]:
-        """Endpoint (`GET /v1/charges`) → `=charge`, or `[charge` for a list, `/charge` for a search."""
-        found: dict[str, str] = self._file["answers"]
-        return found
-
     @cached_property
     def event_types(self) -> frozenset[str]:
         return frozenset(self._file["events"])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from stripe_flows.local.simulator.control import Control
-from stripe_flows.local.simulator.http import Request
 from tests.unit.local.simulated import Answer, Simulated, simulated
+from tests.unit.local.simulated_billing import control, types
 
 INTENTS = "/v1/payment_intents"
 
@@ -23,16 +21,6 @@ def paid(stripe: Simulated, card: str = "pm_card_visa", **more: Any) -> dict[str
 
 def refunded(stripe: Simulated, intent: dict[str, Any], **params: Any) -> Answer:
     return stripe.post("/v1/refunds", {"payment_intent": intent["id"]} | params)
-
-
-def types(stripe: Simulated, **query: Any) -> list[str]:
-    found = stripe.get("/v1/events", {"limit": 100} | query).body["data"]
-    return [event["type"] for event in reversed(found)]
-
-
-def control(stripe: Simulated, name: str, **body: Any) -> int:
-    request = Request("POST", f"/_sim/{name}", "", {}, json.dumps(body).encode())
-    return Control(stripe.parts).answer(request).status
 
 
 def test_a_payment_leaves_a_charge_and_a_balance_transaction() -> None:
