@@ -79,6 +79,7 @@ def mark_paid(world: World, invoice: Fields) -> Fields:
         one |= {"status": status, "amount_paid": None if out_of_band else invoice["amount_due"]}
         one["status_transitions"][f"{status}_at"] = now
         world.put(one)
+        world.emit(f"invoice_payment.{status}", one)
     world.put(invoice)
     world.emit("invoice.paid", invoice)
     world.emit("invoice.payment_succeeded", invoice)

@@ -38,7 +38,7 @@ def test_an_invoice_goes_from_draft_to_paid() -> None:
     assert told[told.index("invoice.created") :] == [
         "invoice.created", "invoiceitem.created", "invoice.updated", "invoiceitem.created",
         "invoice.updated", "invoice.finalized", "payment_intent.created", "customer.updated",
-        "charge.succeeded", "payment_intent.succeeded", "invoice.paid",
+        "charge.succeeded", "payment_intent.succeeded", "invoice_payment.paid", "invoice.paid",
         "invoice.payment_succeeded",
     ]  # fmt: skip
 
