@@ -39,7 +39,8 @@ class Decline:
 
 @dataclass(frozen=True)
 class Card:
-    """A test card. `authentication`: None, "always", or "on_session" (set up for off-session use).
+    """A test card. `authentication`: None, "always", "on_session" (set up for off-session use), or
+    "until_set_up" (by a setup intent, or by a payment that says `setup_future_usage`).
 
     `dispute`: the reason of the dispute that a payment with it meets, or "inquiry";
     `skips_pending`: its money is available at once.
@@ -112,6 +113,7 @@ _CARDS = {
     "avsUnchecked": Card("0044"),
     "cvcCheckFail": Card("0101"),
     "refundFail": Card("5126"),
+    "pendingRefund": Card("7726"),
     "riskLevelElevated": Card("9235"),
     "createDispute": Card("0259", dispute="fraudulent"),
     "createDisputeProductNotReceived": Card("2685", dispute="product_not_received"),
@@ -135,7 +137,7 @@ _CARDS = {
     "threeDSecureRequiredChargeDeclined": Card("1629", decline=_GENERIC, authentication="always"),
     "threeDSecureRequiredProcessingError": Card("1280", decline=_GENERIC),
     "authenticationRequired": Card("3184", authentication="always"),
-    "authenticationRequiredOnSetup": Card("3155", authentication="always"),
+    "authenticationRequiredOnSetup": Card("3155", authentication="until_set_up"),
     "authenticationRequiredSetupForOffSession": Card("0446", authentication="on_session"),
     "authenticationRequiredChargeDeclinedInsufficientFunds": Card(
         "3178", decline=_INSUFFICIENT, authentication="always"

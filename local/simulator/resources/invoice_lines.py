@@ -11,6 +11,7 @@ from stripe_flows.local.simulator.problems import (
     resource_missing,
 )
 from stripe_flows.local.simulator.resources.discounts import make_discounts, taken_off
+from stripe_flows.local.simulator.resources.pending_items import await_invoice
 from stripe_flows.local.simulator.resources.prices import amount_of, make_price
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -37,7 +38,7 @@ def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     made |= {"discountable": params.get("discountable", not made["amount"] < 0)}
     made["discounts"] = make_discounts(world, params.get("discounts") or [], made, key)
     made["test_clock"] = customer["test_clock"]
-    world.put(made)
+    await_invoice(world, made)
     if invoice is not None:
         take_items(world, invoice, [made])
         total(world, invoice)

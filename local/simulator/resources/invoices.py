@@ -9,7 +9,11 @@ from types import MappingProxyType
 from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.resources.balance import DAY
 from stripe_flows.local.simulator.resources.discounts import make_discounts
-from stripe_flows.local.simulator.resources.invoice_lines import new_line, take_items, total
+from stripe_flows.local.simulator.resources.invoice_lines import (
+    new_line,
+    take_items,
+    total,
+)
 from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
     mark_paid,
@@ -17,6 +21,7 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     payment,
     payments,
 )
+from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -31,8 +36,8 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     customer = world.referred("customer", params["customer"], "customer")
     made = new_invoice(world, customer, params)
     if params.get("pending_invoice_items_behavior") == "include":
-        pending = world.all("invoiceitem", customer=customer["id"], invoice=None)
-        take_items(world, made, [one for one in pending if one["currency"] == made["currency"]])
+        waiting = pending(world, customer["id"])
+        take_items(world, made, [one for one in waiting if one["currency"] == made["currency"]])
     total(world, made)
     return world.put(made)
 
@@ -160,7 +165,7 @@ def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if found["status"] != "draft":
         raise _wrong_status(found, "deleted", "You can only delete draft invoices")
     for item in world.all("invoiceitem", invoice=ids[0]):
-        world.put(item | {"invoice": None})
+        await_invoice(world, item | {"invoice": None})
     world.store.remove("invoice", ids[0])
     return {"id": ids[0], "object": "invoice", "deleted": True}
 

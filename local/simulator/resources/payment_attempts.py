@@ -13,6 +13,9 @@ from stripe_flows.local.simulator.resources.payment_methods import attached
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
+SET_UP = "_set_up"
+"""Where the payment methods are noted that were authenticated for later."""
+
 
 def attempt(world: World, intent: Fields, params: Fields) -> Fields:
     """Confirm: pay, ask for authentication, or raise `Problem` (402) for a decline."""
@@ -22,9 +25,13 @@ def attempt(world: World, intent: Fields, params: Fields) -> Fields:
     card = card_of(method)
     intent |= {"last_payment_error": None, "next_action": None}
     off_session = bool(params.get("off_session"))
-    asks = card.authentication == "always" or (
-        card.authentication == "on_session" and not off_session
-    )
+    match card.authentication:
+        case "on_session":
+            asks = not off_session
+        case "until_set_up":
+            asks = world.store.get(SET_UP, method["id"]) is None
+        case needed:
+            asks = needed == "always"
     if asks:
         if off_session or params.get("error_on_requires_action"):
             raise _declined(world, intent, method, AUTHENTICATION_REQUIRED)
@@ -44,6 +51,7 @@ def succeed(world: World, intent: Fields) -> Fields:
     intent["latest_charge"] = charge["id"]
     if intent["setup_future_usage"] and intent["customer"] and method["object"] == "payment_method":
         attached(world, method, intent["customer"])
+        world.store.put(SET_UP, {"id": method["id"]})
     if by_hand:
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
         world.emit("payment_intent.amount_capturable_updated", intent)

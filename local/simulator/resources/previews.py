@@ -6,8 +6,13 @@ import json
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.problems import invalid_request
-from stripe_flows.local.simulator.resources.invoice_lines import create_item, take_items, total
+from stripe_flows.local.simulator.resources.invoice_lines import (
+    create_item,
+    take_items,
+    total,
+)
 from stripe_flows.local.simulator.resources.invoices import new_invoice
+from stripe_flows.local.simulator.resources.pending_items import pending
 from stripe_flows.local.simulator.resources.subscription_billing import draft, prorate
 from stripe_flows.local.simulator.resources.subscription_items import (
     change_items,
@@ -50,8 +55,7 @@ def _preview(world: World, params: Fields) -> Fields:
         made = draft(world, subscription, "upcoming")
     elif subscription is None:
         made = new_invoice(world, customer, params) | {"billing_reason": "upcoming"}
-        pending = world.all("invoiceitem", customer=customer_id, invoice=None)
-        take_items(world, made, pending)
+        take_items(world, made, pending(world, customer_id))
         total(world, made)
     else:
         made = _next(world, subscription, details)

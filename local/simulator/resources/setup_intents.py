@@ -7,7 +7,7 @@ from types import MappingProxyType
 from stripe_flows.local.simulator.cards import Decline, card_of
 from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import Problem, doc_url
-from stripe_flows.local.simulator.resources.payment_attempts import next_action
+from stripe_flows.local.simulator.resources.payment_attempts import SET_UP, next_action
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -103,6 +103,7 @@ def _succeeded(world: World, intent: Fields) -> Fields:
         method["customer"] = intent["customer"]
         world.put(method)
         world.emit("payment_method.attached", method)
+    world.store.put(SET_UP, {"id": method["id"]})
     intent |= {"status": "succeeded", "latest_attempt": _attempt(world, intent, "succeeded", None)}
     world.put(intent)
     world.emit("setup_intent.succeeded", intent)

@@ -17,6 +17,7 @@ from stripe_flows.local.simulator.resources.invoice_lines import (
 from stripe_flows.local.simulator.resources.invoice_payments import charge, mark_paid, payer
 from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
 from stripe_flows.local.simulator.resources.meters import usage
+from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
 from stripe_flows.local.simulator.resources.prices import amount_of
 from stripe_flows.local.simulator.resources.subscription_items import period_end
 from stripe_flows.local.simulator.values import Fields
@@ -41,8 +42,7 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
             },
         },
     }
-    pending = world.all("invoiceitem", customer=customer["id"], invoice=None)
-    mine = [one for one in pending if _of(one) in (None, subscription["id"])]
+    mine = [one for one in pending(world, customer["id"]) if _of(one) in (None, subscription["id"])]
     take_items(world, made, [one for one in mine if one["currency"] == made["currency"]])
     for item in subscription["items"]["data"] if periods else ():
         _period_line(world, made, subscription, item)
@@ -201,7 +201,7 @@ def _pending(
         "quantity": item["quantity"],
         "test_clock": subscription["test_clock"],
     }
-    world.put(made)
+    await_invoice(world, made)
 
 
 def _of(item: Fields) -> str | None:

@@ -273,3 +273,25 @@ def test_control_makes_what_stripe_makes_by_itself() -> None:
     assert stripe.get("/v1/radar/early_fraud_warnings").body["data"][0]["fraud_type"] == "misc"
     assert types(stripe)[-1] == "radar.early_fraud_warning.created"
     assert control(stripe, "make", resource="radar.early_fraud_warming") == 400
+
+
+@pytest.mark.parametrize("prepared", ["setup_intent", "payment", "nothing"])
+def test_a_card_to_be_authenticated_once_pays_later_without(prepared: str) -> None:
+    stripe = simulated()
+    name = "pm_card_authenticationRequiredOnSetup"
+    method = stripe.post(f"/v1/payment_methods/{name}/attach", {"customer": "cus_1"}).body["id"]
+    given = {"customer": "cus_1", "payment_method": method, "confirm": "true"}
+    if prepared == "setup_intent":
+        waiting = stripe.post("/v1/setup_intents", given).body
+        assert control(stripe, "authenticate", setup_intent=waiting["id"]) == 200
+    elif prepared == "payment":
+        first = {"amount": 500, "currency": "usd", "setup_future_usage": "off_session"}
+        waiting = stripe.post(INTENTS, given | first).body
+        assert waiting["status"] == "requires_action"
+        assert control(stripe, "authenticate", payment_intent=waiting["id"]) == 200
+    later = {"amount": 500, "currency": "usd", "off_session": "true"}
+    answer = stripe.post(INTENTS, given | later)
+    if prepared == "nothing":
+        assert (answer.status, answer.error["code"]) == (402, "authentication_required")
+    else:
+        assert (answer.status, answer.body["status"]) == (200, "succeeded")
