@@ -76,8 +76,7 @@ class Events:
         for kind, resource, key in self._told:
             change = bodies.get((resource, key))
             if change is not None and change.after is not None:
-                before = change.before if kind.endswith(".updated") else None
-                self._add(kind, change.after, before, created, cause)
+                self._add(kind, change.after, None, created, cause)
         for change in changes:
             if (change.resource, change.key) not in told:
                 self._add_change(change, created, cause)
