@@ -26,10 +26,11 @@ task_store_errors_even_if_ignored = False
 
 # A task waits for Stripe, not for the processor: threads are the pool. `prefork` works as well.
 worker_pool = "threads"
-worker_concurrency = int(os.environ.get("STRIPE_FLOWS_CONCURRENCY", "") or 16)
+worker_concurrency = 16
 
-# Kombu's own pools stop at 10 connections, which is below 16 threads that publish.
-broker_pool_limit = worker_concurrency + 4
+# Kombu's own pools stop at 10 connections, which is below 16 threads that publish. Connections are
+# opened as they are needed, so a limit that no worker reaches costs nothing.
+broker_pool_limit = 256
 
 # On Redis an acknowledgement is emulated with eight more commands a task and still loses messages
 # when a worker is killed. The journal publishes again whatever was lost. On RabbitMQ acknowledging
@@ -37,7 +38,7 @@ broker_pool_limit = worker_concurrency + 4
 broker_transport_options = (
     {
         "ack_emulation": False,
-        "max_connections": worker_concurrency + 4,
+        "max_connections": broker_pool_limit,
         "socket_timeout": 10,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
@@ -56,7 +57,7 @@ worker_prefetch_multiplier = 1
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 
-# Flower shows what happens as it happens. Costs throughput: see the page of figures.
+# Flower shows what happens as it happens. Costs some throughput.
 worker_send_task_events = True
 task_track_started = False
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from stripe_flows.engine.types import JSONObject
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+MAX_IDS = 100
+"""Ids in the body of one answer by which its run is found, at most."""
+
+# A prefix, and a last part with a digit or a capital: so `requires_payment_method` is none.
+_ID = re.compile(r"[a-z]+(?:_[a-z]+)*_(?=[A-Za-z]*[A-Z0-9])[A-Za-z0-9]{5,}")
 
 AnswerKind: TypeAlias = Literal["response", "error", "unknown"]
 
@@ -35,6 +44,16 @@ class Answer(BaseModel):
         return found if isinstance(found, str) else None
 
     @property
+    def object_ids(self) -> tuple[str, ...]:
+        """Every Stripe id in the answer (`pi_…`, `cus_…`), and the request's (`req_…`).
+
+        What an id looks like is not a contract; a text that is none does no harm here.
+        """
+        ids = dict.fromkeys([self.request_id] if self.request_id else [])
+        ids |= dict.fromkeys(islice(_ids(_object(self.body)), MAX_IDS))
+        return tuple(ids)
+
+    @property
     def reason(self) -> str:
         """One line for logs, Flower and the record: what was refused, without Stripe's message.
 
@@ -55,6 +74,20 @@ class Answer(BaseModel):
         return " ".join(parts)
 
 
+def _ids(value: JSONValue) -> Iterator[str]:
+    """In the order in which they stand. Without recursion: Stripe is not the only one to nest."""
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            if _ID.fullmatch(one) and "_secret_" not in one:
+                yield one
+        elif isinstance(one, dict):
+            todo += reversed(one.values())
+        elif isinstance(one, list):
+            todo += reversed(one)
+
+
 def error_body(error_type: str, message: str, code: str | None = None) -> str:
     """The JSON text of an error in Stripe's shape, for what Stripe did not say itself."""
     error: JSONObject = {"type": error_type, "message": message}
@@ -66,6 +99,6 @@ def error_body(error_type: str, message: str, code: str | None = None) -> str:
 def _object(body: str) -> JSONObject:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

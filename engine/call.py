@@ -15,9 +15,11 @@ class Call(BaseModel):
     `path` begins with `/v1/`. `body` is the encoded form (for GET and DELETE: the query). `request`
     is what the script set, as Stripe's parameters. `secret` is never a key: see `SecretSource`.
     `idempotency_key` is the caller's own; None means the call's id.
+    `next_page`: it asks for the page behind the one that its script continued, and so its own
+    continuation goes no step deeper.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     operation: str
     method: Literal["GET", "POST", "DELETE"]
@@ -33,6 +35,7 @@ class Call(BaseModel):
     params: JSONObject
     then: str | None = None
     line: int | None = None
+    next_page: bool = False
 
 
 class SecretSource(BaseModel):

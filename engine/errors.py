@@ -13,6 +13,7 @@ StripeFlowsError
 │   ├── ScriptFailed       it raised, or one of its calls was wrong
 │   └── LimitHit           it used up its time, memory, recursion, calls or output
 ├── SandboxCrashed         the script's process died; says nothing about the script
+├── SandboxBusy            no process became free for the script; it has not begun
 ├── SealError              something sealed cannot be opened: wrong key, or not what it claims to be
 ├── JournalError           the journal cannot be used
 │   └── JournalUnavailable the journal did not answer
@@ -106,6 +107,10 @@ class LimitHit(ScriptError):
 
 class SandboxCrashed(StripeFlowsError):
     """The script's process died; this says nothing about the script."""
+
+
+class SandboxBusy(StripeFlowsError):
+    """No process became free for the script; it has not begun."""
 
 
 class SealError(StripeFlowsError):

@@ -52,8 +52,8 @@ class Engine:
         the names in the run's flow set; `then=` has to lead to one of them.
 
         Raises ScriptRejected (it cannot be read), ScriptFailed (it raised, or one of its calls is
-        wrong), LimitHit, each with flow, line and what was printed before; and SandboxCrashed, which
-        says nothing about the script: try again.
+        wrong), LimitHit, each with flow, line and what was printed before; and SandboxCrashed or
+        SandboxBusy, which say nothing about the script: try again.
         """
         script = Script(
             flow=flow,

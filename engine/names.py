@@ -8,29 +8,46 @@ from __future__ import annotations
 
 import re
 
+from stripe_flows.engine.redact import redact
+
+_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _WORKER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,64}")
 _HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
+def key_fault(value: object) -> str | None:
+    """What is wrong with a name that is a Stripe key: names are stored and shown as they are."""
+    if isinstance(value, str) and redact(value) != value:
+        return "holds a Stripe key; a key goes into stripe_secret"
+    return None
+
+
+def run_id_fault(value: object) -> str | None:
+    """`[A-Za-z0-9._:-]{1,128}`: it becomes part of a key of the journal."""
+    if isinstance(value, str) and _RUN_ID.fullmatch(value):
+        return key_fault(value)
+    return "must be 1 to 128 letters, digits, dots, dashes, underscores or colons"
+
+
 def worker_id_fault(value: object) -> str | None:
     """`[A-Za-z0-9._-]{1,64}`: it becomes part of a queue's name."""
     if isinstance(value, str) and _WORKER_ID.fullmatch(value):
-        return None
+        return key_fault(value)
     return "must be 1 to 64 letters, digits, dots, dashes or underscores"
 
 
 def context_id_fault(value: object) -> str | None:
     """1 to 200 printable characters."""
     if isinstance(value, str) and 1 <= len(value) <= 200 and value.isprintable():
-        return None
+        return key_fault(value)
     return "must be 1 to 200 printable characters"
 
 
 def idempotency_key_fault(value: object) -> str | None:
     """1 to 255 characters (Stripe API reference, "Idempotent requests"), ASCII: it is a header."""
     if isinstance(value, str) and _HEADER.fullmatch(value):
-        return None
+        return key_fault(value)
     return "must be 1 to 255 printable ASCII characters, with no space at either end"
 
 

@@ -13,10 +13,11 @@ class CallFacts(BaseModel):
     """What a continuation may know of the call that it continues: the script's `call`.
 
     `request` is Stripe's parameters as they were sent. `http_status` and `request_id` are None
-    when no answer came.
+    when no answer came. `path`, `then` and `stripe_account` are the call's own, for a next page of
+    it; scripts do not see them.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     operation: str
@@ -24,12 +25,19 @@ class CallFacts(BaseModel):
     attempts: int
     http_status: int | None = None
     request_id: str | None = None
+    path: str = ""
+    then: str | None = None
+    stripe_account: str | None = None
+
+    def shown(self) -> JSONObject:
+        """What a script finds as `call`."""
+        return self.model_dump(mode="json", exclude={"path", "then", "stripe_account"})
 
 
 class Answered(BaseModel):
     """The answer that an execution continues. `body` is Stripe's JSON, as text."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     kind: AnswerKind
     body: str
@@ -39,7 +47,7 @@ class Answered(BaseModel):
 class Scope(BaseModel):
     """The names that a script finds: its own worker, context and params, and the answer if any."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     worker_id: str
     context_id: str
@@ -51,7 +59,7 @@ class Limits(BaseModel):
     """What one execution may use: `seconds` of running, bytes of `memory`, nested function calls
     (`recursion`), Stripe calls, and bytes of `output` (past which the output is cut)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     seconds: float = 1.0
     memory: int = 64 * 1024 * 1024
@@ -63,7 +71,7 @@ class Limits(BaseModel):
 class Execution(BaseModel):
     """What one run of one script came to: its calls, in order, and what it printed."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     calls: tuple[Call, ...]
     output: str

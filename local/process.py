@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -94,6 +95,8 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.kill()
         self._popen.wait()
+        with suppress(ProcessLookupError):  # what it started and left behind
+            os.killpg(self.pid, signal.SIGKILL)
         if self._popen.stdout is not None:
             self._popen.stdout.close()
 

@@ -15,6 +15,16 @@ class Told(Exception):
 
 
 @contextmanager
+def undisturbed() -> Iterator[None]:
+    """Within it, SIGINT and SIGTERM wait: what is being stopped is stopped to the end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def until_told() -> Iterator[None]:
     """Within it, SIGINT and SIGTERM raise Told, once: the stopping itself is not disturbed."""
 

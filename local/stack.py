@@ -22,6 +22,7 @@ from stripe_flows.local.broker import Broker, free_port
 from stripe_flows.local.dashboard import Login, dashboard_login
 from stripe_flows.local.environment import seal_key, stack_environment
 from stripe_flows.local.process import Process, ProcessFailed
+from stripe_flows.local.signals import undisturbed
 from stripe_flows.tasks.journal.store import Retention, Store
 from stripe_flows.tasks.journal.workers import live_workers
 from stripe_flows.tasks.sealing import Sealer
@@ -115,14 +116,15 @@ class Stack:
 
     def stop(self) -> None:
         """Stops everything, the last started first. May be called at any time, and again."""
-        for process in (*self.workers, self.flower):
-            if process is not None:
-                process.ask_to_end()
-        for process in reversed(self.processes):
-            process.stop()
-        self.broker.stop()
-        self.workers.clear()
-        self.flower = self.simulator = None
+        with undisturbed():
+            for process in (*self.workers, self.flower):
+                if process is not None:
+                    process.ask_to_end()
+            for process in reversed(self.processes):
+                process.stop()
+            self.broker.stop()
+            self.workers.clear()
+            self.flower = self.simulator = None
 
     @property
     def flower_login(self) -> Login:

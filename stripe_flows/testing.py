@@ -173,6 +173,9 @@ def _scope(call: Call, call_id: str, answer: Answer) -> Scope:
         attempts=1,
         http_status=answer.http_status,
         request_id=answer.request_id,
+        path=call.path,
+        then=call.then,
+        stripe_account=call.stripe_account,
     )
     return Scope(
         worker_id=call.worker_id,

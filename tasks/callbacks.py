@@ -42,8 +42,8 @@ def on_unknown(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: fl
 
 def continuation(parts: Parts, begun: Begun[CallItem], answer: Answer) -> str | None:
     """The flow that the answer continues in, from the run's own flow set; None without one."""
-    flows = parts.flows.flow_set(begun.flow_set)
     item = begun.payload
+    flows = parts.flows.flow_set(item.flow_set or begun.flow_set)
     return flows.continuation(item.continues_as, item.call.then, answer.kind)
 
 
@@ -59,6 +59,9 @@ def answer_child(
         attempts=attempts,
         http_status=answer.http_status,
         request_id=answer.request_id,
+        path=call.path,
+        then=call.then,
+        stripe_account=call.stripe_account,
     )
     payload = ExecutionItem(
         flow=flow,
@@ -68,6 +71,7 @@ def answer_child(
         secret=call.secret,
         depth=item.depth,
         parent=call_id,
+        flow_set=item.flow_set,
         answered=Answered(kind=answer.kind, body=answer.body, call=facts),
     )
     return Child(item=child_id(call_id, "continuation", 0), payload=payload, name=flow)
@@ -110,6 +114,6 @@ def _commit(
         child = answer_child(begun.item, begun.payload, flow, answer, attempts=begun.attempt)
         children.append(child)
     line = answer_line(begun, answer, answer.kind, seconds, *children)
-    closed = close(parts.store, begun, mode, line, children, fails=fails)
+    closed = close(parts.store, begun, mode, line, children, fails=fails, objects=answer.object_ids)
     parts.publisher.publish_children(begun.run, closed)
     return closed

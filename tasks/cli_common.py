@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.text import Text
 
-from stripe_flows.engine.errors import JournalUnavailable, StripeFlowsError
+from stripe_flows.engine.errors import JournalError, StripeFlowsError
 from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.journal.read import Status
 from stripe_flows.tasks.printable import one_line, printable
@@ -42,7 +42,7 @@ class Commands(click.Group):
         except StripeFlowsError as error:
             text = one_line(redact(str(error)))
             say(Text.assemble(("error: ", "bold red"), text))
-            ctx.exit(NO_JOURNAL if isinstance(error, JournalUnavailable) else BAD_INPUT)
+            ctx.exit(NO_JOURNAL if isinstance(error, JournalError) else BAD_INPUT)
 
 
 def console(*, stderr: bool = False, wide: bool = False) -> Console:

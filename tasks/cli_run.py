@@ -115,7 +115,7 @@ def _follow(run: Run, timeout: float | None, *, quiet: bool) -> Status:
 
 def _why(run: Run) -> str | None:
     """The newest reason why it did not go well, if there is one."""
-    wrong = [e.error for e in run.history() if e.status in ("failed", "error", "held", "put_off")]
+    wrong = [e.error for e in run.history() if e.is_wrong or e.status in ("put_off", "stuck")]
     return wrong[-1] if wrong else None
 
 

@@ -35,12 +35,20 @@ def show(run_id: str, output: bool, as_json: bool) -> None:
 @click.command("list")
 @click.option("--held", is_flag=True, help="Those with a call of unknown outcome.")
 @click.option("--failed", is_flag=True, help="Those that failed.")
+@click.option("--object", "object_id", metavar="ID", help="Those whose answers name it: pi_…")
 @click.option("--context", "context_id", metavar="ID", help="Those of one context.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, a list.")
-def list_(held: bool, failed: bool, context_id: str | None, limit: int, as_json: bool) -> None:
+def list_(
+    held: bool,
+    failed: bool,
+    context_id: str | None,
+    object_id: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
     """List runs, newest first."""
-    runs = list_runs(context_id=context_id, held=held, failed=failed, limit=limit)
+    runs = list_runs(context_id=context_id, object=object_id, held=held, failed=failed, limit=limit)
     states = [run.state() for run in runs]
     if as_json:
         print_json(list[RunState], states)

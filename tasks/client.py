@@ -29,7 +29,7 @@ class StripeClient:
     """Sends requests to one Stripe API. Safe to share between threads; each has its own session."""
 
     def __init__(
-        self, base: str, *, connect_timeout: float, read_timeout: float, connections: int = 32
+        self, base: str, *, connect_timeout: float, read_timeout: float, connections: int = 256
     ) -> None:
         self._base = base
         self._timeout = (connect_timeout, read_timeout)
@@ -84,14 +84,15 @@ class StripeClient:
 
 
 def _read(response: requests.Response, until: float) -> Attempt:
+    """The answer's body. It is left where it trickles past the lease; one that is there counts."""
     parts: list[bytes] = []
     size = 0
-    for part in response.iter_content(_CHUNK):
+    while part := response.raw.read1(_CHUNK, decode_content=True):
         parts.append(part)
         size += len(part)
         if size > MAX_RESPONSE:
             return Reply(response.status_code, response.headers, "", too_large=True)
-        if time.monotonic() > until:
+        if time.monotonic() > until and response.raw.length_remaining != 0:
             return NoReply(reason="the answer trickled past the lease", never_left=False)
     body = b"".join(parts).decode("utf-8", errors="replace")
     return Reply(response.status_code, response.headers, body)
@@ -101,11 +102,23 @@ def _basic(key: str) -> str:
     return "Basic " + b64encode(f"{key}:".encode()).decode()
 
 
+_PLAINLY = {
+    "NameResolutionError": "the host is unknown",
+    "NewConnectionError": "no connection",
+    "ConnectTimeoutError": "no connection in time",
+    "SSLError": "no TLS connection",
+    "ReadTimeoutError": "no answer in time",
+    "ReadTimeout": "no answer in time",
+    "ProtocolError": "the connection broke",
+    "IncompleteRead": "the answer broke off",
+}
+
+
 def _name(error: BaseException) -> str:
-    """The kind of the failure: its text may hold an address, never a key, but says no more."""
-    names = [type(error).__name__]
+    """What failed, for people, and the exception's name. Its text may hold an address; left out."""
     inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", None) or inner
-    if isinstance(reason, BaseException):
-        names.append(type(reason).__name__)
-    return ": ".join(dict.fromkeys(names))
+    for one in (getattr(inner, "reason", None), inner, error):
+        name = type(one).__name__
+        if isinstance(one, BaseException) and name in _PLAINLY:
+            return f"{_PLAINLY[name]} ({name})"
+    return f"the request failed ({type(error).__name__})"

@@ -9,15 +9,16 @@ from urllib.parse import quote
 
 from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.errors import InputError, NotOpen, nearest
+from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id
-from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
 from stripe_flows.tasks.callbacks import answer_child
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.hints import hint_of
-from stripe_flows.tasks.items import CallItem, ExecutionItem
+from stripe_flows.tasks.items import CallItem, ExecutionItem, queue_of
 from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.decide import DecideMode, cancel, decide, revive
-from stripe_flows.tasks.journal.flows import load_flow_set, store_flows
+from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.read import list_run_ids, read_open_items, read_payload, read_run
 from stripe_flows.tasks.parts import Parts
 
@@ -42,12 +43,8 @@ def resolve_as_response(parts: Parts, call: str, object_id: str, run: str | None
     run, item = _held(parts, call, run)
     if not _OBJECT.fullmatch(object_id):
         raise InputError(f"{object_id!r} is not the id of a Stripe object (pi_…, cus_…)")
-    resource = item.continues_as.split("_", 1)[1]
-    operations = stripe_catalog().operations
-    retrieve = operations.get(f"retrieve_{resource}")
-    if retrieve is None:
-        raise InputError(f"a {resource} cannot be retrieved; resolve the call with --error instead")
-    path = re.sub(r"\{\w+\}", quote(object_id, safe=""), retrieve.path)
+    retrieve = _retrieval(item.continues_as)
+    path = _path_of(retrieve, item.call.path, object_id)
     request = item.call.model_copy(
         update={
             "operation": retrieve.name,
@@ -66,23 +63,56 @@ def resolve_as_response(parts: Parts, call: str, object_id: str, run: str | None
             "key": None,
         }
     )
-    child = Child(item=child_id(call, "resolution", 0), payload=payload, name=retrieve.name)
+    child = Child(
+        item=child_id(call, f"resolution {object_id}", 0), payload=payload, name=retrieve.name
+    )
     return _decide(parts, run, call, child, "resolved", f"a person named {object_id}")
 
 
+def _retrieval(operation: str) -> Operation:
+    """The operation that retrieves what `operation` answers with."""
+    operations = stripe_catalog().operations
+    held = operations[operation]
+    for resource in (held.resource, held.answers.replace(".", "_")):
+        retrieve = operations.get(f"retrieve_{resource}")
+        if retrieve is not None:
+            return retrieve
+    raise InputError(
+        f"a {held.resource} cannot be retrieved, so its response flow cannot go on with it; "
+        "`stripe-flows retry CALL --same` asks Stripe for its saved answer"
+    )
+
+
+def _path_of(retrieve: Operation, path: str, object_id: str) -> str:
+    """The path that retrieves the object: its last id is the object's, those before are the held
+    call's own (`/v1/customers/cus_1/tax_ids/…`)."""
+    known = path.split("/")
+    parts = retrieve.path.split("/")
+    places = [index for index, part in enumerate(parts) if part.startswith("{")]
+    for index in places[:-1]:
+        if known[:index] != parts[:index]:
+            raise InputError(
+                f"{retrieve.path} needs more than one id, which the call does not name"
+            )
+        parts[index] = known[index]
+    for index in places[-1:]:
+        parts[index] = quote(object_id, safe="")
+    return "/".join(parts)
+
+
 def resolve_as_error(parts: Parts, call: str, run: str | None = None) -> Decided:
-    """States that nothing came of the held call; its error flow goes on. Raises NotOpen."""
+    """States that nothing came of the held call; its error flow goes on, or the run has failed.
+
+    Raises NotOpen.
+    """
     run, item = _held(parts, call, run)
     body = error_body("api_error", "a person stated that nothing came of it", "resolved_as_error")
     answer = Answer(kind="error", body=body, saved=False)
-    state = read_run(parts.store, run)
-    flow = load_flow_set(parts.store, state.flow_set).continuation(
-        item.continues_as, item.call.then, "error"
-    )
-    if flow is None:
-        return _decide(parts, run, call, None, "resolved", "a person stated an error")
-    child = answer_child(call, item, flow, answer, attempts=0)
-    return _decide(parts, run, call, child, "resolved", "a person stated an error")
+    set_id = item.flow_set or read_run(parts.store, run).flow_set
+    flow = parts.flows.flow_set(set_id).continuation(item.continues_as, item.call.then, "error")
+    child = None if flow is None else answer_child(call, item, flow, answer, attempts=0)
+    note = "a person stated an error"
+    return _decide(parts, run, call, child, "resolved", note, fails=child is None)
 
 
 def retry(
@@ -93,7 +123,8 @@ def retry(
     A held call with the same key (`same`): Stripe answers as it did, or does it now; nothing is
     charged twice, and past the key's 23 hours it is held again. With a new key (`new_key`): a new
     charge, whatever came of the first. A call that was refused and failed its run, either way. An
-    execution that failed its run: with the flows that are in the folder now.
+    execution that failed its run: it and what follows from it, with the flows that the workers have
+    now; the run's other branches keep theirs.
 
     Raises NotOpen, InputError.
     """
@@ -130,16 +161,25 @@ def cancel_run(parts: Parts, run: str) -> int:
 
 
 def _rerun(parts: Parts, run: str, item: str, payload: ExecutionItem) -> Decided:
-    flow_set, sources = parts.folder.read()
+    flow_set = _flows_of_now(parts, payload.worker_id)
     if payload.script is None and payload.flow not in flow_set.shas:
         raise InputError(f"there is no flow {payload.flow!r}{nearest(payload.flow, flow_set.shas)}")
-    store_flows(parts.store, flow_set, sources)
-    again = payload.model_copy(update={"parent": item})
+    again = payload.model_copy(update={"parent": item, "flow_set": flow_set.id})
     child = Child(item=child_id(item, "retry", 0), payload=again, name=payload.flow)
     line = _line(item, "retried", "with the flows of now", child)
-    at = revive(parts.store, run, item, line, child, flow_set.id)
+    at = revive(parts.store, run, item, line, child)
     parts.publisher.publish([hint_of(run, child, at)])
     return Decided(run, child.item)
+
+
+def _flows_of_now(parts: Parts, worker_id: str) -> FlowSet:
+    """The flows of the workers that will do it; of this process' folder where there is no worker."""
+    rows = [row for row in parts.workers.consuming(queue_of(worker_id)) if row.flow_set]
+    if rows:
+        return parts.flows.flow_set(max(rows, key=lambda row: row.at).flow_set)
+    flow_set, sources = parts.folder.read()
+    store_flows(parts.store, flow_set, sources)
+    return flow_set
 
 
 def _decide(
@@ -151,11 +191,13 @@ def _decide(
     note: str,
     *,
     mode: DecideMode = "resolve",
+    fails: bool = False,
 ) -> Decided:
-    at = decide(parts.store, run, call, _line(call, status, note, child), child, mode)
-    if child is None:
+    line = _line(call, status, note, child)
+    settled = decide(parts.store, run, call, line, child, mode, fails=fails)
+    if child is None or not settled.follows:
         return Decided(run, None)
-    parts.publisher.publish([hint_of(run, child, at)])
+    parts.publisher.publish([hint_of(run, child, settled.at)])
     return Decided(run, child.item)
 
 

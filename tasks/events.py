@@ -16,6 +16,7 @@ EventStatus: TypeAlias = Literal[
     "error",
     "unknown",
     "put_off",
+    "stuck",
     "held",
     "resolved",
     "retried",
@@ -26,7 +27,7 @@ EventStatus: TypeAlias = Literal[
 class Created(BaseModel):
     """An item that an event brought into being; `name` is its flow or operation."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     item: str
     kind: Literal["execution", "call"]
@@ -42,7 +43,7 @@ class Line(BaseModel):
     what a script printed.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     kind: EventKind
     status: EventStatus
@@ -64,3 +65,10 @@ class Event(Line):
     """One event of a run. `time` is Redis' clock at the commit, in UTC."""
 
     time: datetime
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the run failed or is held by this; an error that a flow handles is not wrong."""
+        if self.status == "error":
+            return not self.created
+        return self.status in ("failed", "held")

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from celery import Celery
-from kombu.exceptions import OperationalError
+from kombu import pools
 
 from stripe_flows.tasks.items import Hint
 from stripe_flows.tasks.journal.close import Child, Closed
 
 log = logging.getLogger("stripe_flows.hints")
+
+TIMEOUT = 2.0
+"""Seconds that a publication may take."""
+
+_AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 RUN_FLOW = "stripe_flows.run_flow"
 """The name of the task that runs a script."""
@@ -26,17 +32,23 @@ def task_name(operation: str) -> str:
 
 
 class Publisher:
-    """Publishes hints by task name, so that no task needs to know another."""
+    """Publishes hints by task name, so that no task needs to know another.
+
+    On connections of its own, whose time-outs are shorter than a consumer's: whoever starts a flow,
+    and a worker's sweeper, waits for no broker.
+    """
 
     def __init__(self, app: Celery) -> None:
         self._app = app
         self.failures = 0
 
     def publish(self, hints: Iterable[Hint]) -> int:
-        """Publishes; gives how many were taken by the broker."""
+        """Publishes; gives how many were taken by the broker. The first refusal ends it."""
         done = 0
         for hint in hints:
-            done += self._publish(hint)
+            if not self._publish(hint):
+                break
+            done += 1
         return done
 
     def publish_children(self, run: str, closed: Closed) -> None:
@@ -46,21 +58,24 @@ class Publisher:
     def _publish(self, hint: Hint) -> bool:
         what = "flow" if hint.kind == "execution" else "operation"
         try:
-            self._app.send_task(
-                RUN_FLOW if hint.kind == "execution" else task_name(hint.name),
-                kwargs={
-                    "run": hint.run,
-                    "item": hint.item,
-                    "at": hint.at,
-                    what: hint.name,
-                    "context_id": hint.context_id,
-                },
-                task_id=f"{hint.item}.{hint.attempt}",
-                queue=hint.queue,
-                retry=False,
-                ignore_result=True,
-            )
-        except (OperationalError, OSError) as error:
+            with self._producers.acquire(block=True, timeout=TIMEOUT) as producer:
+                self._app.send_task(
+                    RUN_FLOW if hint.kind == "execution" else task_name(hint.name),
+                    kwargs={
+                        "run": hint.run,
+                        "item": hint.item,
+                        "at": hint.at,
+                        what: hint.name,
+                        "context_id": hint.context_id,
+                    },
+                    task_id=f"{hint.item}.{hint.attempt}",
+                    queue=hint.queue,
+                    producer=producer,
+                    retry=False,
+                    ignore_result=True,
+                    confirm_timeout=TIMEOUT,
+                )
+        except Exception as error:  # noqa: BLE001 - the step is committed, and the sweeper will tell
             self.failures += 1
             log.warning(
                 "the broker did not take a hint (%s); the sweeper will publish it",
@@ -69,6 +84,15 @@ class Publisher:
             )
             return False
         return True
+
+    @property
+    def _producers(self) -> Any:
+        """A pool of producers for this broker; Kombu keeps it, and closes it after a fork."""
+        options: dict[str, float] = dict(_AT_ONCE)
+        if self._app.conf.broker_transport_options.get("ack_emulation") is False:  # a Redis
+            options |= {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
+        connection = self._app.connection_for_write(transport_options=options)
+        return pools.producers[connection]
 
 
 def hint_of(run: str, child: Child, at: int, attempt: int = 1) -> Hint:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, cast
 
 from stripe_flows.engine.errors import InputError
-from stripe_flows.engine.names import context_id_fault, worker_id_fault
+from stripe_flows.engine.names import context_id_fault, run_id_fault, worker_id_fault
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.types import JSONObject
 
@@ -19,32 +18,28 @@ MAX_PARAMS = 64 * 1024
 MAX_SCRIPT = 64 * 1024
 """Bytes that a script may have."""
 
-_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-
 
 def check_worker_id(worker_id: object) -> str:
     """The worker_id. Raises InputError."""
     fault = worker_id_fault(worker_id)
     if fault is not None:
-        raise InputError(f"worker_id {_shown(worker_id)} {fault}")
+        raise InputError(f"worker_id {shown(worker_id)} {fault}")
     return str(worker_id)
 
 
 def check_run_id(run_id: object) -> str:
     """The run_id. Raises InputError."""
-    if isinstance(run_id, str) and _RUN_ID.fullmatch(run_id):
-        return run_id
-    raise InputError(
-        f"run_id {_shown(run_id)} must be 1 to 128 letters, digits, dots, dashes, underscores or "
-        "colons"
-    )
+    fault = run_id_fault(run_id)
+    if fault is not None:
+        raise InputError(f"run_id {shown(run_id)} {fault}")
+    return str(run_id)
 
 
 def check_context_id(context_id: object) -> str:
     """The context_id. Raises InputError."""
     fault = context_id_fault(context_id)
     if fault is not None:
-        raise InputError(f"context_id {_shown(context_id)} {fault}")
+        raise InputError(f"context_id {shown(context_id)} {fault}")
     return str(context_id)
 
 
@@ -58,10 +53,10 @@ def check_params(params: Mapping[str, Any] | None) -> JSONObject:
     if wrong is not None:
         raise InputError(f"params has the key {wrong!r}; texts are taken")
     try:
-        text = json.dumps(dict(params), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"params cannot be written as JSON: {error}") from None
-    size = len(text.encode())
+        text = json.dumps(dict(params), allow_nan=False, ensure_ascii=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"params cannot be written as JSON: {_why(error)}") from None
     if size > MAX_PARAMS:
         raise InputError(f"params is {size} bytes of JSON; {MAX_PARAMS} are taken")
     return cast(JSONObject, json.loads(text))
@@ -69,9 +64,14 @@ def check_params(params: Mapping[str, Any] | None) -> JSONObject:
 
 def check_script(script: object) -> str:
     """The text of a script. Raises InputError."""
-    if not isinstance(script, str) or not script.strip():
+    if not isinstance(script, str):
+        raise InputError(f"script is a {type(script).__name__}; the text of a flow is taken")
+    if not script.strip():
         raise InputError("script is empty; the text of a flow is taken")
-    size = len(script.encode(errors="replace"))
+    try:
+        size = len(script.encode())
+    except UnicodeEncodeError:
+        raise InputError("script is not valid Unicode") from None
     if size > MAX_SCRIPT:
         raise InputError(f"script is {size} bytes; {MAX_SCRIPT} are taken")
     return script
@@ -83,6 +83,13 @@ def digest(flow: str, script: str | None, worker: str, context: str, params: JSO
     return sha256(text.encode()).hexdigest()
 
 
-def _shown(value: object) -> str:
+def _why(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "a text is not valid Unicode"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def shown(value: object) -> str:
+    """A value as an error may show it: cut, and without a key."""
     text = redact(repr(value))  # it may be a key in the wrong place
     return text if len(text) <= 80 else text[:77] + "..."

@@ -15,9 +15,13 @@ ItemKind: TypeAlias = Literal["execution", "call"]
 
 
 class ExecutionItem(BaseModel):
-    """One run of one script. `flow` is its name; `script` its text where it is not a file."""
+    """One run of one script. `flow` is its name; `script` its text where it is not a file.
 
-    model_config = ConfigDict(frozen=True)
+    `flow_set`: the flows of this branch, where a person tried a step again with other flows than the
+    run's.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     flow: str
     script: str | None = None
@@ -28,6 +32,7 @@ class ExecutionItem(BaseModel):
     depth: int = 0
     parent: str | None = None
     answered: Answered | None = None
+    flow_set: str | None = None
 
 
 class CallItem(BaseModel):
@@ -36,10 +41,11 @@ class CallItem(BaseModel):
     `flow` is the flow that made it. `continues` is the operation that names its continuation where
     that is not the call's own: a person's `resolve` retrieves the object that the held call made,
     and goes on as that call would have. `resolves` marks such a retrieval: it never ends in an
-    error flow.
+    error flow. `key`: the idempotency key that a person's retry goes on with. `flow_set`: as of an
+    execution.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     call: Call
     flow: str
@@ -48,6 +54,7 @@ class CallItem(BaseModel):
     continues: str | None = None
     resolves: bool = False
     key: str | None = None
+    flow_set: str | None = None
 
     @property
     def continues_as(self) -> str:

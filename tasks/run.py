@@ -100,14 +100,22 @@ class Run:
         return read_open_items(self._parts.store, self.id)
 
     def stuck(self) -> str | None:
-        """Why the run waits, where there is a reason that a person can remove; else None."""
-        waiting = {item.queue for item in self.open_items() if item.state == "published"}
-        if not waiting:
-            return None
-        consumed = {queue for row in live_workers(self._parts.store) for queue in row.queues}
-        for queue in sorted(waiting - consumed):
-            worker = queue.removeprefix("flows.")
-            return f"no worker consumes {worker}: celery -A tasks worker -Q {queue}"
+        """Why the run waits, where there is a reason that a person can remove; else None.
+
+        No worker consumes a step's queue, or the worker lacks the Stripe key or the seal key for it.
+        """
+        open_items = self.open_items()
+        waiting = {item.queue for item in open_items if item.state == "published"}
+        if waiting:
+            consumed = {queue for row in live_workers(self._parts.store) for queue in row.queues}
+            for queue in sorted(waiting - consumed):
+                worker = queue.removeprefix("flows.")
+                return f"no worker consumes {worker}: celery -A tasks worker -Q {queue}"
+        put_off = {item.item: item.name for item in open_items if item.state == "put_off"}
+        if put_off:
+            for event in reversed(self.history()):
+                if event.item in put_off and event.status == "stuck":
+                    return f"{put_off[event.item]} is put off: {event.error}"
         return None
 
     def result(self, timeout: float | None = None) -> str:
@@ -119,7 +127,7 @@ class Run:
         status = self.wait(timeout)
         if status == "succeeded":
             return self.output()
-        wrong = [event for event in self.history() if event.status in ("failed", "error", "held")]
+        wrong = [event for event in self.history() if event.is_wrong]
         last = wrong[-1].error if wrong else None
         text = f"run {self.id!r} is {status}" + (f": {last}" if last else "")
         if status == "held":

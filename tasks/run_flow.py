@@ -13,73 +13,85 @@ from datetime import UTC, datetime
 from stripe_flows.engine.errors import (
     FlowNotFound,
     InputError,
+    JournalError,
+    JournalUnavailable,
+    SandboxBusy,
     SandboxCrashed,
     ScriptError,
     ScriptFailed,
+    SealError,
     nearest,
 )
 from stripe_flows.engine.execution import Execution, Scope
-from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem
-from stripe_flows.tasks.journal.begin import Begun, Dropped, begin_execution
+from stripe_flows.tasks.journal.begin import Begun, Dropped, Unreadable, begin_execution
 from stripe_flows.tasks.journal.close import Child, close
 from stripe_flows.tasks.journal.defer import defer
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.parts import Parts
 from stripe_flows.tasks.secrets import seal_literal
+from stripe_flows.tasks.stuck import stuck
 
-MAX_CRASHES = 5
-"""After so many times that the script's process died under it, the script is to blame."""
-
-CRASH_DELAY_MS = 1000
+AGAIN_MS = 1000
+"""Until a script is begun again whose process died, or for which none was free."""
 
 
 def run_flow(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
-    """Does the hinted execution, if it is still to be done. Raises JournalUnavailable."""
+    """Does the hinted execution, if it is still to be done. Raises JournalUnavailable, InputError."""
     begun = _begin(parts, run, item, at, queue)
     if isinstance(begun, Dropped):
         return Drop(begun.why)
+    if isinstance(begun, Unreadable):
+        return stuck(parts.store, begun, "execution", begun.why)
     began = time.monotonic()
+    limit = parts.settings.max_begins
     try:
-        if begun.attempt > parts.settings.max_begins:
+        if begun.burned >= limit:
             raise ScriptFailed(
-                f"it was begun {begun.attempt - 1} times and never ended; it is not begun again",
+                f"it was begun {limit} times and never ended; it is not begun again",
                 flow=begun.payload.flow,
             )
         execution = _execute(parts, begun)
         children = _children(parts, begun, execution)
+    except SandboxBusy as error:
+        return _again(parts, begun, str(error), burns=False)
     except SandboxCrashed as error:
-        return _crashed(parts, begun, error)
+        return _again(parts, begun, str(error), burns=True)
     except ScriptError as error:
         return _failed(parts, begun, error, time.monotonic() - began)
+    except JournalUnavailable:
+        raise
+    except (JournalError, SealError) as error:  # the run's flows cannot be read here
+        return stuck(parts.store, begun, "execution", str(error), begun.payload.flow)
     return _commit(parts, begun, execution, children, time.monotonic() - began)
 
 
 def _begin(
     parts: Parts, run: str, item: str, at: int, queue: str
-) -> Begun[ExecutionItem] | Dropped:
+) -> Begun[ExecutionItem] | Unreadable | Dropped:
     lease_ms = int(parts.settings.lease * 1000)
-    store = parts.store
+
+    def begin(flow_set: str) -> Begun[ExecutionItem] | Unreadable | Dropped:
+        return begin_execution(
+            parts.store, run, item, at=at, queue=queue, lease_ms=lease_ms, flow_set=flow_set
+        )
+
     # Only a run's first execution records a flow set, so only that one looks at the folder.
     is_root = item == root_id(parts.settings.namespace, run)
-    flow_set, sources = parts.folder.read() if is_root else (FlowSet({}), {})
-    for _ in range(2):
-        begun = begin_execution(
-            store, run, item, at=at, queue=queue, lease_ms=lease_ms, flow_set=flow_set.id
-        )
-        if not (isinstance(begun, Dropped) and begun.why == "unpinned"):
-            return begun
+    begun = begin(parts.folder.read()[0].id if is_root else "")
+    if isinstance(begun, Dropped) and begun.why == "unpinned":
         flow_set, sources = parts.folder.read()
-        store_flows(store, flow_set, sources)
+        store_flows(parts.store, flow_set, sources)
+        begun = begin(flow_set.id)
     return begun
 
 
 def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
     payload = begun.payload
-    flows = parts.flows.flow_set(begun.flow_set)
+    flows = parts.flows.flow_set(payload.flow_set or begun.flow_set)
     if payload.script is not None:
         source = payload.script
     elif payload.flow in flows.shas:
@@ -106,13 +118,15 @@ def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
 
 def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -> list[Child]:
     payload, settings = begun.payload, parts.settings
-    depth = payload.depth + 1
-    if execution.calls and depth > settings.max_depth:
+    deeper = payload.depth + 1
+    # A next page belongs to the list that the run is going through: it goes no step deeper.
+    first = next((call for call in execution.calls if not call.next_page), None)
+    if first is not None and deeper > settings.max_depth:
         raise ScriptFailed(
-            f"its calls would be {depth} steps deep; a run may go {settings.max_depth} deep "
+            f"its calls would be {deeper} steps deep; a run may go {settings.max_depth} deep "
             "(STRIPE_FLOWS_MAX_DEPTH)",
             flow=payload.flow,
-            line=execution.calls[0].line,
+            line=first.line,
             output=execution.output,
         )
     children = []
@@ -130,8 +144,9 @@ def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -
         item = CallItem(
             call=call.model_copy(update={"secret": secret}),
             flow=payload.flow,
-            depth=depth,
+            depth=payload.depth if call.next_page else deeper,
             parent=begun.item,
+            flow_set=payload.flow_set,
         )
         call_id = child_id(begun.item, "call", index)
         children.append(Child(item=call_id, payload=item, name=call.operation, line=call.line))
@@ -182,15 +197,17 @@ def _failed(parts: Parts, begun: Begun[ExecutionItem], error: ScriptError, secon
     return Failed(public_reason(error), error.line)
 
 
-def _crashed(parts: Parts, begun: Begun[ExecutionItem], error: SandboxCrashed) -> End:
-    if begun.burned + 1 >= MAX_CRASHES:
-        blamed = ScriptFailed(
-            f"its process died {MAX_CRASHES} times ({error})", flow=begun.payload.flow
-        )
-        return _failed(parts, begun, blamed, 0.0)
-    line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": str(error)})
-    put_off = defer(parts.store, begun, line, delay_ms=CRASH_DELAY_MS, unsure=False, burns=True)
-    return PutOff(str(error)) if put_off else Drop("stale")
+def _again(parts: Parts, begun: Begun[ExecutionItem], reason: str, *, burns: bool) -> End:
+    line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
+    put_off = defer(
+        parts.store,
+        begun,
+        line if burns else None,
+        delay_ms=AGAIN_MS,
+        unsure=False,
+        burns=burns,
+    )
+    return PutOff(reason) if put_off else Drop("stale")
 
 
 def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:

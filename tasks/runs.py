@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from stripe_flows.engine.errors import FlowNotFound, InputError, RunMismatch, nearest
+from stripe_flows.engine.errors import (
+    FlowNotFound,
+    InputError,
+    JournalError,
+    JournalUnavailable,
+    RunMismatch,
+    nearest,
+)
 from stripe_flows.engine.flow import is_flow_name
 from stripe_flows.engine.identity import root_id
+from stripe_flows.engine.names import key_fault
 from stripe_flows.tasks.app import app
 from stripe_flows.tasks.inputs import (
     check_context_id,
@@ -17,6 +26,7 @@ from stripe_flows.tasks.inputs import (
     check_script,
     check_worker_id,
     digest,
+    shown,
 )
 from stripe_flows.tasks.items import ExecutionItem, Hint, queue_of
 from stripe_flows.tasks.journal.read import Index, list_run_ids
@@ -25,6 +35,8 @@ from stripe_flows.tasks.journal.workers import WorkerRow
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.secrets import from_caller
+
+MAX_LISTED = 10_000
 
 SCRIPT = "script"
 """The flow name of a run that was started with a text."""
@@ -47,7 +59,8 @@ def start_flow(
     carry it. `context_id`: what you call this piece of business (default: the run_id).
     `stripe_secret`: a Stripe key, or `env:NAME` for a variable that the workers have; None means
     `env:STRIPE_SECRET_KEY`. `run_id`: your own id of the order or of the job; a second start with
-    the same one gives the same run and starts nothing. Without one, a fresh one is drawn.
+    the same one gives the same run and starts nothing (the first start's `stripe_secret` counts; all
+    else must be the same). Without one, a fresh one is drawn.
 
     Gives the run. If the broker is down, the run is started all the same: a worker's sweeper
     publishes it.
@@ -64,9 +77,14 @@ def start_flow(
     secret = from_caller(stripe_secret, parts.sealer, allow_live=parts.settings.allow_live)
     queue = queue_of(worker)
     workers = parts.workers.consuming(queue)
-    _check_workers(parts, worker, workers)
-    if text is None:
-        _check_flow(parts, name, workers)
+    try:
+        _check_workers(parts, worker, workers)
+        if text is None:
+            _check_flow(parts, name, workers)
+    except InputError:
+        # Whoever starts a run again gets it, also if nobody could start it now.
+        if not Run(run, parts).exists():
+            raise
 
     item = ExecutionItem(
         flow=name,
@@ -83,7 +101,12 @@ def start_flow(
         input=digest(name, text, worker, context, given),
     )
     root = root_id(parts.settings.namespace, run)
-    started = start(parts.store, run, root, item, meta)
+    try:
+        started = start(parts.store, run, root, item, meta)
+    except JournalUnavailable as error:
+        raise JournalUnavailable(
+            f"{error}; it may have started the run: start it again with run_id={run!r}"
+        ) from None
     if started.meta.input != meta.input:
         raise RunMismatch(
             f"run_id {run!r} belongs to a run of {_described(started.meta)}, which was started with "
@@ -114,16 +137,22 @@ def get_run(run_id: str) -> Run:
 def list_runs(
     *,
     context_id: str | None = None,
+    object: str | None = None,
     held: bool = False,
     failed: bool = False,
     limit: int = 50,
 ) -> list[Run]:
-    """Runs, newest first: all, those of a context, those held, or those that failed."""
-    if sum((context_id is not None, held, failed)) > 1:
-        raise InputError("list_runs takes one of context_id, held and failed")
+    """Runs, newest first: all, those of a context, those held, or those that failed.
+
+    `object`: those whose answers name this Stripe id (`pi_…`, `cus_…`, `req_…`).
+    """
+    if type(limit) is not int or not 1 <= limit <= MAX_LISTED:
+        raise InputError(f"limit {shown(limit)}: 1 to {MAX_LISTED} are taken")
+    if sum((context_id is not None, object is not None, bool(held), bool(failed))) > 1:
+        raise InputError("list_runs takes one of context_id, object, held and failed")
     index: Index = "held" if held else "failed" if failed else "runs"
     parts = process_parts(app)
-    found = list_run_ids(parts.store, index, context_id, limit)
+    found = list_run_ids(parts.store, index, context_id=context_id, object_id=object, limit=limit)
     runs = (Run(run_id, parts) for run_id in found)
     return [run for run in runs if run.exists()]
 
@@ -133,9 +162,9 @@ def _what(flow: str | None, script: str | None) -> tuple[str, str | None]:
         raise InputError("start_flow takes the name of a flow, or script= with the text of one")
     if script is not None:
         return SCRIPT, check_script(script)
-    if not isinstance(flow, str) or not is_flow_name(flow):
+    if not isinstance(flow, str) or not is_flow_name(flow) or key_fault(flow):
         raise InputError(
-            f"flow {flow!r} is not the name of a flow: 'main' stands for flows/main.py"
+            f"flow {shown(flow)} is not the name of a flow: 'main' stands for flows/main.py"
         )
     return flow, None
 
@@ -155,11 +184,12 @@ def _check_flow(parts: Parts, name: str, workers: Sequence[WorkerRow]) -> None:
     """Refuses a flow that none of the live workers has; without workers, one not in the folder."""
     known: set[str] = set()
     for set_id in {row.flow_set for row in workers if row.flow_set}:
-        known |= set(parts.flows.flow_set(set_id))
+        with suppress(JournalError):  # a set that is gone says nothing about the flow
+            known |= set(parts.flows.flow_set(set_id))
     if parts.settings.flows_dir.is_dir():
         known |= set(parts.folder.read()[0])
     if known and name not in known:
-        raise FlowNotFound(f"there is no flow {name!r}{nearest(name, known)}")
+        raise FlowNotFound(f"there is no flow {shown(name)}{nearest(name, known)}")
 
 
 def _described(meta: RunMeta) -> str:

@@ -34,6 +34,8 @@ def from_caller(secret: str | None, sealer: Sealer, *, allow_live: bool) -> Secr
     """
     if secret is None:
         return DEFAULT
+    if not isinstance(secret, str):
+        raise InputError(f"stripe_secret is a {type(secret).__name__}; a text is taken")
     if secret.startswith("env:"):
         name = secret.removeprefix("env:")
         if not _REFERENCE.match(name):

@@ -23,7 +23,7 @@ from stripe_flows.tasks.callbacks import (
 )
 from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
 from stripe_flows.tasks.items import CallItem
-from stripe_flows.tasks.journal.begin import Begun, Dropped, begin_call
+from stripe_flows.tasks.journal.begin import Begun, Dropped, Unreadable, begin_call
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.defer import defer, hold
 from stripe_flows.tasks.parts import Parts
@@ -34,12 +34,10 @@ from stripe_flows.tasks.secrets import (
     open_secret,
     rolled,
 )
+from stripe_flows.tasks.stuck import stuck
 
 MAX_DELAY = 900.0
 """Seconds: the longest time between two attempts."""
-
-STUCK_DELAY = 15.0
-"""Seconds until a call is looked at again whose key this worker does not have."""
 
 
 def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
@@ -58,11 +56,13 @@ def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
     )
     if isinstance(begun, Dropped):
         return Drop(begun.why)
+    if isinstance(begun, Unreadable):
+        return stuck(parts.store, begun, "call", begun.why)
     attempt = _Attempt(parts, begun, began)
-    if begun.old:
+    call, effect = begun.payload.call, begun.payload.effect
+    if begun.old and effect:
         return attempt.give_up(_unknown("key_too_old", "23 hours after the first sending"))
-    call = begun.payload.call
-    if begun.attempt > 1 and rolled(call.secret, begun.keys, keys):
+    if rolled(call.secret, begun.keys, keys) and effect:
         return attempt.give_up(_unknown("key_rolled", "another key than at the first"))
 
     def open_key() -> str:
@@ -74,8 +74,8 @@ def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
     try:
         reply = parts.client.send(call, idempotency_key(begun), open_key, until)
     except (KeyMissing, LiveKeyRefused, SealError) as error:
-        return attempt.put_off(str(error), STUCK_DELAY, unsure=False, burns=False)
-    return attempt.conclude(judge(reply, effect=begun.payload.effect))
+        return stuck(parts.store, begun, "call", str(error), call.operation)
+    return attempt.conclude(judge(reply, effect=effect))
 
 
 def idempotency_key(begun: Begun[CallItem]) -> str:
@@ -106,8 +106,7 @@ class _Attempt:
             return self._refused(outcome.answer, proven=False)
         if isinstance(outcome, Hold):
             return self.give_up(outcome.answer)
-        burned = begun.burned + outcome.burns
-        if burned < self.parts.settings.max_attempts:
+        if not self._is_last(outcome):
             return self._again(outcome)
         if not item.effect:
             return self._refused(outcome.last, proven=True)
@@ -126,24 +125,8 @@ class _Attempt:
             return Drop("stale")
         return PutOff(f"held: {unknown.reason}")
 
-    def put_off(
-        self, reason: str, delay: float, *, unsure: bool, burns: bool, counts_held: bool = False
-    ) -> End:
-        """Asks again after `delay` seconds."""
-        begun = self.begun
-        line = answer_line(begun, _unknown("put_off", reason), "put_off", self.seconds)
-        done = defer(
-            self.parts.store,
-            begun,
-            line.model_copy(update={"error": reason}),
-            delay_ms=int(delay * 1000),
-            unsure=unsure,
-            burns=burns,
-            counts_held=counts_held,
-        )
-        if not done:
-            return Drop("stale")
-        return PutOff(f"again in {delay:.1f} s: {reason}")
+    def _is_last(self, outcome: Again) -> bool:
+        return self.begun.burned + outcome.burns >= self.parts.settings.max_attempts
 
     def _held_but_asked(self, outcome: Again) -> End:
         begun = self.begun
@@ -159,22 +142,30 @@ class _Attempt:
         closed = on_failure(self.parts, self.begun, answer, self.seconds, proven=proven)
         if closed.status == "unsure":
             # It proves nothing about an earlier attempt, which may have been executed.
-            return self._again(_as_again(answer))
+            again = _as_again(answer)
+            return self._held_but_asked(again) if self._is_last(again) else self._again(again)
         if closed.status != "ok":
             return Drop(closed.status)
         return Failed(answer.reason)
 
     def _again(self, outcome: Again, *, counts_held: bool = False) -> End:
-        delay = backoff(self.parts.settings.retry_base, self.begun.attempt)
+        begun = self.begun
+        delay = backoff(self.parts.settings.retry_base, begun.attempt)
         if outcome.retry_after is not None:
             delay = max(delay, outcome.retry_after)
-        return self.put_off(
-            outcome.reason,
-            delay,
+        line = answer_line(begun, outcome.last, "put_off", self.seconds)
+        done = defer(
+            self.parts.store,
+            begun,
+            line.model_copy(update={"error": outcome.reason}),
+            delay_ms=int(delay * 1000),
             unsure=outcome.unsure,
             burns=outcome.burns,
             counts_held=counts_held,
         )
+        if not done:
+            return Drop("stale")
+        return PutOff(f"again in {delay:.1f} s: {outcome.reason}")
 
     def _end(self, closed: Closed) -> End:
         return Done() if closed.status == "ok" else Drop(closed.status)

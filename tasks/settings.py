@@ -10,6 +10,7 @@ import functools
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -27,7 +28,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="STRIPE_FLOWS_", frozen=True, hide_input_in_errors=True, extra="ignore"
+        env_prefix="STRIPE_FLOWS_",
+        frozen=True,
+        hide_input_in_errors=True,
+        extra="ignore",
+        allow_inf_nan=False,
     )
 
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
@@ -68,7 +73,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            wrong = [f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors()]
+            wrong = [_told(_variable(e["loc"]), e["msg"]) for e in error.errors()]
             raise SettingsError("; ".join(wrong)) from None
 
     @field_validator("seal_keys", mode="before")
@@ -91,6 +96,13 @@ class Settings(BaseSettings):
                 ) from None
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, value: str) -> str:
+        if value and not _is_redis(value):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
     @field_validator("rate_limit", "endpoint_limit")
     @classmethod
     def _is_not_built_yet(cls, value: int) -> int:
@@ -101,9 +113,27 @@ class Settings(BaseSettings):
     @field_validator("stripe_api_base")
     @classmethod
     def _is_a_url(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+        url = urlsplit(value)
+        if url.scheme not in ("http", "https") or not url.netloc:
             raise ValueError("must begin with https:// (or http:// for a simulator)")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _the_journal_is_a_redis(self) -> Settings:
+        if not self.redis_url and self.broker_url and not _is_redis(self.broker_url):
+            raise ValueError(
+                "REDIS_URL is not set, and the broker, which is no Redis, cannot be it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_run_id_stays_taken(self) -> Settings:
+        if self.tombstone_days < self.retention_days:
+            raise ValueError(
+                "STRIPE_FLOWS_TOMBSTONE_DAYS must not be less than STRIPE_FLOWS_RETENTION_DAYS, else "
+                "a run_id is free again when its run is cleared away"
+            )
+        return self
 
     @model_validator(mode="after")
     def _lease_outlasts_a_request(self) -> Settings:
@@ -118,11 +148,16 @@ class Settings(BaseSettings):
     @property
     def journal_url(self) -> str:
         """Where the journal is: REDIS_URL, else the broker if that is a Redis."""
-        if self.redis_url:
-            return self.redis_url
-        if self.broker_url.startswith(("redis://", "rediss://", "unix://")):
-            return self.broker_url
-        return DEFAULT_REDIS
+        return self.redis_url or self.broker_url or DEFAULT_REDIS
+
+
+def _is_redis(url: str) -> bool:
+    return url.startswith(("redis://", "rediss://", "unix://"))
+
+
+def _told(name: str, said: str) -> str:
+    said = said.removeprefix("Value error, ")
+    return f"{name}: {said}" if name else said
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from stripe_flows.engine.errors import JournalError, SealError
 from stripe_flows.tasks.hints import Publisher
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.journal.sweep import lost, sweep
+from stripe_flows.tasks.journal.sweep import audit, lost, sweep
 from stripe_flows.tasks.journal.workers import WorkerRow, remove_worker, write_worker
 
 log = logging.getLogger("stripe_flows.sweeper")
@@ -53,8 +53,9 @@ class Sweeper:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="stripe-flows-sweeper", daemon=True)
         self._stamp = time.monotonic()
-        self._last_row = 0.0
+        self._last_row = -ROW_INTERVAL
         self._suspect = 0
+        self._audited = 0
 
     def start(self) -> None:
         """Starts the thread."""
@@ -77,6 +78,15 @@ class Sweeper:
         """One sweep over everything; gives how many hints were published."""
         hints = sweep(self._store)
         hints += lost(self._store, self._grace_ms)
+        self._audited, put_back = audit(self._store, self._audited)
+        if put_back:
+            log.error(
+                "the journal had lost the place of %d steps", put_back, extra={"action": "put_back"}
+            )
+        if time.monotonic() - self._last_row >= ROW_INTERVAL:
+            # Before publishing, which may take its time, so that a worker that lives looks alive.
+            write_worker(self._store, self._row())
+            self._last_row = time.monotonic()
         if hints:
             log.info(
                 "published %d hints again", len(hints), extra={"action": "swept", "n": len(hints)}
@@ -87,9 +97,6 @@ class Sweeper:
         while not self._stop.wait(self._interval):
             try:
                 self.tick()
-                if time.monotonic() - self._last_row >= ROW_INTERVAL:
-                    self._last_row = time.monotonic()
-                    write_worker(self._store, self._row())
                 self.watch()
             except (JournalError, SealError) as error:
                 log.warning("%s", error, extra={"action": "sweep_failed"})

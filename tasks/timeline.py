@@ -35,6 +35,7 @@ _MARKS: Mapping[str, tuple[str, str]] = {
     "unknown": ("?", "yellow"),
     "held": ("?", "yellow"),
     "put_off": ("…", "cyan"),
+    "stuck": ("…", "yellow"),
 }
 _WAITS = ("·", "cyan")
 
@@ -113,7 +114,7 @@ class _View:
             yield Text("  ").join(Text(one_line(text), style) for text, style in ids if text)
         yield _facts(step, last)
         if last is not None and last.error:
-            yield Text(_reason(last), "yellow" if last.status == "put_off" else "red")
+            yield Text(_reason(last), "yellow" if last.status in ("put_off", "stuck") else "red")
         for event in step.events[:-1]:
             if event.kind in ("execution", "call") and event is not last:
                 yield Text(

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Any
 
 from celery import Celery, bootsteps
 from celery.apps.worker import Worker
 from celery.concurrency.prefork import TaskPool as Prefork
 from celery.signals import after_setup_logger, after_setup_task_logger
+from celery.worker.state import maybe_shutdown
 
-from stripe_flows.engine.errors import StripeFlowsError
+from stripe_flows.engine.errors import JournalUnavailable, StripeFlowsError
 from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
@@ -24,6 +26,9 @@ from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.version import VERSION
 
 log = logging.getLogger("stripe_flows.worker")
+
+EX_CONFIG = 78
+"""What a worker ends with that refuses to start; as in sysexits.h."""
 
 STAMP_INTERVAL = 5.0
 """Seconds between two stamps of the consumer."""
@@ -49,7 +54,12 @@ class RedactKeys(logging.Filter):
         clean = redact(text)
         if clean != text:
             record.msg, record.args = clean, ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = redact(_PLAIN.formatException(record.exc_info))
         return True
+
+
+_PLAIN = logging.Formatter()
 
 
 class SweeperStep(bootsteps.StartStopStep):
@@ -65,11 +75,15 @@ class SweeperStep(bootsteps.StartStopStep):
     def start(self, parent: Any) -> None:
         """Called once, when the worker starts."""
         app: Celery = parent.app
-        parts = process_parts(app)
+        try:
+            parts = _when_the_journal_answers(app)
+            flow_set, sources = parts.folder.read()
+            store_flows(parts.store, flow_set, sources, reseal=True)
+        except StripeFlowsError as error:
+            log.critical("%s", error, extra={"action": "refused_to_start"})
+            raise SystemExit(EX_CONFIG) from None
         queues = tuple(sorted(str(name) for name in app.amqp.queues.consume_from))
         name = f"{parent.hostname}:{os.getpid()}"
-        flow_set, sources = parts.folder.read()
-        store_flows(parts.store, flow_set, sources)
         if not issubclass(parent.pool_cls, Prefork):
             # Made here, by one thread, so that two of a pool do not make two. The processes of a
             # prefork pool make their own.
@@ -80,7 +94,7 @@ class SweeperStep(bootsteps.StartStopStep):
                 name=name,
                 queues=queues,
                 seal_keys=parts.sealer.key_ids,
-                flow_set=_flow_set_id(parts),
+                flow_set=_stored_flow_set(parts),
                 version=VERSION,
             )
 
@@ -126,6 +140,20 @@ class StampStep(bootsteps.StartStopStep):
             self._entry = None
 
 
+def _when_the_journal_answers(app: Celery) -> Parts:
+    """Waits for a journal that is away, as Celery waits for its broker."""
+    told = False
+    while True:
+        try:
+            return process_parts(app)
+        except JournalUnavailable as error:
+            maybe_shutdown()
+            if not told:
+                log.error("%s; waiting for it", error, extra={"action": "journal_away"})
+                told = True
+            time.sleep(1.0)
+
+
 def install(app: Celery) -> None:
     """Adds the steps to the app's workers."""
     app.steps["worker"].add(SweeperStep)
@@ -142,12 +170,15 @@ def _redact_logger(logger: logging.Logger, **_: Any) -> None:
             handler.addFilter(RedactKeys())
 
 
-def _flow_set_id(parts: Parts) -> str:
+def _stored_flow_set(parts: Parts) -> str:
+    """The flows that the folder has now, stored: who starts a flow looks them up by the row."""
     try:
-        return parts.folder.read()[0].id
+        flow_set, sources = parts.folder.read()
     except StripeFlowsError as error:
         log.error("%s", error, extra={"action": "flows_unreadable"})
         return ""
+    store_flows(parts.store, flow_set, sources)
+    return flow_set.id
 
 
 def _answers(app: Celery) -> bool:

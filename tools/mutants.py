@@ -115,7 +115,7 @@ MUTANTS = (
     Mutant(
         "6 a refusal proves nothing after a lost answer",
         "tasks/journal/close.lua",
-        "if mode == 'unsaved' and tonumber(x.unsure) == 1 then return {'unsure'} end",
+        "if mode == 'unsaved' and (tonumber(x.unsure) == 1 or doubt) then return {'unsure'} end",
         "",
         "tests/integration -k 'proves_nothing or after_a_lost_answer'",
     ),
@@ -150,9 +150,30 @@ MUTANTS = (
     Mutant(
         "7 a script's text reaches no log",
         "tasks/run_flow.py",
-        "return Failed(public_reason(error))",
-        "return Failed(str(error))",
+        "return Failed(public_reason(error), error.line)",
+        "return Failed(str(error), error.line)",
         "tests/acceptance/test_planted.py",
+    ),
+    Mutant(
+        "7 a key in the place of a name is refused",
+        "engine/names.py",
+        "if isinstance(value, str) and redact(value) != value:",
+        "if False:",
+        "tests/acceptance/test_api.py -k wrong_input",
+    ),
+    Mutant(
+        "6 a rolled key sends to no other account",
+        "tasks/send_request.py",
+        "if rolled(call.secret, begun.keys, keys) and effect:",
+        "if begun.attempt > 1 and rolled(call.secret, begun.keys, keys) and effect:",
+        "tests/integration/test_calls.py -k rolled",
+    ),
+    Mutant(
+        "6 a refusal in doubt ends as held",
+        "tasks/send_request.py",
+        "return self._held_but_asked(again) if self._is_last(again) else self._again(again)",
+        "return self._again(again)",
+        "tests/integration/test_calls.py -k proves_nothing",
     ),
     Mutant(
         "8 a script is a guest: its memory is bounded",
@@ -177,7 +198,7 @@ MUTANTS = (
     ),
     Mutant(
         "10 wrong input is told at once",
-        "tasks/inputs.py",
+        "engine/names.py",
         '_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")',
         '_RUN_ID = re.compile(r".{1,1000}")',
         "tests/acceptance/test_api.py -k wrong_input",

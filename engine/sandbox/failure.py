@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic_monty import Frame, MontyError, MontyRuntimeError, MontySyntaxError
@@ -22,26 +23,28 @@ from stripe_flows.engine.errors import (
     nearest,
 )
 from stripe_flows.engine.redact import redact
+from stripe_flows.engine.sandbox.builders import own_methods, setters
 from stripe_flows.engine.sandbox.lines import line_of
-from stripe_flows.engine.sandbox.prelude import answer_names, setters
+from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.process import HOST_CALLS
 from stripe_flows.engine.sandbox.reading import read
+from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.scope import Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 
 E = TypeVar("E", bound=ScriptError)
 
-MAX_REASON = 500
+MAX_REASON = 2000
 """Characters of a reason: what a script raises may be of any length."""
 
-_BUILDER_ATTRIBUTE = re.compile(r"'_sf_(new_\w+)' object has no attribute '(\w+)'")
 _ATTRIBUTE = re.compile(r"'_sf_(\w+)' object has no attribute '(\w+)'")
 _NAME = re.compile(r"name '(\w+)' is not defined")
-_KEYWORD = re.compile(r"create_async\(\) got an unexpected keyword argument '(\w+)'")
+_KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
 _NOT_THERE = re.compile(r"The monty syntax parser does not yet support (?:the )?(.+)")
+_V2 = re.compile(r"(?:new_)?v2_")
 _INTERNAL = re.compile(r"'?_sf_(\w+)'?")
 
-_CREATE_OPTIONS = (
+_OPTIONS = (
     "worker_id",
     "context_id",
     "stripe_secret",
@@ -119,8 +122,7 @@ class Failure:
             case "KeyError" if self._inside(error, "__getitem__"):
                 return f"parsed data has no field {message!r}{nearest(message, self._fields())}"
             case "TypeError" if found := _KEYWORD.search(message):
-                hint = nearest(found[1], _CREATE_OPTIONS)
-                return f"create_async() has no parameter {found[1]!r}{hint}"
+                return self._keyword(*found.groups())
             case "ModuleNotFoundError":
                 return f"a script cannot import that: {message}"
             case "PermissionError":
@@ -128,16 +130,37 @@ class Failure:
         return f"{kind}: {message}" if message else kind
 
     def _attribute(self, message: str) -> str:
-        if found := _BUILDER_ATTRIBUTE.search(message):
-            builder, name = found.groups()
-            names = [*setters(self.catalog, builder), "create_async", "create"]
-            return f"{builder}() has no parameter {name!r}{nearest(name, names)}"
         if found := _ATTRIBUTE.search(message):
             kind, name = found.groups()
+            if kind in self.catalog.builders:
+                return self._method(kind, name)
             if kind == "Data":
                 return f"parsed data has no field {name!r}{nearest(name, self._fields())}"
             return f"stripe_secret is a handle, without {name!r}"
         return f"AttributeError: {message}"
+
+    def _method(self, builder: str, name: str) -> str:
+        """Why a builder does not have a method: no such parameter, or no such verb."""
+        verbs = own_methods(self.catalog.builders[builder])
+        if not name.endswith("_async"):
+            hint = nearest(name, [*setters(self.catalog, builder), *verbs])
+            return f"{builder}() has no parameter {name!r}{hint}"
+        asks = {verb.removesuffix("_async"): verb for verb in verbs if verb.endswith("_async")}
+        close = get_close_matches(name.removesuffix("_async"), asks, n=1)
+        listed = ", ".join(asks.values())
+        hint = f"did you mean {asks[close[0]]!r}?" if close else f"it has {listed}"
+        return f"{builder}() has no {name}(); {hint}"
+
+    def _keyword(self, function: str, name: str) -> str:
+        if function in self.catalog.builders:
+            return f"{function}() takes ids by position, without {name!r}; setters take the rest"
+        options = ["params"] if function == NEXT_PAGE else _OPTIONS
+        return f"{function}() has no parameter {name!r}{nearest(name, options)}"
+
+    def missing_builder(self, error: MontyError) -> str | None:
+        """The builder that the script asked for by a name that was made while it ran."""
+        found = _NAME.match(_parts(error)[1]) if isinstance(error, MontyRuntimeError) else None
+        return found[1] if found is not None and found[1] in self.catalog.builders else None
 
     def _name(self, message: str) -> str:
         found = _NAME.match(message)
@@ -149,6 +172,12 @@ class Failure:
                 return f"{name} is there only in a flow that continues a call's {flows} answer"
         if name == "call":
             return "call is there only in a flow that continues a call"
+        if name == NEXT_PAGE:
+            return (
+                "next_page is there only in a flow that continues a list's or a search's response"
+            )
+        if _V2.match(name):
+            return f"there is no {name}(): Stripe's API v2 is not reached, only v1"
         if name.startswith("new_"):
             return f"there is no {name}(){nearest(name, self.catalog.builders)}"
         known = {*self.catalog.builders, "worker_id", "context_id", "stripe_secret", "params"}
@@ -169,7 +198,7 @@ class Failure:
             waiting = [json.loads(self.scope.answered.body)]
         except (ValueError, RecursionError):
             return ()
-        waiting.append(self.scope.answered.call.model_dump(mode="json"))
+        waiting.append(self.scope.answered.call.shown())
         names: dict[str, None] = {}
         while waiting:
             value = waiting.pop(0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from stripe_flows.engine.call import Call, SecretSource
@@ -19,12 +19,15 @@ from stripe_flows.engine.names import (
     stripe_account_fault,
     worker_id_fault,
 )
+from stripe_flows.engine.sandbox.pages import has_more, is_page, next_request
 from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.sandbox.secret import read_secret
-from stripe_flows.engine.scope import Scope
-from stripe_flows.engine.stripe.catalog import Catalog
-from stripe_flows.engine.stripe.check import FOREIGN, mistakes
+from stripe_flows.engine.scope import CallFacts, Scope
+from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
+from stripe_flows.engine.stripe.check import mistakes
 from stripe_flows.engine.stripe.form import encode_form, without_none
+from stripe_flows.engine.stripe.path import fill, id_warnings, path_faults
+from stripe_flows.engine.stripe.values import FOREIGN
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_PARAMS = 64 * 1024
@@ -37,6 +40,11 @@ MAX_NESTING = 64
 """Lists and dicts within one another that parameters and params may have."""
 
 
+FILES = "as multipart or binary data"
+
+NO_CALL = CallFacts(id="", operation="", request={}, attempts=0)
+
+
 @dataclass(frozen=True)
 class Wrong:
     """A mistake in a call. `step` is the step of the script at which it was made: see script.py."""
@@ -46,25 +54,33 @@ class Wrong:
 
 
 class Judge:
-    """Turns records into calls, and collects what is wrong with them as `wrong`."""
+    """Turns records into calls, and collects what is wrong with them as `wrong`, and what is only
+    odd about them as `warnings`."""
 
     def __init__(self, catalog: Catalog, scope: Scope, flow_names: Collection[str]) -> None:
         self._catalog = catalog
         self._scope = scope
         self._flow_names = flow_names
         self._keys: dict[str, tuple[str, ...]] = {}
+        self._paged = False
+        self._line: int | None = None
         self.wrong: list[Wrong] = []
+        self.warnings: list[str] = []
 
     def call(self, record: Recorded, line: int | None) -> Call | None:
         """The call, or None if anything is wrong with it."""
         before = len(self.wrong)
-        if _is_deep([record.request, record.params]):
+        self._line = line
+        if _is_deep([record.ids, record.request, record.params]):
             self._say(record, "a value", f"is nested more than {MAX_NESTING} deep")
             return None
-        operation = record.operation
+        if record.builder is None:
+            facts = self._scope.answered.call if self._scope.answered is not None else NO_CALL
+            record = replace(record, then=facts.then, stripe_account=facts.stripe_account)
+            meant = self._next_page(record)
+        else:
+            meant = self._meant(record, record.builder)
         own = self._scope
-        request = without_none(record.request)
-        self._parameters(record, request)
         worker_id = own.worker_id if record.worker_id is None else record.worker_id
         context_id = own.context_id if record.context_id is None else record.context_id
         self._say(record, "worker_id", worker_id_fault(worker_id))
@@ -85,18 +101,19 @@ class Judge:
         params = own.params if record.params is None else record.params
         self._say(record, "params", _params_fault(params))
         self._say(record, "then", self._then_fault(record.then))
-        if len(self.wrong) > before:
+        if len(self.wrong) > before or meant is None:
             return None
+        operation, path, request = meant
         body = encode_form(request)
         if len(body) > MAX_BODY:
             self._say(record, "the request", f"is {len(body)} bytes; a body may have {MAX_BODY}")
             return None
-        self._key(record, operation.path, body)
+        self._key(record, operation.method, path, body)
         assert isinstance(secret, SecretSource)
         return Call(
             operation=operation.name,
             method=operation.method,
-            path=operation.path,
+            path=path,
             body=body,
             request=request,
             stripe_version=self._catalog.api_version,
@@ -108,16 +125,62 @@ class Judge:
             params=cast("JSONObject", params),
             then=cast("str | None", record.then),
             line=line,
+            next_page=record.builder is None,
         )
 
-    def _parameters(self, record: Recorded, request: JSONObject) -> None:
-        called = f"{record.operation.builder}()"
+    def _meant(
+        self, record: Recorded, builder: Builder
+    ) -> tuple[Operation, str, JSONObject] | None:
+        """The operation that a builder's record means, its path and its parameters."""
+        names = builder.verbs[record.verb]
+        name = names.get(len(record.ids)) or names[max(names)]
+        operation = self._catalog.operations[name]
+        before = len(self.wrong)
+        if operation.host != "api":
+            text = f"{operation.called} is not reached: Stripe takes it on another host, {FILES}"
+            self.wrong.append(Wrong(record.step, text))
+            return None
+        for fault in path_faults(operation, record.ids):
+            self.wrong.append(Wrong(record.step, f"{operation.called}: {fault}"))
+        request = without_none(record.request)
+        self._parameters(record, operation, request)
+        if len(self.wrong) > before:
+            return None
+        for warning in id_warnings(operation, record.ids):
+            self._warn(f"{operation.called}: {warning}")
+        return operation, fill(operation, record.ids), request
+
+    def _parameters(self, record: Recorded, operation: Operation, request: JSONObject) -> None:
         for name in record.unknown:
-            hint = nearest(name, record.operation.parameters)
-            self.wrong.append(Wrong(record.step, f"{called} has no parameter {name!r}{hint}"))
-        for mistake in mistakes(self._catalog, record.operation, request):
+            hint = nearest(name, operation.parameters)
+            text = f"{operation.called} has no parameter {name!r}{hint}"
+            self.wrong.append(Wrong(record.step, text))
+        if not all(isinstance(name, str) for name in record.unchecked):
+            self._say(record, "unchecked()", "takes the parameter's name as text")
+        unchecked = frozenset(name for name in record.unchecked if isinstance(name, str))
+        for mistake in mistakes(self._catalog, operation, request, unchecked):
+            if mistake.doubt:
+                self._warn(mistake.text)
+                continue
             step = record.steps.get(mistake.parameter) if mistake.parameter else record.step
             self.wrong.append(Wrong(step if isinstance(step, int) else record.step, mistake.text))
+
+    def _next_page(self, record: Recorded) -> tuple[Operation, str, JSONObject] | None:
+        """The call that the script's own answer is a page of, for the page behind it."""
+        answered = self._scope.answered
+        if answered is None or not is_page(answered) or not has_more(answered):
+            self.wrong.append(Wrong(record.step, "next_page(): there is no page behind this one"))
+            return None
+        request = next_request(answered)
+        if isinstance(request, str):
+            self.wrong.append(Wrong(record.step, f"next_page(): {request}"))
+            return None
+        if self._paged:
+            text = "next_page() was called before: each page has one continuation"
+            self.wrong.append(Wrong(record.step, text))
+            return None
+        self._paged = True
+        return self._catalog.operations[answered.call.operation], answered.call.path, request
 
     def _key(self, record: Recorded, *sent: str) -> None:
         key = record.idempotency_key
@@ -142,10 +205,12 @@ class Judge:
             return "is not a flow's name"
         return f"names no flow: there is no flows/{then}_response.py{nearest(then, stems)}"
 
+    def _warn(self, text: str) -> None:
+        self.warnings.append(f"line {self._line}: {text}" if self._line else text)
+
     def _say(self, record: Recorded, what: str, fault: str | None) -> None:
         if fault is not None:
-            called = f"{record.operation.builder}()"
-            self.wrong.append(Wrong(record.step, f"{called}.create_async(): {what} {fault}"))
+            self.wrong.append(Wrong(record.step, f"{record.called}: {what} {fault}"))
 
 
 def _params_fault(params: JSONValue) -> str | None:

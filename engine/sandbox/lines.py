@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from pydantic_monty import Frame
 
-from stripe_flows.engine.sandbox.prelude import OWN_METHODS
+from stripe_flows.engine.sandbox.builders import CREATE
+from stripe_flows.engine.sandbox.records import NEXT_PAGE
 
 
 def line_of(source: str, frame: Frame, before: int) -> int:
@@ -67,10 +68,12 @@ _BRANCHING = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.
 
 
 def _creates(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in OWN_METHODS
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Name):
+        return node.func.id == NEXT_PAGE
+    return isinstance(node.func, ast.Attribute) and (
+        node.func.attr == CREATE or node.func.attr.endswith("_async")
     )
 
 

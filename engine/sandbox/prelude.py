@@ -9,21 +9,20 @@ setters that count their calls: see tracing.py.
 from __future__ import annotations
 
 import json
-import keyword
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from stripe_flows.engine.sandbox.builders import request_text, text_of
+from stripe_flows.engine.sandbox.pages import has_more, is_page
 from stripe_flows.engine.sandbox.reading import Reading
 from stripe_flows.engine.scope import Scope
-from stripe_flows.engine.stripe.catalog import Catalog, Operation, stripe_catalog
+from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.types import JSONObject
 
 STOP = "_sf_stop"
 """The host function that a traced script calls for ever once it has reached its target."""
-
-OWN_METHODS = ("create", "create_async")
 
 
 def _part(name: str) -> str:
@@ -31,40 +30,12 @@ def _part(name: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 
-_SECRET, _CALLS, _TRACING = map(_part, ("secret", "calls", "tracing"))
+_SECRET, _CALLS, _PAGES, _TRACING = map(_part, ("secret", "calls", "pages", "tracing"))
 _NAMES = "import json as _sf_json\n_sf_type = type\n"
 
 # The class of parsed data, cut before each method.
 _DATA = tuple(re.split(r"(?m)^(?=    def |def )", _part("data")))
 _METHOD = re.compile(r"    def ([a-z]\w*)\(")
-
-_CREATE = """\
-    def create_async(self, worker_id=None, context_id=None, stripe_secret=None, *, \
-params=None, then=None, idempotency_key=None, stripe_account=None):
-        _sf_record({operation!r}, self, {step}, worker_id, context_id, stripe_secret, \
-params, then, idempotency_key, stripe_account)
-        return {text!r}
-    create = create_async
-"""
-
-_PLAIN_SETTER = """\
-    def {method}(self, value):
-        self._p[{name!r}] = value
-        return self
-"""
-
-_TRACED_SETTER = """\
-    def {method}(self, *values, **named):
-        _sf_set(self, {method!r}, {name!r}, values, named)
-        return self
-"""
-
-_UNKNOWN = """\
-    def {method}(self, *values, **named):
-        {step}
-        self._bad.append({method!r})
-        raise AttributeError("{class_name!r} object has no attribute {method!r}")
-"""
 
 
 @dataclass(frozen=True)
@@ -78,13 +49,25 @@ class Prelude:
 
 
 @lru_cache(maxsize=256)
-def prelude(reading: Reading, kind: str | None, traced: bool) -> Prelude:
-    """The prelude for a script of which `reading` is known, continuing an answer of `kind`."""
-    builders = [
-        _builder(name, stripe_catalog().operations[builder.verbs["create"][0]], reading, traced)
-        for name, builder in stripe_catalog().builders.items()
-        if reading.names(name) and 0 in builder.verbs.get("create", ())
-    ]
+def prelude(
+    reading: Reading,
+    kind: str | None,
+    traced: bool,
+    page_of: str | None = None,
+    further: frozenset[str] = frozenset(),
+) -> Prelude:
+    """The prelude for a script of which `reading` is known, continuing an answer of `kind`.
+
+    `page_of` is the resource of which that answer is a page, if it is one. `further` names builders
+    that are needed though the text does not plainly name them.
+    """
+    catalog = stripe_catalog()
+    found = catalog.builders
+    names = [name for name in reading.functions if name in found]
+    names += sorted(further - set(names))
+    builders = [text_of(found[name], catalog, reading, traced) for name in names]
+    if page_of is not None and reading.names("next_page"):
+        builders.append(_page(page_of, traced))
     answer = _answer(reading, kind) if kind is not None else ""
     parts = [_NAMES] if builders or answer else []
     if builders or reading.names("stripe_secret"):
@@ -111,7 +94,9 @@ def inputs(reading: Reading, scope: Scope) -> JSONObject:
         if reading.names(parsed):
             given["_sf_body"] = _readable(scope.answered.body)
         if reading.names("call"):
-            given["_sf_call"] = scope.answered.call.model_dump(mode="json")
+            given["_sf_call"] = scope.answered.call.shown()
+        if reading.names("next_page") and is_page(scope.answered):
+            given["_sf_more"] = has_more(scope.answered)
     return given
 
 
@@ -132,38 +117,9 @@ def answer_names(kind: str) -> tuple[str, str]:
     )
 
 
-def setter(parameter: str) -> str:
-    """The setter's name. A Python keyword or a builder's own method gets an underscore behind it."""
-    clash = keyword.iskeyword(parameter) or parameter in OWN_METHODS
-    return f"{parameter}_" if clash else parameter
-
-
-def setters(catalog: Catalog, builder: str) -> dict[str, str]:
-    """A builder's setters, each with the parameter it sets."""
-    return {setter(name): name for name in catalog.parameters_of(builder)}
-
-
-def _builder(builder: str, operation: Operation, reading: Reading, traced: bool) -> str:
-    class_name = f"_sf_{builder}"
-    known = setters(stripe_catalog(), builder)
-    template = _TRACED_SETTER if traced else _PLAIN_SETTER
+def _page(resource: str, traced: bool) -> str:
     step = "_sf_step()" if traced else "0"
-    parts = [
-        f"class {class_name}:\n    def __init__(self):\n"
-        "        self._p, self._bad, self._set = {}, [], {}\n"
-    ]
-    parts += [template.format(method=m, name=p) for m, p in known.items() if reading.names(m)]
-    if reading.guarded:
-        unknown = reading.called - known.keys() - frozenset(OWN_METHODS)
-        parts += [
-            _UNKNOWN.format(method=method, class_name=class_name, step=step)
-            for method in sorted(unknown)
-            if not method.startswith("_")
-        ]
-    text = f"{operation.resource}_request_dispatched"
-    parts.append(_CREATE.format(operation=operation.name, text=text, step=step))
-    parts.append(f"def {builder}():\n    return {class_name}()\n")
-    return "".join(parts)
+    return f"_sf_text = {request_text(resource)!r}\n{_PAGES.replace('_sf_step()', step)}"
 
 
 def _answer(reading: Reading, kind: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import pydantic_monty
 
-from stripe_flows.engine.errors import SandboxCrashed
+from stripe_flows.engine.errors import SandboxBusy, SandboxCrashed
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.sandbox.prelude import STOP
 from stripe_flows.engine.scope import Limits
@@ -94,8 +94,8 @@ class Processes:
     ) -> Ran:
         """Run one text in a fresh session; only a traced one has a function of the host to call.
 
-        Raises SandboxCrashed if no process became free, or if it died for a reason that is not the
-        text's.
+        Raises SandboxBusy if no process became free, SandboxCrashed if it died for a reason that is
+        not the text's.
         """
         if self._closed:
             raise SandboxCrashed("the script processes have been ended")
@@ -126,7 +126,7 @@ class Processes:
                 return Ran(None, printed.text(), error)
             except TimeoutError:
                 reason = f"no script process became free within {self._timeout:g} s"
-                raise SandboxCrashed(reason) from None
+                raise SandboxBusy(reason) from None
         raise AssertionError("unreachable")
 
     def _given_up(self, error: pydantic_monty.MontyCrashedError, printed: _Printed) -> Ran:

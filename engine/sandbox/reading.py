@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\s*\(")
+_MENTIONED = re.compile(r"(?<![\w.'\"])([^\W\d]\w*)(?![\w'\"])(?!\s*=(?!=))")
+_SET = re.compile(r"(?<![\w.])([^\W\d]\w*)\s*=(?!=)")
 _ATTRIBUTE = re.compile(r"\.[\s\\]*([^\W\d]\w*)(\s*\()?")
 
 _DYNAMIC = frozenset({"getattr", "hasattr", "eval", "exec", "attrgetter", "methodcaller", "dir"})
@@ -23,6 +26,10 @@ class Reading:
     """`words` is every identifier in the text, `attributes` those behind a dot, `called` those of
     them that are called.
 
+    `functions` are those that may well be functions that the script did not make itself, in order:
+    what is called by its bare name, or mentioned and never set. (`customer` is in many a text, as a
+    setter, a key or a variable; only seldom is it the function.)
+
     `dynamic`: names may be made while it runs, so all of them have to be there. `guarded`: it may
     catch the error of a wrong setter.
     """
@@ -30,6 +37,7 @@ class Reading:
     words: frozenset[str]
     attributes: frozenset[str]
     called: frozenset[str]
+    functions: tuple[str, ...]
     dynamic: bool
     guarded: bool
 
@@ -42,10 +50,13 @@ def read(source: str) -> Reading:
     """Reads a script's text; the last few are kept, since a worker runs the same flows again."""
     words = frozenset(_WORD.findall(source))
     attributes = _ATTRIBUTE.findall(source)
+    set_here = frozenset(_SET.findall(source))
+    mentioned = [name for name in _MENTIONED.findall(source) if name not in set_here]
     return Reading(
         words=words,
         attributes=frozenset(name for name, _ in attributes),
         called=frozenset(name for name, bracket in attributes if bracket),
+        functions=tuple(dict.fromkeys([*_CALLED.findall(source), *mentioned])),
         dynamic=not words.isdisjoint(_DYNAMIC),
         guarded=not words.isdisjoint(_GUARDS),
     )

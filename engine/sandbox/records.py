@@ -10,13 +10,16 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
-from stripe_flows.engine.stripe.catalog import Catalog, Operation
+from stripe_flows.engine.stripe.catalog import Builder, Catalog
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_RECORDED = 16 * 1024 * 1024
 """Bytes that the calls of one execution may come to, all together."""
 
-_FIELDS = 12
+_FIELDS = 14
+
+NEXT_PAGE = "next_page"
+"""What stands in a record in place of builder and verb, for the page behind a given one."""
 
 
 class Forged(Exception):
@@ -29,10 +32,20 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True)
 class Recorded:
-    """One record as the prelude wrote it, its form checked and nothing else."""
+    """One record as the prelude wrote it, its form checked and nothing else.
 
-    operation: Operation
+    `builder` is None for a next page. `unknown` are setters that the builder does not have,
+    `unchecked` the parameters that the script set past all checks.
+    """
+
+    builder: Builder | None
+    verb: str
+    ids: list[JSONValue]
     request: JSONObject
+    unknown: list[str]
+    steps: JSONObject
+    unchecked: list[JSONValue]
+    step: int
     worker_id: JSONValue
     context_id: JSONValue
     secret: JSONValue
@@ -40,9 +53,13 @@ class Recorded:
     then: JSONValue
     idempotency_key: JSONValue
     stripe_account: JSONValue
-    unknown: list[str]
-    steps: JSONObject
-    step: int
+
+    @property
+    def called(self) -> str:
+        """The function that made it, for people: `payment_intent().capture_async()`."""
+        if self.builder is None:
+            return f"{NEXT_PAGE}()"
+        return f"{self.builder.name}().{self.verb}_async()"
 
 
 def read_records(value: object, catalog: Catalog, limit: int) -> list[Recorded]:
@@ -64,31 +81,20 @@ def _record(text: str, catalog: Catalog) -> Recorded:
         raise Forged from None
     if not isinstance(fields, list) or len(fields) != _FIELDS:
         raise Forged
-    name, request, worker, context, secret, params, then, key, account, unknown, steps, step = (
-        fields
-    )
-    operation = catalog.operations.get(name) if isinstance(name, str) else None
+    name, ids, request, unknown, steps, unchecked, step, *options = fields
     if (
-        operation is None
-        or not operation.builder.startswith("new_")
+        not isinstance(name, str)
+        or not isinstance(ids, list)
         or not isinstance(request, dict)
-        or not isinstance(steps, dict)
-        or type(step) is not int
         or not isinstance(unknown, list)
         or not all(isinstance(word, str) for word in unknown)
+        or not isinstance(steps, dict)
+        or not isinstance(unchecked, list)
+        or type(step) is not int
     ):
         raise Forged
-    return Recorded(
-        operation,
-        request,
-        worker,
-        context,
-        secret,
-        params,
-        then,
-        key,
-        account,
-        unknown,
-        steps,
-        step,
-    )
+    function, _, verb = name.partition(".")
+    builder = catalog.builders.get(function)
+    if name != NEXT_PAGE and (builder is None or verb not in builder.verbs):
+        raise Forged
+    return Recorded(builder, verb, ids, request, unknown, steps, unchecked, step, *options)

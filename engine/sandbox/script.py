@@ -10,7 +10,7 @@ mistake, to be stopped at that step. The stop is the sandbox's own limit on host
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -18,6 +18,7 @@ from stripe_flows.engine.errors import LimitHit, ScriptFailed
 from stripe_flows.engine.sandbox.failure import Failure
 from stripe_flows.engine.sandbox.judge import Judge, Wrong
 from stripe_flows.engine.sandbox.lines import call_lines
+from stripe_flows.engine.sandbox.pages import page_of
 from stripe_flows.engine.sandbox.prelude import inputs, prelude
 from stripe_flows.engine.sandbox.process import Processes, Ran
 from stripe_flows.engine.sandbox.reading import Reading, read
@@ -25,7 +26,7 @@ from stripe_flows.engine.sandbox.records import Forged, Recorded, TooMuch, read_
 from stripe_flows.engine.scope import Execution, Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 
-MAX_TOLD = 5
+MAX_TOLD = 12
 """Mistakes that one error tells at most: each costs one more run of the script."""
 
 
@@ -42,11 +43,16 @@ class Script:
     limits: Limits
     catalog: Catalog
     processes: Processes
+    further: frozenset[str] = frozenset()
+    """Builders that the script was found to need though its text does not plainly name them."""
 
     def execute(self) -> Execution:
         """Run it. Raises a ScriptError, or SandboxCrashed."""
         ran, failure = self._run(traced=False)
         if ran.error is not None:
+            missing = failure.missing_builder(ran.error)
+            if missing is not None and missing not in self.further:
+                return replace(self, further=self.further | {missing}).execute()
             self._failed(ran, failure)
         records = self._records(ran, failure)
         lines = call_lines(self.source, len(records)) if records else []
@@ -54,7 +60,8 @@ class Script:
         calls = [judge.call(r, line) for r, line in zip(records, lines, strict=True)]
         if judge.wrong:
             raise self._mistaken(failure, judge.wrong)
-        return Execution(calls=tuple(c for c in calls if c is not None), output=ran.output)
+        output = ran.output + "".join(f"warning: {text}\n" for text in judge.warnings)
+        return Execution(calls=tuple(c for c in calls if c is not None), output=output)
 
     @property
     def _reading(self) -> Reading:
@@ -62,7 +69,8 @@ class Script:
 
     def _run(self, *, traced: bool, target: int = 0) -> tuple[Ran, Failure]:
         kind = self.scope.answered.kind if self.scope.answered else None
-        before = prelude(self._reading, kind, traced)
+        page = page_of(self.scope.answered)
+        before = prelude(self._reading, kind, traced, page, self.further)
         values = inputs(self._reading, self.scope)
         if traced:
             values["_sf_target"] = target

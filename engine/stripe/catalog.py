@@ -55,16 +55,16 @@ class Operation:
     host: str = "api"
     answers: str = ""
 
-    @property
+    @cached_property
     def path_parameters(self) -> tuple[str, ...]:
         return tuple(_PLACE.findall(self.path))
 
-    @property
+    @cached_property
     def builder(self) -> str:
         """The function that begins a call of it in a script: `new_payment_intent`."""
         return builder_verb(self.name, self.resource, self.verb)[0]
 
-    @property
+    @cached_property
     def called(self) -> str:
         """How a script calls it, for people: `new_payment_intent()`, `refund().cancel_async()`."""
         builder, verb = builder_verb(self.name, self.resource, self.verb)

@@ -6,47 +6,64 @@ every value where the catalog says "any". No message repeats a value: it may be 
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from stripe_flows.engine.errors import nearest
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
-from stripe_flows.engine.stripe.form import form_text
+from stripe_flows.engine.stripe.values import (
+    FOREIGN,
+    NAME,
+    is_sendable,
+    is_unicode,
+    kind_of_value,
+    metadata_faults,
+    scalar_faults,
+)
 from stripe_flows.engine.types import JSONObject, JSONValue
-
-FOREIGN = "\x00type"
-"""Key of the dict that stands for a value which cannot be sent at all; its value names the type."""
-
-# Stripe API reference, "Metadata": up to 50 keys, names up to 40 characters, values up to 500.
-METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
-
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
-_MONEY = re.compile(r"(?:^|_)amount$")
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a call. `parameter` is the setter's, None where a missing one is meant."""
+    """What is wrong with a call. `parameter` is the setter's, None where a missing one is meant.
+
+    `doubt`: it may well be right, since Stripe takes more than the catalog knows; it is told and
+    refuses nothing.
+    """
 
     parameter: str | None
     text: str
+    doubt: bool = False
 
 
-def mistakes(catalog: Catalog, operation: Operation, request: JSONObject) -> list[Mistake]:
-    """Everything that is wrong with the parameters, in their order; empty if nothing is."""
+def mistakes(
+    catalog: Catalog,
+    operation: Operation,
+    request: JSONObject,
+    unchecked: frozenset[str] = frozenset(),
+) -> list[Mistake]:
+    """Everything that is wrong with the parameters, in their order; empty if nothing is.
+
+    Of those named in `unchecked` only that they can be sent at all is asked.
+    """
     called = operation.called
     check = _Check(catalog)
     found: list[Mistake] = []
     for name, value in request.items():
-        if name not in operation.parameters:
+        if name in unchecked:
+            shape: Shape = "any"
+            if not is_sendable(name):
+                found.append(Mistake(name, f"{called}: the name of an unchecked parameter {NAME}"))
+        elif name not in operation.parameters:
             hint = nearest(name, operation.parameters)
             found.append(Mistake(name, f"{called} has no parameter {name!r}{hint}"))
             continue
-        shape = operation.parameters[name]
+        else:
+            shape = operation.parameters[name]
         found += [Mistake(name, f"{called}: {text}") for text in check.value(shape, value, name)]
+        found += [Mistake(name, f"{called}: {text}", doubt=True) for text in check.doubts]
+        check.doubts.clear()
     for name in sorted(operation.required - request.keys()):
         found.append(Mistake(None, f"{called} needs {name!r}"))
     return found
@@ -57,15 +74,16 @@ class _Check:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self.doubts: dict[str, None] = {}
 
     def value(self, shape: Shape, value: JSONValue, path: str) -> Iterator[str]:
         shape = self._catalog.resolve(shape)
         if isinstance(value, dict) and FOREIGN in value:
             yield f"{path} cannot be sent: a value of type {value[FOREIGN]} has no form at Stripe"
-        elif isinstance(value, str) and not _is_unicode(value):
+        elif isinstance(value, str) and not is_unicode(value):
             yield f"{path} is not valid Unicode"
         elif isinstance(shape, str):
-            yield from _scalar(shape, value, path)
+            yield from scalar_faults(shape, value, path)
         else:
             assert isinstance(shape, dict)
             yield from self._compound(shape, value, path)
@@ -75,21 +93,36 @@ class _Check:
             if value != "":
                 yield from self.value(shape["unset"], value, path)
         elif "enum" in shape:
-            yield from _enum(shape, value, path)
+            yield from self._enum(shape, value, path)
         elif "any_of" in shape:
             yield from self._any_of(cast("list[Shape]", shape["any_of"]), value, path)
         elif "list" in shape:
             if not isinstance(value, list):
-                yield f"{path} must be a list, not {_kind(value)}"
+                yield f"{path} must be a list, not {kind_of_value(value)}"
                 return
             for index, member in enumerate(value):
                 yield from self.value(shape["list"], member, f"{path}[{index}]")
         elif not isinstance(value, dict):
-            yield f"{path} must be a dict, not {_kind(value)}"
+            yield f"{path} must be a dict, not {kind_of_value(value)}"
         elif "map" in shape:
             yield from self._map(shape["map"], value, path)
         else:
             yield from self._object(shape["object"], value, path)
+
+    def _enum(self, shape: dict[str, JSONValue], value: JSONValue, path: str) -> Iterator[str]:
+        values = cast("list[JSONValue]", shape["enum"])
+        if any(value == one and type(value) is type(one) for one in values):
+            return
+        texts = [str(one) for one in values if one != ""]
+        hint = nearest(value, texts) if isinstance(value, str) else ""
+        if shape.get("open"):
+            if not isinstance(value, str):
+                yield f"{path} must be a text, not {kind_of_value(value)}"
+            elif hint:
+                self.doubts[f"{path} is none of the values that are known{hint}"] = None
+            return
+        listed = ", ".join(map(repr, texts[:12])) + (", …" if len(texts) > 12 else "")
+        yield f"{path} must be {'one of ' if len(texts) > 1 else ''}{listed or 'empty'}{hint}"
 
     def _any_of(self, shapes: list[Shape], value: JSONValue, path: str) -> Iterator[str]:
         best: list[str] | None = None
@@ -114,96 +147,14 @@ class _Check:
 
     def _map(self, shape: Shape, value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
         if path.rpartition(".")[2] == "metadata":
-            yield from _metadata(value, path)
+            yield from metadata_faults(value, path)
             return
         for name, member in value.items():
-            if not name or "[" in name or "]" in name or not _is_unicode(name):
-                yield f"{path} has a key that cannot be sent: no key may be empty or hold [ or ]"
+            if not is_sendable(name):
+                yield f"{path} has a key that cannot be sent: a key {NAME}"
                 continue
             yield from self.value(shape, member, f"{path}.{name}")
 
 
-def _scalar(shape: str, value: JSONValue, path: str) -> Iterator[str]:
-    if isinstance(value, float) and not math.isfinite(value):
-        yield f"{path} must be a finite number"
-        return
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    match shape:
-        case "string":
-            good, wanted = isinstance(value, str), "a text"
-        case "integer" | "timestamp":
-            good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
-            if _MONEY.search(path.rpartition(".")[2]):
-                wanted = "an integer in the smallest unit of the currency, such as cents"
-        case "number":
-            good, wanted = number, "a number"
-        case "decimal":
-            text = isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
-            good, wanted = number or text, "a decimal number, as Decimal, int, float or text"
-        case "boolean":
-            good, wanted = isinstance(value, bool), "True or False"
-        case _:
-            good, wanted = True, ""
-    if not good:
-        yield f"{path} must be {wanted}, not {_kind(value)}"
-
-
-def _enum(shape: dict[str, JSONValue], value: JSONValue, path: str) -> Iterator[str]:
-    values = cast("list[JSONValue]", shape["enum"])
-    if any(value == one and type(value) is type(one) for one in values):
-        return
-    if shape.get("open"):
-        if not isinstance(value, str):
-            yield f"{path} must be a text, not {_kind(value)}"
-        return
-    texts = [str(one) for one in values if one != ""]
-    listed = ", ".join(map(repr, texts[:12])) + (", …" if len(texts) > 12 else "")
-    hint = nearest(value, texts) if isinstance(value, str) else ""
-    yield f"{path} must be {'one of ' if len(texts) > 1 else ''}{listed}{hint}"
-
-
-def _metadata(value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
-    # An empty text takes a key away, so it does not count.
-    kept = sum(member != "" for member in value.values())
-    if kept > METADATA_KEYS:
-        yield f"{path} has {kept} keys; Stripe takes {METADATA_KEYS}"
-    for index, (name, member) in enumerate(value.items(), 1):
-        if not 1 <= len(name) <= METADATA_NAME or not _is_unicode(name):
-            yield f"{path}: key {index} must have 1 to {METADATA_NAME} characters"
-        elif "[" in name or "]" in name:
-            yield f"{path}: key {index} may not hold [ or ]"
-        elif not isinstance(member, (str, int, float)):
-            yield f"{path}.{name} must be a text, not {_kind(member)}"
-        elif isinstance(member, float) and not math.isfinite(member):
-            yield f"{path}.{name} must be a finite number"
-        elif isinstance(member, str) and not _is_unicode(member):
-            yield f"{path}.{name} is not valid Unicode"
-        elif len(form_text(member)) > METADATA_VALUE:
-            yield f"{path}.{name} is longer than the {METADATA_VALUE} characters Stripe takes"
-
-
-def _kind(value: JSONValue) -> str:
-    match value:
-        case bool():
-            return "a boolean"
-        case int():
-            return "an integer"
-        case float():
-            return "a float"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict() if FOREIGN in value:
-            return f"a value of type {value[FOREIGN]}"
-        case dict():
-            return "a dict"
-    return "None"
-
-
 def _depth(faults: list[str]) -> int:
     return max(fault.count(".") + fault.count("[") for fault in faults)
-
-
-def _is_unicode(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import responses
 from typing import TypeAlias
 
-from stripe_flows.engine.answer import Answer, error_body
+from stripe_flows.engine.answer import Answer, AnswerKind, error_body
 
 MAX_RETRY_AFTER = 900.0
 """Seconds; a longer `Retry-After` is cut to this, the longest delay between two attempts."""
@@ -105,7 +106,7 @@ def _judge_reply(reply: Reply) -> Outcome:
     should_retry = _flag(reply.headers, "Stripe-Should-Retry")
 
     if reply.too_large:
-        return Hold(_answer(reply, "unknown", saved=False, said="the answer is larger than 4 MB"))
+        return Hold(_answer(reply, "unknown", saved=False, code="answer_too_large"))
     if 200 <= status < 300:
         if _is_object(reply.body):
             return Answered(_answer(reply, "response", saved=True))
@@ -127,23 +128,22 @@ def _judge_reply(reply: Reply) -> Outcome:
     if status == 429:
         return _again(reply, _said(error, "too many requests"), unsure=False)
     if status in (408, 409, 424) or should_retry or not 400 <= status < 500:
-        return _again(reply, _said(error, f"HTTP {status}"), unsure=True)
+        return _again(
+            reply, _said(error, responses.get(status, "not an answer of Stripe's")), unsure=True
+        )
     return Refused(_answer(reply, "error", saved=False))
 
 
-def _answer(reply: Reply, kind: str, *, saved: bool, said: str = "") -> Answer:
+def _answer(reply: Reply, kind: AnswerKind, *, saved: bool, code: str | None = None) -> Answer:
     body = reply.body
     if kind != "response" and not _error_of(body):
-        message = said or f"HTTP {reply.status} without one of Stripe's error bodies"
-        body = error_body("api_error", message)
-    return Answer.model_validate(
-        {
-            "kind": kind,
-            "body": body,
-            "saved": saved,
-            "http_status": reply.status,
-            "request_id": reply.headers.get("Request-Id"),
-        }
+        body = error_body("api_error", f"HTTP {reply.status} without one of Stripe's errors", code)
+    return Answer(
+        kind=kind,
+        body=body,
+        saved=saved,
+        http_status=reply.status,
+        request_id=reply.headers.get("Request-Id"),
     )
 
 
@@ -178,14 +178,14 @@ def _retry_after(value: str | None) -> float | None:
 def _is_object(body: str) -> bool:
     try:
         return isinstance(json.loads(body), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _error_of(body: str) -> Mapping[str, object]:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     error = found.get("error") if isinstance(found, dict) else None
     return error if isinstance(error, dict) else {}

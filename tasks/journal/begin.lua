@@ -17,7 +17,7 @@ end
 local set = redis.call('HGET', run_key, 'f')
 if x.kind == 'execution' and not set then
   -- The first execution records the flow set, whose sources must be here before it runs.
-  if redis.call('EXISTS', P .. 'set:' .. ARGV[8]) == 0 then return {'unpinned'} end
+  if ARGV[8] == '' or redis.call('EXISTS', P .. 'set:' .. ARGV[8]) == 0 then return {'unpinned'} end
   redis.call('HSET', run_key, 'f', ARGV[8])
   set = ARGV[8]
 end
@@ -41,4 +41,4 @@ if not again then
 end
 local old = x.kind == 'call' and now - x.first > tonumber(ARGV[7])
 return {old and 'old' or 'ok', redis.call('HGET', run_key, item), set or '', x.n, x.burned, x.first,
-  tonumber(x.unsure), x.keys, tonumber(x.held), redis.call('HEXISTS', run_key, 'x'), now}
+  tonumber(x.unsure), x.keys}

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Generic, Literal, TypeVar, cast
 
-from stripe_flows.engine.errors import JournalError
+from pydantic import ValidationError
+
+from stripe_flows.engine.errors import SealError
 from stripe_flows.tasks.items import CallItem, ExecutionItem
-from stripe_flows.tasks.journal.store import Reply, Store
+from stripe_flows.tasks.journal.store import Store
 
 OLD_MS = 23 * 3600 * 1000
 """After this since the first sending the key can no longer tell. Stripe keeps keys for at least 24
@@ -18,18 +20,24 @@ Payload = TypeVar("Payload", ExecutionItem, CallItem)
 
 
 @dataclass(frozen=True)
-class Begun(Generic[Payload]):
-    """An item that this worker holds until its lease is over.
-
-    `attempt` counts the BEGINs, `burned` the earlier attempts that count towards MAX_ATTEMPTS.
-    `first_ms`: the first BEGIN. `unsure`: an earlier attempt may have been executed. `old`: the
-    first sending is 23 hours ago; nothing may be sent. `keys`: the fingerprints of the sender's
-    Stripe keys at the first BEGIN.
-    """
+class Lease:
+    """What this worker holds an item by, until its time is over."""
 
     run: str
     item: str
     token: str
+
+
+@dataclass(frozen=True)
+class Begun(Lease, Generic[Payload]):
+    """An item that this worker holds.
+
+    `attempt` counts the BEGINs, `burned` the earlier attempts that count towards MAX_ATTEMPTS (of an
+    execution: those that never ended). `first_ms`: the first BEGIN. `unsure`: an earlier attempt may
+    have been executed. `old`: the first sending is 23 hours ago; nothing may be sent. `keys`: the
+    fingerprints of the sender's Stripe keys at the first BEGIN.
+    """
+
     payload: Payload
     flow_set: str
     attempt: int
@@ -38,8 +46,18 @@ class Begun(Generic[Payload]):
     unsure: bool
     old: bool
     keys: str
-    counted_held: bool
-    cancelled: bool
+
+
+@dataclass(frozen=True)
+class Unreadable(Lease):
+    """An item that this worker holds, and whose payload it cannot read; `why` is for people.
+
+    `sealed`: with a key that it does not have, so what it would write none of the others could read.
+    """
+
+    why: str
+    attempt: int
+    sealed: bool
 
 
 @dataclass(frozen=True)
@@ -51,37 +69,42 @@ class Dropped:
 
 def begin_execution(
     store: Store, run: str, item: str, *, at: int, queue: str, lease_ms: int, flow_set: str
-) -> Begun[ExecutionItem] | Dropped:
-    """Takes an execution. `flow_set` becomes the run's, if it has none yet."""
-    reply, token = _begin(store, run, item, at, queue, lease_ms, flow_set, "")
-    if reply[0] not in (b"ok", b"old"):
-        return Dropped(reply[0].decode())
-    payload = ExecutionItem.model_validate(store.sealer.open(run, item, "execution", reply[1]))
-    return _begun(run, item, token, reply, payload)
+) -> Begun[ExecutionItem] | Unreadable | Dropped:
+    """Takes an execution. `flow_set` becomes the run's, if it has none yet; "" offers none."""
+    return _begin(store, run, item, at, queue, lease_ms, flow_set, "", ExecutionItem)
 
 
 def begin_call(
     store: Store, run: str, item: str, *, at: int, queue: str, lease_ms: int, keys: str
-) -> Begun[CallItem] | Dropped:
+) -> Begun[CallItem] | Unreadable | Dropped:
     """Takes a call, and journals the time of its first sending before a socket is touched."""
-    reply, token = _begin(store, run, item, at, queue, lease_ms, "", keys)
-    if reply[0] not in (b"ok", b"old"):
-        return Dropped(reply[0].decode())
-    payload = CallItem.model_validate(store.sealer.open(run, item, "call", reply[1]))
-    return _begun(run, item, token, reply, payload)
+    return _begin(store, run, item, at, queue, lease_ms, "", keys, CallItem)
 
 
 def _begin(
-    store: Store, run: str, item: str, at: int, queue: str, lease: int, flow_set: str, keys: str
-) -> tuple[Reply, str]:
+    store: Store,
+    run: str,
+    item: str,
+    at: int,
+    queue: str,
+    lease: int,
+    flow_set: str,
+    keys: str,
+    model: type[Payload],
+) -> Begun[Payload] | Unreadable | Dropped:
     token = token_hex(8)
     reply = store.run("begin", run, run, item, token, lease, at, queue, OLD_MS, flow_set, keys)
-    return reply, token
-
-
-def _begun(run: str, item: str, token: str, reply: Reply, payload: Payload) -> Begun[Payload]:
-    if reply[1] is None:
-        raise JournalError(f"item {item} of run {run} has no payload")
+    if reply[0] not in (b"ok", b"old"):
+        return Dropped(reply[0].decode())
+    kind = "execution" if model is ExecutionItem else "call"
+    try:
+        payload = model.model_validate(store.sealer.open(run, item, kind, reply[1] or b""))
+    except SealError as error:
+        return Unreadable(run, item, token, str(error), int(reply[3]), sealed=True)
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors()}))
+        why = f"it was written by another version of stripe-flows ({fields})"
+        return Unreadable(run, item, token, why, int(reply[3]), sealed=False)
     return Begun(
         run=run,
         item=item,
@@ -94,6 +117,4 @@ def _begun(run: str, item: str, token: str, reply: Reply, payload: Payload) -> B
         unsure=bool(reply[6]),
         old=reply[0] == b"old",
         keys=cast(bytes, reply[7]).decode(),
-        counted_held=bool(reply[8]),
-        cancelled=bool(reply[9]),
     )

@@ -15,6 +15,6 @@ for _, field in ipairs(redis.call('HKEYS', run_key)) do
     closed = closed + 1
   end
 end
-redis.call('HINCRBY', run_key, 'o', -closed)
+redis.call('HINCRBY', run_key, 'o', 0 - closed) -- not -closed: a -0 is refused by Redis 7.0
 record(run, ARGV[2])
 return {'ok', closed, settle(run_key, run, ARGV[3], ARGV[4])}

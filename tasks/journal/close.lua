@@ -1,10 +1,10 @@
 -- CLOSE: an item is done and these items follow, in one write.
--- KEYS: run.  ARGV: run, item, token, mode, line, budget, budget_line, keep_ms, tomb_ms, fails,
+-- KEYS: run.  ARGV: run, item, token, mode, line, budget, budget_line, keep_ms, tomb_ms, fails, objects,
 --   then per child: id, payload, kind, queue, name
 -- mode: execution | saved (from anybody, also when held) | unsaved (the lease's holder, and only if no
 --   earlier attempt may have been executed) | unknown (the lease's holder)
 local run_key, run, item, token, mode = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local line, fails, first_child = ARGV[5], ARGV[10] == '1', 11
+local line, fails, first_child = ARGV[5], ARGV[10] == '1', 12
 
 local x = item_of(run_key, item)
 if not x then return {'closed'} end
@@ -24,17 +24,20 @@ if mode == 'execution' and children > 0 then
     children, fails, line, outcome = 0, true, ARGV[7], 'budget'
   end
 end
-if fails then
-  -- What a person may want to try again, kept until the run expires.
-  redis.call('HSET', run_key, item .. '~', redis.call('HGET', run_key, item))
-  redis.call('HSET', run_key, item .. '~!', redis.call('HGET', run_key, item .. '!'))
-end
+if fails then keep(run_key, item) end
 forget(run_key, run, item, x)
 for i = 0, children - 1 do
   local a = first_child + i * 5
   create(run_key, run, ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], id, doubt)
 end
 record(run, line)
+-- The objects that Stripe's answer names lead to this run. Entries of runs that are gone go by and by.
+for object in ARGV[11]:gmatch('%S+') do
+  local key = P .. 'o:' .. object
+  redis.call('ZADD', key, now, run)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - ARGV[9])
+  redis.call('PEXPIRE', key, ARGV[9])
+end
 if fails then failed(run_key, run) end
 redis.call('HINCRBY', run_key, 'o', children - 1)
 return {outcome, now, settle(run_key, run, ARGV[8], ARGV[9]), children}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stripe_flows.tasks.events import Created, Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind, queue_of
 from stripe_flows.tasks.journal.begin import Begun
+from stripe_flows.tasks.journal.keys import object_digest
 from stripe_flows.tasks.journal.record import seal_line
 from stripe_flows.tasks.journal.store import Store
 
@@ -74,10 +75,12 @@ def close(
     children: Sequence[Child] = (),
     *,
     fails: bool = False,
+    objects: Collection[str] = (),
     budget: int = 0,
     budget_line: Line | None = None,
 ) -> Closed:
     """Closes an item. `fails` marks the run as failed and keeps the step for a person's retry.
+    `objects`: ids of Stripe objects by which the run shall be found.
 
     `budget`: how many calls the run may make; past it the execution is closed as failed, with
     `budget_line` as its record and none of its calls.
@@ -94,6 +97,7 @@ def close(
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         int(fails),
+        " ".join(map(object_digest, objects)),
     ]
     for child in children:
         args += [child.item, child.sealed(store, run), child.kind, child.queue, child.name]

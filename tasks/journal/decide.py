@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stripe_flows.engine.errors import NotOpen
@@ -10,15 +11,32 @@ from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.record import seal_line
 from stripe_flows.tasks.journal.store import Store
 
+CANCELLED = "run {!r} was cancelled: a call of it can be resolved, not tried again"
+
 DecideMode: TypeAlias = Literal["resolve", "same", "new_key"]
 """A person states what came of it, or retries: with the same key, whose age and doubt go on with the
 child, or with a new one."""
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A decision was taken, `at` (ms). `follows`: whether the child was created; not if cancelled."""
+
+    at: int
+    follows: bool
+
+
 def decide(
-    store: Store, run: str, item: str, line: Line, child: Child | None, mode: DecideMode
-) -> int:
-    """Settles a held call; `child`, if given, follows in its place. Gives the journal's time (ms).
+    store: Store,
+    run: str,
+    item: str,
+    line: Line,
+    child: Child | None,
+    mode: DecideMode,
+    *,
+    fails: bool = False,
+) -> Settled:
+    """Settles a held call; `child`, if given, follows in its place. `fails`: the run has failed.
 
     Raises NotOpen where the call is not held, or where a retry is asked for in a cancelled run.
     """
@@ -31,6 +49,7 @@ def decide(
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         mode,
+        int(fails),
         *_child(store, run, child),
     )
     if reply[0] == b"closed":
@@ -41,15 +60,15 @@ def decide(
             f"call {item} of run {run!r} is not held: it is {states.get(reply[1], 'open')}"
         )
     if reply[0] == b"cancelled":
-        raise NotOpen(f"run {run!r} was cancelled: a call of it can be resolved, not tried again")
+        raise NotOpen(CANCELLED.format(run))
     store.to_disk()
-    return int(reply[1])
+    return Settled(int(reply[1]), follows=bool(reply[2]))
 
 
-def revive(store: Store, run: str, item: str, line: Line, child: Child, flow_set: str = "") -> int:
+def revive(store: Store, run: str, item: str, line: Line, child: Child) -> int:
     """Tries a step again that failed its run. Gives the journal's time (ms).
 
-    `flow_set`, where given, replaces the run's. Raises NotOpen where there is nothing to try again.
+    Raises NotOpen where there is nothing to try again, or the run was cancelled.
     """
     reply = store.run(
         "revive",
@@ -60,8 +79,9 @@ def revive(store: Store, run: str, item: str, line: Line, child: Child, flow_set
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         *_child(store, run, child),
-        flow_set,
     )
+    if reply[0] == b"cancelled":
+        raise NotOpen(CANCELLED.format(run))
     if reply[0] != b"ok":
         raise NotOpen(
             f"step {item} of run {run!r} did not fail the run, or was tried again already"

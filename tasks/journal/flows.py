@@ -13,13 +13,21 @@ from stripe_flows.tasks.journal.keys import flow_key, set_key
 from stripe_flows.tasks.journal.store import Store
 
 
-def store_flows(store: Store, flow_set: FlowSet, sources: Mapping[str, str]) -> None:
-    """Stores a flow set and its sources (SHA-256 to text); sources first, the set last."""
+def store_flows(
+    store: Store, flow_set: FlowSet, sources: Mapping[str, str], *, reseal: bool = False
+) -> None:
+    """Stores a flow set and its sources (SHA-256 to text); sources first, the set last.
+
+    Costs one look where it is stored already. `reseal` stores it anew all the same: flows outlive
+    the seal key that they were first stored with.
+    """
     seal = store.sealer.seal
     with store.reaching():
+        if not reseal and store.redis.exists(set_key(flow_set.id)):
+            return
         pipe = store.redis.pipeline(transaction=False)
         for sha, source in sources.items():
-            pipe.set(flow_key(sha), seal("", sha, "flow", source), nx=True)
+            pipe.set(flow_key(sha), seal("", sha, "flow", source))
         pipe.execute()
         store.redis.set(set_key(flow_set.id), seal("", flow_set.id, "set", flow_set.to_json()))
 

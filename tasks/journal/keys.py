@@ -6,6 +6,7 @@ The Lua scripts spell the same names; `P` in `lib.lua` is PREFIX.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
 
 PREFIX: Final = "{sf}:"
@@ -24,6 +25,8 @@ FAILED: Final = PREFIX + "failed"
 """Sorted sets: run ids by time, for `list`."""
 SEALS: Final = PREFIX + "seals"
 """Hash: per seal key that wrote to the journal, one sealed word."""
+ALIVE: Final = PREFIX + "alive"
+"""String: when a worker last wrote here (ms)."""
 WORKERS: Final = PREFIX + "workers"
 """Hash: a row per worker process."""
 
@@ -51,6 +54,16 @@ def sent_key(queue: str) -> str:
 def context_key(context_id: str) -> str:
     """Sorted set: the runs of a context."""
     return f"{PREFIX}c:{context_id}"
+
+
+def object_digest(object_id: str) -> str:
+    """A Stripe id as it stands in a key: shorter than most, and told to nobody who reads Redis."""
+    return sha256(object_id.encode()).hexdigest()[:20]
+
+
+def object_key(object_id: str) -> str:
+    """Sorted set: the runs whose answers name the object."""
+    return f"{PREFIX}o:{object_digest(object_id)}"
 
 
 def flow_key(sha: str) -> str:

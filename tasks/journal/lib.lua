@@ -37,7 +37,8 @@ local function server()
   local id = redis.call('INFO', 'server'):match('run_id:(%x+)') or ''
   local since = redis.call('HGET', P .. 'servers', id)
   if not since then
-    since = now
+    -- What the one before may have lost, it lost after its workers last wrote here.
+    since = redis.call('GET', P .. 'alive') or now
     redis.call('HSET', P .. 'servers', id, since)
   end
   return id, tonumber(since)
@@ -73,6 +74,12 @@ local function forget(run_key, run, item, x)
   redis.call('ZREM', P .. 'due', member(run, item))
   redis.call('ZREM', sent_key(x.queue), member(run, item))
   if x.held == '1' then redis.call('HINCRBY', run_key, 'h', -1) end
+end
+
+-- What a person may want to try again is kept until the run expires.
+local function keep(run_key, item)
+  redis.call('HSET', run_key, item .. '~', redis.call('HGET', run_key, item))
+  redis.call('HSET', run_key, item .. '~!', redis.call('HGET', run_key, item .. '!'))
 end
 
 local function count_held(run_key, x)

@@ -3,14 +3,25 @@
 -- moves the mark, only the oldest overdue hint goes out again, once per grace: its arrival moves the
 -- mark for all. So a long queue is never doubled.
 -- KEYS: sent, mark, probe.  ARGV: queue, grace_ms, limit.  Returns as SWEEP does.
+local MAX_WAIT = 900000
 local queue, grace = ARGV[1], tonumber(ARGV[2])
 local out, lost = {now}, {}
-local mark = tonumber(redis.call('HGET', KEYS[2], queue) or '0')
+local mark = math.min(tonumber(redis.call('HGET', KEYS[2], queue) or '0'), now) -- clocks go back, too
+if redis.call('ZCARD', KEYS[1]) == 0 then
+  redis.call('SREM', P .. 'queues', queue)
+  return out
+end
 lost = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. (mark - grace), 'LIMIT', 0, ARGV[3])
 if #lost == 0 then
   local oldest = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - grace, 'LIMIT', 0, 1)
-  if oldest[1] and now - tonumber(redis.call('HGET', KEYS[3], queue) or '0') > grace then
-    redis.call('HSET', KEYS[3], queue, now)
+  -- probe: when the last one went out, and how long to wait for the next. As long as nothing of the
+  -- queue is seen, nobody consumes it, and the probes would pile up there: each waits twice as long.
+  local at, wait = (redis.call('HGET', KEYS[3], queue) or '0|0'):match('^(%d+)|(%d+)$')
+  at, wait = tonumber(at), tonumber(wait)
+  if oldest[1] and now - at > wait then
+    local quiet = at > 0 and mark < at
+    wait = quiet and math.min(math.max(wait, grace) * 2, MAX_WAIT) or grace
+    redis.call('HSET', KEYS[3], queue, now .. '|' .. wait)
     -- Not stamped anew: the mark has to come from the message, not from the journal.
     lost = oldest
   end

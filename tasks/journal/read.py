@@ -16,6 +16,7 @@ from stripe_flows.tasks.journal.keys import (
     RUNS,
     context_key,
     done_key,
+    object_key,
     run_key,
 )
 from stripe_flows.tasks.journal.start import RunMeta
@@ -123,11 +124,18 @@ def read_payload(store: Store, run: str, item: str) -> ExecutionItem | CallItem 
 
 
 def list_run_ids(
-    store: Store, index: Index = "runs", context_id: str | None = None, limit: int = 50
+    store: Store,
+    index: Index = "runs",
+    *,
+    context_id: str | None = None,
+    object_id: str | None = None,
+    limit: int = 50,
 ) -> list[str]:
-    """Run ids, newest first."""
+    """Run ids, newest first: of an index, of a context, or of a Stripe object."""
     if context_id is not None:
         key = context_key(context_id)
+    elif object_id is not None:
+        key = object_key(object_id)
     else:
         key = {"runs": RUNS, "held": HELD, "failed": FAILED}[index]
     with store.reaching():

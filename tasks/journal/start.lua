@@ -14,11 +14,12 @@ redis.call('HSET', run_key, 'm', ARGV[6], 'c', ARGV[7], 'o', 1, 'h', 0, 'n', 0, 
 create(run_key, run, item, ARGV[3], 'execution', ARGV[4], ARGV[5], (server()), false)
 record(run, ARGV[8])
 redis.call('ZADD', P .. 'runs', now, run)
-redis.call('ZADD', P .. 'c:' .. ARGV[7], now, run)
-redis.call('PEXPIRE', P .. 'c:' .. ARGV[7], tomb)
+local context = 'c:' .. ARGV[7]
+redis.call('ZADD', P .. context, now, run)
+redis.call('PEXPIRE', P .. context, tomb)
 
 -- The indexes are trimmed by age, a few at a time. A run that is still open stays findable.
-for _, index in ipairs({'runs', 'failed'}) do
+for _, index in ipairs({'runs', 'failed', context}) do
   for _, old in ipairs(redis.call('ZRANGEBYSCORE', P .. index, '-inf', now - keep, 'LIMIT', 0, 5)) do
     if redis.call('EXISTS', P .. 'r:' .. old) == 1 then
       redis.call('ZADD', P .. index, now - keep + 86400000, old)

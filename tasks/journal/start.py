@@ -17,7 +17,7 @@ from stripe_flows.tasks.journal.store import Store
 class RunMeta(BaseModel):
     """What a run was started as. `input` is a digest of the whole input, to tell a mismatch."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     flow: str
     worker_id: str

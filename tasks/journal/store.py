@@ -1,7 +1,7 @@
 """The connection to the journal: one Redis, its scripts, and the seal.
 
 Each atomic step is a Lua script in a file of its own; `lib.lua` is put in front of each. Every
-script may be repeated: the client tries again when a connection breaks, not knowing whether the
+script may be repeated: when a connection breaks the client tries once more, not knowing whether the
 first try was carried out.
 """
 
@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 import redis
+from redis.backoff import ExponentialBackoff
 from redis.commands.core import Script
+from redis.retry import Retry
 
 from stripe_flows.engine.errors import JournalError, JournalUnavailable
 from stripe_flows.tasks.journal.keys import run_key
@@ -38,6 +40,7 @@ STEPS = (
     "hold",
     "sweep",
     "lost",
+    "audit",
     "decide",
     "revive",
     "cancel",
@@ -64,6 +67,7 @@ class Store:
             socket_timeout=SOCKET_TIMEOUT,
             socket_connect_timeout=2.0,
             health_check_interval=30,
+            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries=1),
         )
         self._scripts: dict[str, Script] = {
             step: self.redis.register_script(_source(step)) for step in STEPS
@@ -112,9 +116,7 @@ class Store:
 
         For what a person decides: if the journal forgot it, the call would be asked for again.
         """
-        with suppress(
-            redis.ResponseError, redis.TimeoutError
-        ):  # no append-only file, or no WAITAOF
+        with suppress(redis.RedisError):  # no such file, or no WAITAOF: the decision stands
             self.redis.waitaof(1, 0, TO_DISK_MS)
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 -- SWEEP: leases that lapsed and delays that are over become hints again.
 -- KEYS: due.  ARGV: limit.  Returns now, then per item: run, item, kind, name, queue, attempt, context
+server() -- seen before this worker gives a sign of life on it
 local out = {now}
 for _, m in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
   local run, item = m:match('^(%S+) (%S+)$')

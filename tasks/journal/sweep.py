@@ -1,15 +1,19 @@
-"""SWEEP and LOST: what nobody took up is found, to be published again."""
+"""SWEEP, LOST and AUDIT: what nobody took up is found, to be published again."""
 
 from __future__ import annotations
 
 from typing import cast
 
 from stripe_flows.tasks.items import Hint
-from stripe_flows.tasks.journal.keys import DUE, MARK, PROBE, QUEUES, sent_key
+from stripe_flows.tasks.journal.keys import DUE, MARK, PROBE, QUEUES, RUNS, sent_key
 from stripe_flows.tasks.journal.store import Reply, Store
 
 LIMIT = 1000
 """Items in one script, so that no script holds Redis up for long (9 µs an item)."""
+
+
+AUDITED = 10
+"""Runs that one audit looks at."""
 
 
 def sweep(store: Store) -> list[Hint]:
@@ -27,6 +31,18 @@ def lost(store: Store, grace_ms: int) -> list[Hint]:
         keys = [sent_key(queue), MARK, PROBE]
         found += _hints(store.script("lost", keys, [queue, grace_ms, LIMIT]))
     return found
+
+
+def audit(store: Store, position: int) -> tuple[int, int]:
+    """Looks at a few runs from `position` in the list of all on, newest first.
+
+    Gives the next position (0 after the last run), and how many steps were put back in their place.
+    """
+    with store.reaching():
+        raw = store.redis.zrange(RUNS, position, position + AUDITED - 1, desc=True)
+    runs = [run.decode() for run in cast(list[bytes], raw)]
+    found = sum(cast(int, store.run("audit", run, run)) for run in runs)
+    return (position + len(runs) if len(runs) == AUDITED else 0), found
 
 
 def _hints(reply: Reply) -> list[Hint]:

@@ -8,7 +8,7 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
-from stripe_flows.tasks.journal.keys import WORKERS
+from stripe_flows.tasks.journal.keys import ALIVE, WORKERS
 from stripe_flows.tasks.journal.store import Store
 
 ALIVE_MS = 15_000
@@ -33,11 +33,12 @@ class WorkerRow(BaseModel):
 
 
 def write_worker(store: Store, row: WorkerRow) -> None:
-    """Writes the worker's row, and clears away rows of the long dead."""
+    """Writes the worker's row and the journal's sign of life; clears away rows of the long dead."""
     now = _now(store)
     stamped = row.model_copy(update={"at": now})
     with store.reaching():
         store.redis.hset(WORKERS, row.name, stamped.model_dump_json())
+        store.redis.set(ALIVE, now)
         dead = [r.name for r in _rows(store) if now - r.at > 20 * ALIVE_MS]
         if dead:
             store.redis.hdel(WORKERS, *dead)

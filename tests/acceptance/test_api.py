@@ -56,6 +56,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 def start_main(run_id: str | None = None, **changed: object) -> Run:
     given: dict[str, object] = {
+        "flow": "main",
         "params": {"customer": "cus_customer123"},
         "worker_id": "worker-1",
         "context_id": "context-123",
@@ -63,7 +64,7 @@ def start_main(run_id: str | None = None, **changed: object) -> Run:
         "run_id": run_id,
         **changed,
     }
-    return start_flow("main", **given)  # type: ignore[arg-type]
+    return start_flow(**given)  # type: ignore[arg-type]
 
 
 def test_the_main_flow_runs_from_script_to_answer_to_script() -> None:
@@ -206,7 +207,13 @@ def test_a_pickle_from_the_broker_is_never_opened(caller: Stack, tmp_path: Path)
         ({"params": ["a"]}, "dict"),
         ({"stripe_secret": "pk_test_publishable"}, "neither a Stripe key"),
         ({"worker_id": "sk_test_planted!"}, "worker_id"),
+        ({"worker_id": "sk_test_planted"}, "worker_id .* holds a Stripe key"),
+        ({"context_id": "for rk_live_planted"}, "context_id .* holds a Stripe key"),
+        ({"run_id": "sk_test_planted"}, "run_id .* holds a Stripe key"),
+        ({"script": b"print(1)", "flow": None}, "script is a bytes"),
         ({"stripe_secret": "env:sk_test_planted"}, "begin with STRIPE_"),
+        ({"stripe_secret": 123}, "stripe_secret is a int"),
+        ({"params": {"a": "\ud800"}}, "not valid Unicode"),
         ({"stripe_secret": "env:HOME"}, "begin with STRIPE_"),
         ({"stripe_secret": "env:STRIPE_FLOWS_SEAL_KEYS"}, "not STRIPE_FLOWS_"),
         ({"stripe_secret": "sk_live_planted"}, "STRIPE_FLOWS_ALLOW_LIVE"),
@@ -224,9 +231,20 @@ def test_wrong_input_is_told_at_once_and_starts_nothing(
     assert simulator.ledger() == []
 
 
+def test_params_without_an_end_are_told_at_once() -> None:
+    params: dict[str, object] = {}
+    for _ in range(100_000):
+        params = {"in": params}
+    with pytest.raises(InputError, match="nested too deeply"):
+        start_main(fresh(), params=params)
+
+
 def test_a_flow_that_is_not_there_is_told_with_the_nearest_name() -> None:
     with pytest.raises(FlowNotFound, match="did you mean 'main'"):
         start_flow("mian")
+    with pytest.raises(InputError) as caught:
+        start_flow("sk_test_planted")
+    assert "planted" not in str(caught.value)
     with pytest.raises(InputError, match="not the name of a flow"):
         start_flow("../main")
     with pytest.raises(InputError, match="takes the name of a flow, or script="):
@@ -273,6 +291,15 @@ def test_runs_are_found_by_their_context() -> None:
     assert list_runs(context_id=context) == [second, first]
     with pytest.raises(InputError):
         list_runs(context_id=context, held=True)
+
+
+def test_a_run_is_found_by_every_stripe_id_that_its_answers_name() -> None:
+    run = start_main(fresh())
+    run.wait(timeout=20)
+    (answer,) = (event for event in run.history() if event.object_id)
+    for found in (answer.object_id, answer.request_id, "cus_customer123"):
+        assert run in list_runs(object=found)
+    assert list_runs(object="pi_ofnobody123") == []
 
 
 def test_a_run_whose_queue_nobody_consumes_says_which_worker_is_missing() -> None:

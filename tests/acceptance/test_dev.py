@@ -116,7 +116,8 @@ def test_one_command_is_all_it_takes_and_ctrl_c_ends_all(folder: Path) -> None:
 
         # a changed flow is used from the next run on,
         (folder / "flows" / "main.py").write_text("print('changed')\n")
-        assert stripe_flows(folder, "run", "main", *PAID).stdout == "changed\n"
+        changed = stripe_flows(folder, "run", "main", *PAID)
+        assert changed.stdout == "changed\n", changed.stderr
 
         # and a second one in the folder is refused.
         second = stripe_flows(folder, "dev")

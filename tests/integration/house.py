@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import redis
+from pydantic import SecretStr
 
 from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.identity import root_id
@@ -25,10 +26,12 @@ from stripe_flows.tasks.items import ExecutionItem, Hint
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.keys import DUE
 from stripe_flows.tasks.journal.start import RunMeta, start
+from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.sweep import sweep
 from stripe_flows.tasks.parts import Parts, make_parts
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.run_flow import run_flow
+from stripe_flows.tasks.sealing import Sealer
 from stripe_flows.tasks.secrets import DEFAULT
 from stripe_flows.tasks.send_request import send_request
 from stripe_flows.tasks.settings import Settings
@@ -92,12 +95,18 @@ class House:
     stripe: FakeStripe
     hints: Collector
     server: redis.Redis
+    seal_key: str
     ends: list[End] = field(default_factory=list)
 
     def flows(self, **sources: str) -> None:
         """Writes flows."""
         for name, source in sources.items():
             (self.parts.settings.flows_dir / f"{name}.py").write_text(source)
+
+    def store_with(self, seal_key: str) -> Store:
+        """The same journal, for a process with another seal key."""
+        store = self.parts.store
+        return Store(store.url, Sealer([SecretStr(seal_key)]), store.retention)
 
     def start(
         self,
@@ -189,4 +198,4 @@ def make_house(
     )
     stripe, hints = FakeStripe(), Collector()
     parts = replace(make_parts(app, chosen), client=stripe, publisher=hints)  # type: ignore[arg-type]
-    return House(parts, stripe, hints, server)
+    return House(parts, stripe, hints, server, seal_key)

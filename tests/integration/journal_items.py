@@ -9,7 +9,13 @@ from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem
-from stripe_flows.tasks.journal.begin import Begun, Dropped, begin_call, begin_execution
+from stripe_flows.tasks.journal.begin import (
+    Begun,
+    Dropped,
+    Unreadable,
+    begin_call,
+    begin_execution,
+)
 from stripe_flows.tasks.journal.close import Child, Closed, close
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.start import RunMeta, Started, start
@@ -79,19 +85,21 @@ class Journal:
         meta = RunMeta(flow=flow, worker_id="default", context_id="context-1", input=digest)
         return start(self.store, self.run, self.root, execution(flow), meta)
 
-    def begin(self, at: int = 1, lease_ms: int = LEASE_MS) -> Begun[ExecutionItem] | Dropped:
+    def begin(
+        self, at: int = 1, lease_ms: int = LEASE_MS
+    ) -> Begun[ExecutionItem] | Unreadable | Dropped:
         return self.begin_flow(self.root, at=at, lease_ms=lease_ms)
 
     def begin_flow(
         self, item: str, *, at: int = 1, lease_ms: int = LEASE_MS, flow_set: str = FLOWS.id
-    ) -> Begun[ExecutionItem] | Dropped:
+    ) -> Begun[ExecutionItem] | Unreadable | Dropped:
         return begin_execution(
             self.store, self.run, item, at=at, queue=QUEUE, lease_ms=lease_ms, flow_set=flow_set
         )
 
     def begin_call(
         self, item: str, *, at: int = 1, lease_ms: int = LEASE_MS, keys: str = ""
-    ) -> Begun[CallItem] | Dropped:
+    ) -> Begun[CallItem] | Unreadable | Dropped:
         return begin_call(
             self.store, self.run, item, at=at, queue=QUEUE, lease_ms=lease_ms, keys=keys
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from stripe_flows.engine.errors import InputError, NotOpen
+from stripe_flows.engine.errors import InputError, NotOpen, RunFailed
 from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.tasks.decisions import (
@@ -18,11 +19,13 @@ from stripe_flows.tasks.decisions import (
 from stripe_flows.tasks.ends import Done, Failed, PutOff
 from stripe_flows.tasks.journal.read import list_run_ids
 from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.sealing import new_key
 from stripe_flows.tasks.secrets import seal_literal
+from stripe_flows.tasks.send_request import send_request
 from tests.everything import everything_in
 from tests.integration.house import LOST, OK, REFUSED_CONNECTION, House, refusal
 
-CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()'
+CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()\n'
 RESPONSE = 'print(f"made {parsed_data.id} in {call.attempts}")'
 ERROR = "print(f\"refused {parsed_error.error.type} {parsed_error.error.get('code')}\")"
 
@@ -178,6 +181,19 @@ def test_a_flow_for_the_unknown_runs_instead_of_holding(charging: House) -> None
     assert (run.status(), run.output()) == ("succeeded", f"unknown {call_of(run)}\n")
 
 
+def test_a_refusal_that_proves_nothing_ends_as_held_and_not_in_silence(charging: House) -> None:
+    charging.stripe.answers += [LOST, *[refusal(401)] * 5]
+    run = charging.start()
+    charging.drain()
+    for _ in range(2):
+        charging.later()
+        charging.drain()
+    assert run.status() == "held"
+    assert len(charging.stripe.sent) == 3
+    charging.play()
+    assert run.output() == "made pi_1 in 7\n"
+
+
 # --- persons ---------------------------------------------------------------------------------------
 
 
@@ -187,6 +203,32 @@ def held(house: House) -> Run:
     house.play()
     assert run.status() == "held"
     return run
+
+
+@pytest.mark.parametrize(
+    ("call", "named", "path"),
+    [
+        ("refund('re_1').cancel_async()", "re_1", "/v1/refunds/re_1"),
+        ("invoice('in_1').mark_uncollectible_async()", "in_1", "/v1/invoices/in_1"),
+        (
+            "new_customer_tax_id('cus_1').type('eu_vat').value('DE1').create()",
+            "txi_7",
+            "/v1/customers/cus_1/tax_ids/txi_7",
+        ),
+        ("test_helpers_issuing_card('ic_1').ship_async()", "ic_1", "/v1/issuing/cards/ic_1"),
+        ("balance_settings().update_async()", "any_id", "/v1/balance_settings"),
+    ],
+)
+def test_what_a_person_names_is_retrieved_by_its_own_path(
+    house: House, call: str, named: str, path: str
+) -> None:
+    house.flows(main=call)
+    run = held(house)
+    resolve_as_response(house.parts, call_of(run), named)
+    house.play()
+    request = house.stripe.sent[-1].call
+    assert (request.method, request.path) == ("GET", path)
+    assert run.status() == "succeeded"
 
 
 def test_a_person_names_the_object_and_its_response_flow_goes_on(charging: House) -> None:
@@ -208,6 +250,45 @@ def test_an_object_that_stripe_does_not_have_leaves_the_call_held(charging: Hous
     resolve_as_error(charging.parts, decided.item or "")
     charging.play()
     assert run.output() == "refused api_error resolved_as_error\n"
+
+
+def test_a_second_decision_with_another_object_is_refused(charging: House) -> None:
+    run = held(charging)
+    resolve_as_response(charging.parts, call_of(run), "pi_right")
+    with pytest.raises(NotOpen, match="settled already"):
+        resolve_as_response(charging.parts, call_of(run), "pi_other", run=run.id)
+    charging.play()
+    assert [sent.call.path for sent in charging.stripe.sent[1:]] == ["/v1/payment_intents/pi_right"]
+
+
+def test_a_stated_error_that_no_flow_handles_fails_the_run(house: House) -> None:
+    house.flows(main=CHARGE)
+    run = held(house)
+    resolve_as_error(house.parts, call_of(run))
+    assert run.status() == "failed"
+    assert list_run_ids(house.parts.store, "failed") == [run.id]
+    with pytest.raises(RunFailed):
+        run.result()
+
+
+def test_of_a_cancelled_run_nothing_follows_a_decision(charging: House) -> None:
+    run = held(charging)
+    cancel_run(charging.parts, run.id)
+    assert resolve_as_error(charging.parts, call_of(run)).item is None
+    assert run.status() == "cancelled"
+
+
+def test_a_failed_call_of_a_cancelled_run_is_not_tried_again(house: House) -> None:
+    house.flows(main=CHARGE * 2)
+    house.stripe.answers.append(refusal(400))
+    run = house.start()
+    house.step()
+    house.step()
+    cancel_run(house.parts, run.id)
+    with pytest.raises(NotOpen, match="was cancelled"):
+        retry(house.parts, call_of(run), "same")
+    house.play()
+    assert len(house.stripe.sent) == 1
 
 
 def test_a_person_states_an_error_and_the_error_flow_goes_on(charging: House) -> None:
@@ -319,6 +400,62 @@ def test_a_key_that_was_rolled_between_attempts_holds_the_call(
     assert run.status() == "held"
     assert len(charging.stripe.sent) == 1
     assert "key_rolled" in (run.history()[-1].error or "")
+
+
+def test_a_retry_after_the_key_was_rolled_sends_nothing_to_another_account(
+    charging: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charging.stripe.answers.append(LOST)
+    run = charging.start()
+    charging.drain()
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_rolled")
+    charging.play()
+    retry(charging.parts, call_of(run), "same")
+    charging.play()
+    assert run.status() == "held"
+    assert [sent.stripe_key for sent in charging.stripe.sent] == ["sk_test_ofthehouse"]
+
+
+def test_an_attempt_without_a_key_is_no_first_sending(
+    charging: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STRIPE_SECRET_KEY")
+    run = charging.start()
+    charging.drain()
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_first")
+    charging.stripe.answers.append(LOST)
+    charging.later()
+    charging.drain()
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_rolled")
+    charging.play()
+    assert run.status() == "held"
+    assert [sent.stripe_key for sent in charging.stripe.sent] == ["sk_test_first"]
+
+
+def test_a_call_that_never_had_a_key_can_be_cancelled(
+    charging: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STRIPE_SECRET_KEY")
+    run = charging.start()
+    charging.drain()
+    assert run.stuck() == (
+        "create_payment_intent is put off: the variable STRIPE_SECRET_KEY is not set on this worker"
+    )
+    assert cancel_run(charging.parts, run.id) == 1
+    assert run.status() == "cancelled"
+
+
+def test_a_worker_that_cannot_open_a_call_leaves_it_as_it_was(charging: House) -> None:
+    run = charging.start()
+    charging.step()
+    stranger = replace(charging.parts, store=charging.store_with(new_key()))
+    hint = charging.hints.hints[0]
+    end = send_request(stranger, hint.run, hint.item, hint.at, hint.queue)
+    assert isinstance(end, PutOff)
+    assert "cannot be opened" in end.reason
+    charging.play()
+    assert (run.status(), run.output()) == ("succeeded", "made pi_1 in 2\n")
+    assert charging.stripe.sent[0].idempotency_key == call_of(run)
 
 
 def test_a_sealed_key_is_opened_only_for_the_sending(charging: House) -> None:

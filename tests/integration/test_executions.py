@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 
-from stripe_flows.engine.errors import ScriptFailed
+from stripe_flows.engine.errors import SandboxBusy, SandboxCrashed, ScriptFailed, SealError
+from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import root_id
-from stripe_flows.tasks.ends import Drop, Failed
+from stripe_flows.engine.stripe.outcomes import Reply
+from stripe_flows.local.broker import Broker
+from stripe_flows.tasks.decisions import retry
+from stripe_flows.tasks.ends import Drop, Failed, PutOff
+from stripe_flows.tasks.journal.flows import load_flow_set, load_source, store_flows
 from stripe_flows.tasks.journal.read import read_run
-from stripe_flows.tasks.run_flow import public_reason
+from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.run_flow import public_reason, run_flow
+from stripe_flows.tasks.sealing import Sealer, new_key
 from tests.integration.house import House
 
 CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()\n'
@@ -63,6 +72,22 @@ def test_a_flow_that_appears_later_is_not_the_runs(house: House) -> None:
     assert (run.status(), run.output()) == ("succeeded", "")
 
 
+def test_flows_outlive_the_seal_key_they_were_first_stored_with(
+    house: House, broker: Broker
+) -> None:
+    house.flows(main=CHARGE)
+    old, new = (SecretStr(key) for key in (house.seal_key, new_key()))
+    folder = FlowFolder(house.parts.settings.flows_dir).read()
+    retention = house.parts.store.retention
+    rotated, alone = (Store(broker.url, Sealer(keys), retention) for keys in ([new, old], [new]))
+    store_flows(house.parts.store, *folder)
+    with pytest.raises(SealError):
+        load_flow_set(alone, folder[0].id)
+    store_flows(rotated, *folder, reseal=True)
+    assert load_flow_set(alone, folder[0].id) == folder[0]
+    assert load_source(alone, folder[0]["main"]) == CHARGE
+
+
 def test_calls_past_the_budget_are_refused_as_a_whole(house: House) -> None:
     house.flows(main=f"for i in range(21):\n    {CHARGE}")
     run = house.start()
@@ -79,6 +104,28 @@ def test_a_run_that_calls_itself_for_ever_ends_at_its_depth(house: House) -> Non
     assert len(house.stripe.sent) == 4
     assert run.status() == "failed"
     assert "STRIPE_FLOWS_MAX_DEPTH" in (run.history()[-1].error or "")
+
+
+def test_the_pages_of_a_list_go_no_step_deeper(house: House) -> None:
+    object.__setattr__(house.parts.settings, "max_depth", 2)
+    house.flows(
+        main="customers().list_async()",
+        new_list_customers_response="print(parsed_data.data[0].id)\n"
+        "if next_page() is None:\n    new_product().name('all seen').create_async()",
+    )
+    for number in range(6):
+        more = "true" if number < 5 else "false"
+        page = f'{{"object": "list", "data": [{{"id": "cus_{number}"}}], "has_more": {more}}}'
+        house.stripe.answers.append(Reply(200, {}, page))
+    run = house.start()
+    house.play()
+    assert run.status() == "succeeded"
+    assert run.output() == "".join(f"cus_{number}\n" for number in range(6))
+    assert [sent.call.body for sent in house.stripe.sent] == [
+        "",
+        *(f"starting_after=cus_{number}" for number in range(5)),
+        "name=all+seen",
+    ]
 
 
 def test_a_doubled_hint_runs_a_script_once(house: House) -> None:
@@ -134,6 +181,76 @@ def test_an_execution_that_never_ends_is_begun_so_often_and_no_more(house: House
     house.drain()
     assert run.status() == "failed"
     assert "begun 3 times" in (run.history()[-1].error or "")
+
+
+def test_a_busy_sandbox_is_not_held_against_a_script(house: House) -> None:
+    house.flows(main="print(1)")
+    run = house.start()
+    execute = house.parts.engine.execute
+
+    def busy(*_: object, **__: object) -> object:
+        raise SandboxBusy("no script process became free within 10 s")
+
+    object.__setattr__(house.parts.engine, "execute", busy)
+    for _ in range(house.parts.settings.max_begins + 2):
+        house.drain()
+        house.later()
+    assert run.status() == "running"
+    object.__setattr__(house.parts.engine, "execute", execute)
+    house.play()
+    assert run.status() == "succeeded"
+
+
+def test_a_script_whose_process_always_dies_fails_in_the_end(house: House) -> None:
+    house.flows(main="print(1)")
+    run = house.start()
+
+    def dies(*_: object, **__: object) -> object:
+        raise SandboxCrashed("it died")
+
+    object.__setattr__(house.parts.engine, "execute", dies)
+    house.play()
+    assert run.status() == "failed"
+    assert len(house.ends) == house.parts.settings.max_begins + 1
+
+
+def test_a_worker_that_cannot_open_an_execution_leaves_it_as_it_was(house: House) -> None:
+    house.flows(main="print(1)")
+    run = house.start()
+    store_flows(house.parts.store, *house.parts.folder.read())
+    hint = house.hints.hints[0]
+    stranger = replace(house.parts, store=house.store_with(new_key()))
+    for _ in range(house.parts.settings.max_begins + 2):
+        end = run_flow(stranger, hint.run, hint.item, hint.at, hint.queue)
+        assert isinstance(end, PutOff)
+        assert "cannot be opened" in end.reason
+        house.later()
+    assert len(run.history()) == 1  # what it would write with its key, nobody else could read
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "1\n")
+
+
+def test_a_step_tried_again_with_new_flows_leaves_the_other_branches_theirs(house: House) -> None:
+    house.flows(
+        main=CHARGE.replace("create_async()", 'create_async(then="a")')
+        + CHARGE.replace("create_async()", 'create_async(then="b")'),
+        a_response="nope()",
+        b_response='print("b of old")',
+    )
+    run = house.start()
+    house.step()
+    house.step()
+    (other,) = (hint for hint in house.hints.hints if hint.kind == "call")
+    house.hints.hints.remove(other)
+    house.drain()
+    failed = next(event for event in run.history() if event.status == "failed")
+    house.flows(a_response='print("a of new")', b_response='print("b of new")')
+    retry(house.parts, failed.item, "same")
+    house.drain()
+    house.hints.publish([other])
+    house.play()
+    assert run.output() == "a of new\nb of old\n"
+    assert run.status() == "succeeded"
 
 
 def test_script_processes_that_are_killed_cost_nothing(house: House) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from stripe_flows.engine.stripe.catalog import stripe_catalog
-from stripe_flows.engine.stripe.check import FOREIGN, mistakes
+from stripe_flows.engine.stripe.catalog import Shape, stripe_catalog
+from stripe_flows.engine.stripe.check import mistakes
+from stripe_flows.engine.stripe.values import FOREIGN
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 
@@ -15,7 +18,9 @@ def faults(operation: str, request: JSONObject) -> list[str]:
 
 
 def of_subscription(name: str, value: JSONValue) -> list[str]:
-    return faults("create_subscription", {"customer": "cus_1", name: value})
+    request: JSONObject = {"customer": "cus_1"}
+    request[name] = value
+    return faults("create_subscription", request)
 
 
 def test_an_unknown_parameter_is_told_with_the_nearest() -> None:
@@ -53,7 +58,9 @@ def test_an_amount_that_is_no_integer_is_told_about_the_smallest_unit(amount: JS
     [
         ("trial_period_days", True, "must be an integer, not a boolean"),
         ("cancel_at_period_end", 1, "must be True or False, not an integer"),
-        ("description", 5, "must be a text, not an integer"),
+        ("description", True, "must be a text, not a boolean"),
+        ("customer", 5, "must be a text, not an integer"),
+        ("currency", 840, "must be a text, not an integer"),
         ("items", {"price": "x"}, "must be a list, not a dict"),
         ("payment_settings", "x", "must be a dict, not a text"),
         ("application_fee_percent", float("nan"), "must be a finite number"),
@@ -71,6 +78,8 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
     ("name", "value"),
     [
         ("description", ""),
+        ("description", 5),
+        ("description", 2.5),
         ("trial_end", "now"),
         ("trial_end", 1700000000),
         ("collection_method", "a_method_newer_than_the_catalog"),
@@ -99,10 +108,10 @@ def test_a_decimal_that_is_no_number_is_told() -> None:
 
 
 def test_a_closed_list_is_told_with_its_values() -> None:
-    closed = [{"enum": ["day", "month"]}]
+    closed: Shape = {"enum": ["day", "month"]}
     catalog = stripe_catalog()
     operation = catalog.operations["create_product"]
-    changed = type(operation)(**{**vars(operation), "parameters": {"interval": closed[0]}})
+    changed = replace(operation, parameters={"interval": closed})
     assert [m.text for m in mistakes(catalog, changed, {"interval": "mounth"}) if m.parameter] == [
         "new_product(): interval must be one of 'day', 'month'; did you mean 'month'?"
     ]

@@ -144,7 +144,7 @@ def test_a_text_made_to_exhaust_the_parser_is_rejected(run: Run, source: str) ->
         run(f"new_customer().nam(1)\n{source}")
 
 
-RECORD = '["create_customer",{},"w","c",null,null,null,null,null,[],{},0]'
+RECORD = '["new_customer.create",[],{},[],{},[],0,"w","c",null,null,null,null,null]'
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,17 @@ RECORD = '["create_customer",{},"w","c",null,null,null,null,null,[],{},0]'
         "'nope'",
         "'[]'",
         "'{}'",
-        repr(RECORD.replace("create_customer", "retrieve_customer")),
-        repr(RECORD.replace("create_customer", "delete_everything")),
+        repr(RECORD.replace("new_customer.create", "new_customer.retrieve")),
+        repr(RECORD.replace("new_customer.create", "delete_everything")),
         repr(RECORD.replace("{}", "[]", 1)),
-        repr(RECORD.replace(",0]", ",null]")),
-        repr(RECORD.replace("[],", "[1],")),
+        repr(RECORD.replace("new_customer.create", "next_page")),
+        repr(RECORD.replace("[],{}", "7,{}", 1)),
+        repr(RECORD.replace("[],{}", '["x"],{}', 1)),
+        repr(RECORD.replace(",0,", ",null,")),
+        repr(RECORD.replace("{},[],{}", "{},[1],{}")),
+        repr(RECORD.replace("{},[],{}", "{},[],[]")),
+        repr(RECORD.replace("[],0", "7,0")),
+        repr(RECORD.replace("[],0", "[7],0")),
         repr(RECORD.replace('"w"', "{}")),
         repr(RECORD.replace('"w"', '"\\ud800"')),
         repr(RECORD.replace("{}", '{"name": NaN}', 1)),

@@ -131,7 +131,7 @@ def test_stripe_may_ask_to_be_asked_again() -> None:
     assert isinstance(outcome, Again)
 
 
-@pytest.mark.parametrize("body", ["", "<html>", "[]", '"text"', "null"])
+@pytest.mark.parametrize("body", ["", "<html>", "[]", '"text"', "null", '{"x": ' * 100_000])
 def test_a_success_without_an_object_is_no_answer(body: str) -> None:
     outcome = charge(reply(200, body))
     assert isinstance(outcome, Again)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stripe_flows.engine.sandbox.prelude import prelude, setter
+from stripe_flows.engine.sandbox.builders import setter
+from stripe_flows.engine.sandbox.prelude import prelude
 from stripe_flows.engine.sandbox.reading import read
 
 
@@ -18,10 +19,28 @@ def test_only_the_builders_and_setters_that_are_named_are_there() -> None:
     assert "def email(" not in text
 
 
-def test_a_script_that_makes_names_while_it_runs_gets_all_of_them() -> None:
-    text = text_for("getattr(params, 'x')")
-    assert "def new_price()" in text
+def test_a_script_that_makes_names_while_it_runs_gets_all_setters_and_verbs_of_its_builders() -> (
+    None
+):
+    text = text_for("getattr(customer('cus_1'), 'x')")
     assert "def email(" in text
+    assert "def delete_discount_async(" in text
+    assert "price" not in text
+
+
+def test_a_builder_that_is_only_a_setter_a_key_or_a_variable_is_not_there() -> None:
+    text = text_for(
+        "customer = params['customer']\nnew_refund().charge(charge=1).metadata(price).create()\n"
+        "for price in invoices():\n    d = {'product': customer, \"plan\": 1}"
+    )
+    assert [
+        name for name in ("customer", "charge", "product", "plan") if f"def {name}(*" in text
+    ] == []
+    assert "def invoices()" in text
+
+
+def test_a_builder_that_is_handed_on_by_its_name_is_there() -> None:
+    assert "def refund(*ids)" in text_for("makers = [refund, 1]")
 
 
 def test_a_script_without_calls_has_no_builder_and_no_record() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_flows.engine.errors import SandboxCrashed, ScriptFailed
+from stripe_flows.engine.errors import SandboxBusy, SandboxCrashed, ScriptFailed
 from stripe_flows.engine.execution import Engine, Limits
 from tests.unit.engine.conftest import runner
 
@@ -98,7 +98,7 @@ def test_a_busy_pool_is_no_script_error() -> None:
         began = time.monotonic()
         with (
             engine._processes._pool.checkout(),
-            pytest.raises(SandboxCrashed, match="no script process became free"),
+            pytest.raises(SandboxBusy, match="no script process became free"),
         ):
             run("1")
         assert time.monotonic() - began < 2

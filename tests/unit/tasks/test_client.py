@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import inspect
 import re
 import socket
@@ -238,14 +239,38 @@ def test_an_answer_over_4_mb_is_not_read_on() -> None:
 
 
 def test_an_answer_that_trickles_past_the_lease_is_left() -> None:
+    left = threading.Event()
+
     def answer(connection: socket.socket, _: bytes) -> None:
-        connection.sendall(http(b"x" * 1000)[:-999])
-        connection.sendall(b"y" * 999)
+        connection.sendall(http(b"x" * 1000)[:-1000])
+        with suppress(OSError):
+            while not left.wait(0.02):
+                connection.sendall(b"y")
 
     with serving(answer) as base:
-        found = send(base, until=-1.0)
+        began = time.monotonic()
+        found = send(base, until=0.3)
+        left.set()
     assert isinstance(found, NoReply)
     assert not found.never_left
+    assert time.monotonic() - began < 10  # it would have trickled for 20 s
+
+
+def test_an_answer_that_is_there_counts_also_after_the_lease() -> None:
+    with serving(lambda s, _: s.sendall(http(b'{"id": "pi_1"}'))) as base:
+        found = send(base, until=-1.0)
+    assert isinstance(found, Reply)
+    assert found.body == '{"id": "pi_1"}'
+
+
+def test_an_answer_in_chunks_and_compressed_is_read() -> None:
+    packed = gzip.compress(b'{"id": "pi_1"}')
+    parts = b"".join(b"%x\r\n%b\r\n" % (len(p), p) for p in (packed[:9], packed[9:]))
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
+    with serving(lambda s, _: s.sendall(head + parts + b"0\r\n\r\n")) as base:
+        found = send(base)
+    assert isinstance(found, Reply)
+    assert found.body == '{"id": "pi_1"}'
 
 
 def test_the_key_is_opened_late_and_what_that_raises_goes_through() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from typing import Any, cast
 
 import pytest
 from celery import Celery
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from stripe_flows.tasks.hints import Publisher
@@ -24,9 +27,15 @@ HINT = Hint(
 
 
 class FakeApp:
+    """Celery as far as a publisher needs it; its broker is Kombu's own, in memory."""
+
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.conf = Celery(set_as_current=False).conf
+
+    def connection_for_write(self, **_: Any) -> Connection:
+        return Connection("memory://")
 
     def send_task(self, name: str, **options: Any) -> None:
         if self.error:
@@ -73,7 +82,26 @@ def test_publishing_never_waits_for_a_broker() -> None:
     assert app.sent[0][1]["retry"] is False
 
 
-@pytest.mark.parametrize("error", [OperationalError("away"), ConnectionResetError("gone")])
+@pytest.mark.parametrize(
+    "error", [OperationalError("away"), ConnectionResetError("gone"), KeyError("whatever")]
+)
 def test_a_failed_publication_is_counted_and_swallowed(error: Exception) -> None:
     done, publisher = publish(FakeApp(error), HINT)
     assert (done, publisher.failures) == (0, 1)
+
+
+def test_a_broker_that_refused_one_hint_is_not_asked_to_take_a_thousand() -> None:
+    publisher = Publisher(cast(Celery, FakeApp(OperationalError("away"))))
+    assert publisher.publish([HINT] * 1000) == 0
+    assert publisher.failures == 1
+
+
+def test_a_broker_that_never_answers_is_waited_for_two_seconds_and_no_more() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        app = Celery(
+            "x", broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False
+        )
+        app.conf.broker_transport_options = {"ack_emulation": False, "socket_timeout": 60}
+        began = time.monotonic()
+        assert Publisher(app).publish([HINT]) == 0
+        assert time.monotonic() - began < 20

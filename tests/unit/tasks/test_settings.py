@@ -35,7 +35,11 @@ def test_the_defaults_are_those_of_the_documents() -> None:
         ("STRIPE_FLOWS_ON_UNKNOWN", "error"),
         ("STRIPE_FLOWS_SEAL_KEYS", "not-a-key"),
         ("STRIPE_FLOWS_LEASE", "20"),
+        ("STRIPE_FLOWS_TOMBSTONE_DAYS", "29"),
         ("STRIPE_FLOWS_RATE_LIMIT", "25"),
+        ("STRIPE_FLOWS_LEASE", "inf"),
+        ("REDIS_URL", "http://redis"),
+        ("STRIPE_API_BASE", "http://"),
         ("STRIPE_API_BASE", "api.stripe.com"),
     ],
 )
@@ -68,6 +72,7 @@ def test_the_journal_is_where_redis_url_says_else_at_the_broker(
     monkeypatch.setenv("CELERY_BROKER_URL", "redis://broker:1/0")
     assert Settings.read().journal_url == "redis://broker:1/0"
     monkeypatch.setenv("CELERY_BROKER_URL", "amqp://broker")
-    assert Settings.read().journal_url == "redis://127.0.0.1:6379/0"
+    with pytest.raises(SettingsError, match="REDIS_URL is not set"):
+        Settings.read()
     monkeypatch.setenv("REDIS_URL", "redis://journal:2/0")
     assert Settings.read().journal_url == "redis://journal:2/0"

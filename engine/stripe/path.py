@@ -1,0 +1,60 @@
+"""The path of a request: the operation's, with the ids that the script gave in their places.
+
+An id is data, so it is percent-encoded and can never become a further part of the path; what would
+be taken for another path all the same (an empty id, `.`, `..`) is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from stripe_flows.engine.stripe.catalog import Operation
+from stripe_flows.engine.stripe.prefixes import kind_of, prefixes_at
+from stripe_flows.engine.stripe.values import kind_of_value
+from stripe_flows.engine.types import JSONValue
+
+MAX_ID = 500
+"""Characters of an id."""
+
+_PLACE = re.compile(r"\{\w+\}")
+
+
+def path_faults(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
+    """What is wrong with the ids, each the end of a sentence that begins with how it was called."""
+    places = operation.path_parameters
+    if len(ids) != len(places):
+        wanted = f"{len(places)} id{'' if len(places) == 1 else 's'}" if places else "no id"
+        listed = f" ({', '.join(places)})" if places else ""
+        yield f"takes {wanted}{listed}, not {len(ids)}"
+        return
+    for place, value in zip(places, ids, strict=True):
+        if not isinstance(value, str):
+            yield f"{place} must be an id, as text, not {kind_of_value(value)}"
+        elif not value.strip() or value in (".", ".."):
+            yield f"{place} must be an id; it is {'empty' if not value.strip() else 'dots'}"
+        elif len(value) > MAX_ID or not value.isprintable():
+            yield f"{place} must be an id of at most {MAX_ID} printable characters"
+
+
+def fill(operation: Operation, ids: list[JSONValue]) -> str:
+    """The path with the ids in their places, percent-encoded. The ids must have no faults."""
+    if not ids:
+        return operation.path
+    waiting = iter(ids)
+    return _PLACE.sub(lambda _: quote(str(next(waiting)), safe=""), operation.path)
+
+
+def id_warnings(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
+    """What looks odd about the ids: the prefix of another resource. Prefixes are no contract of
+    Stripe's, so this refuses nothing."""
+    if not ids:
+        return
+    before = _PLACE.split(operation.path)
+    for place, value, collection in zip(operation.path_parameters, ids, before, strict=False):
+        expected = prefixes_at(collection)
+        prefix, found = kind_of(str(value))
+        if expected and prefix is not None and prefix not in expected:
+            listed = " or ".join(f"{one}…" for one in expected)
+            yield f"{place} begins with {prefix}, as the id of a {found} does; expected {listed}"

@@ -1,0 +1,131 @@
+"""Single values: what a scalar, a metadata map or a value of unknown type may be.
+
+Each function yields faults that begin with the value's path. No message repeats a value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+
+from stripe_flows.engine.stripe.form import form_text
+from stripe_flows.engine.stripe.prefixes import ID_PARAMETERS
+from stripe_flows.engine.types import JSONValue
+
+FOREIGN = "\x00type"
+"""Key of the dict that stands for a value which cannot be sent at all; its value names the type."""
+
+# Stripe API reference, "Metadata": up to 50 keys, names up to 40 characters, values up to 500.
+METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
+
+NAME = "may not be empty or hold [ or ]"
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
+_MONEY = re.compile(r"(?:^|_)amount$")
+
+
+def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{path} must be a finite number"
+        return
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    match shape:
+        case "string":
+            good, wanted = _is_text(value, path), "a text"
+        case "integer" | "timestamp":
+            good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
+            if shape == "timestamp":
+                wanted = "a Unix time, in seconds, as an integer or a datetime"
+            elif _MONEY.search(path.rpartition(".")[2]):
+                wanted = "an integer in the smallest unit of the currency, such as cents"
+        case "number":
+            good, wanted = number, "a number"
+        case "decimal":
+            text = isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
+            good, wanted = number or text, "a decimal number, as Decimal, int, float or text"
+        case "boolean":
+            good, wanted = isinstance(value, bool), "True or False"
+        case _:
+            yield from any_faults(value, path)
+            return
+    if not good:
+        yield f"{path} must be {wanted}, not {kind_of_value(value)}"
+
+
+def _is_text(value: JSONValue, path: str) -> bool:
+    """A number is a text of digits to Stripe, except where an id or a currency is meant."""
+    if isinstance(value, str):
+        return True
+    name = path.rpartition(".")[2].partition("[")[0]
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and name != "currency"
+        and name not in ID_PARAMETERS
+    )
+
+
+def any_faults(value: JSONValue, path: str) -> Iterator[str]:
+    """Of a value whose type is not known: whether it can be sent."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if FOREIGN in value:
+                yield f"{path} cannot be sent: a value of type {value[FOREIGN]} has no form at Stripe"
+            elif not is_sendable(name):
+                yield f"{path} has a key that cannot be sent: a key {NAME}"
+            else:
+                yield from any_faults(member, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from any_faults(member, f"{path}[{index}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{path} must be a finite number"
+    elif isinstance(value, str) and not is_unicode(value):
+        yield f"{path} is not valid Unicode"
+
+
+def metadata_faults(value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
+    # An empty text takes a key away, so it does not count.
+    kept = sum(member != "" for member in value.values())
+    if kept > METADATA_KEYS:
+        yield f"{path} has {kept} keys; Stripe takes {METADATA_KEYS}"
+    for index, (name, member) in enumerate(value.items(), 1):
+        if not 1 <= len(name) <= METADATA_NAME or not is_unicode(name):
+            yield f"{path}: key {index} must have 1 to {METADATA_NAME} characters"
+        elif "[" in name or "]" in name:
+            yield f"{path}: key {index} may not hold [ or ]"
+        elif not isinstance(member, (str, int, float)):
+            yield f"{path}.{name} must be a text, not {kind_of_value(member)}"
+        elif isinstance(member, float) and not math.isfinite(member):
+            yield f"{path}.{name} must be a finite number"
+        elif isinstance(member, str) and not is_unicode(member):
+            yield f"{path}.{name} is not valid Unicode"
+        elif len(form_text(member)) > METADATA_VALUE:
+            yield f"{path}.{name} is longer than the {METADATA_VALUE} characters Stripe takes"
+
+
+def kind_of_value(value: JSONValue) -> str:
+    match value:
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float():
+            return "a float"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case dict() if FOREIGN in value:
+            return f"a value of type {value[FOREIGN]}"
+        case dict():
+            return "a dict"
+    return "None"
+
+
+def is_sendable(name: str) -> bool:
+    return bool(name) and "[" not in name and "]" not in name and is_unicode(name)
+
+
+def is_unicode(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)

@@ -1,0 +1,48 @@
+"""An item that this worker cannot do, and another one, or this one later, can: put off, and shown.
+
+It has no seal key for it, or no Stripe key. Nothing was sent, so it counts as no attempt.
+"""
+
+from __future__ import annotations
+
+from stripe_flows.tasks.ends import Drop, End, PutOff
+from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
+from stripe_flows.tasks.journal.begin import Begun, Unreadable
+from stripe_flows.tasks.journal.defer import defer
+from stripe_flows.tasks.journal.store import Store
+
+DELAY_MS = 15_000
+
+
+def stuck(
+    store: Store,
+    lease: Unreadable | Begun[ExecutionItem] | Begun[CallItem],
+    kind: ItemKind,
+    reason: str,
+    name: str | None = None,
+) -> End:
+    """Puts the item off. `name`: its flow or operation, where it is known."""
+    line = Line(
+        kind=kind,
+        status="stuck",
+        item=lease.item,
+        flow=name if kind == "execution" else None,
+        operation=name if kind == "call" else None,
+        attempt=lease.attempt,
+        error=reason,
+    )
+    # It is looked at every 15 s, for a day perhaps: the record tells of it now and then.
+    tell = lease.attempt & (lease.attempt - 1) == 0
+    if isinstance(lease, Unreadable) and lease.sealed:
+        tell = False
+    done = defer(
+        store,
+        lease,
+        line if tell else None,
+        delay_ms=DELAY_MS,
+        unsure=False,
+        burns=False,
+        unsent=True,
+    )
+    return PutOff(f"stuck: {reason}") if done else Drop("stale")
