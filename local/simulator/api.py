@@ -12,6 +12,7 @@ import json
 import re
 from typing import cast
 
+from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.expand import expand
 from stripe_flows.local.simulator.faults import (
     HOLD_SECONDS,
@@ -118,27 +119,31 @@ class Api:
         return reply
 
     def _carry_out(self, route: Route, params: Fields, entry: Entry) -> bytes:
-        store = self._parts.store
+        worlds = self._parts.worlds
+        world = worlds.of(entry.stripe_account)
+        world.cause = Cause(entry.request_id, entry.idempotency_key)
         paths = params.pop("expand", None)
         try:
-            answer = carry_out(route.operation, self._parts.world, params, route.ids)
+            answer = carry_out(route.operation, world, params, route.ids)
             if paths:
                 answer = cast("Fields", json.loads(encode(answer)))
-                expand(answer, paths, store)
+                expand(answer, paths, world.store)
         except Problem as problem:
             if problem.effect is None:
-                store.drop()
+                worlds.drop()
             else:
-                store.commit()
+                worlds.commit()
                 self._had_effect(entry, problem.effect)
             raise
         except BaseException:
-            store.drop()
+            worlds.drop()
             raise
-        store.commit()
         if entry.method != "GET":
+            worlds.commit()
             self._had_effect(entry, answer.get("id"))
-        stored = store.body(answer["object"], answer["id"]) if "id" in answer else None
+        else:
+            worlds.drop()
+        stored = world.store.body(answer["object"], answer["id"]) if "id" in answer else None
         return encode(answer) if paths or stored is None else stored
 
     def _had_effect(self, entry: Entry, made: str | None) -> None:

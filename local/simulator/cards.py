@@ -39,7 +39,12 @@ class Decline:
 
 @dataclass(frozen=True)
 class Card:
-    """A test card. `authentication`: None, "always", or "on_session" (set up for off-session use)."""
+    """A test card. `authentication`: None, "always", "on_session" (set up for off-session use), or
+    "until_set_up" (by a setup intent, or by a payment that says `setup_future_usage`).
+
+    `dispute`: the reason of the dispute that a payment with it meets, or "inquiry";
+    `skips_pending`: its money is available at once.
+    """
 
     last4: str
     brand: str = "visa"
@@ -47,6 +52,13 @@ class Card:
     country: str = "US"
     decline: Decline | None = None
     authentication: str | None = None
+    dispute: str | None = None
+    skips_pending: bool = False
+
+    @property
+    def attaches(self) -> bool:
+        """Whether a customer can have it: what declines at once is declined then, too."""
+        return self.decline is None or self.last4 == "0341"
 
 
 def _card_declined(decline_code: str, advice: str, message: str) -> Decline:
@@ -92,8 +104,8 @@ _CARDS = {
     "diners": Card("0004", "diners"),
     "jcb": Card("0505", "jcb"),
     "unionpay": Card("0005", "unionpay"),
-    "bypassPending": Card("0077"),
-    "bypassPendingInternational": Card("3720"),
+    "bypassPending": Card("0077", skips_pending=True),
+    "bypassPendingInternational": Card("3720", skips_pending=True),
     "domesticPricing": Card("0093"),
     "avsFail": Card("0010"),
     "avsLine1Fail": Card("0028"),
@@ -101,10 +113,11 @@ _CARDS = {
     "avsUnchecked": Card("0044"),
     "cvcCheckFail": Card("0101"),
     "refundFail": Card("5126"),
+    "pendingRefund": Card("7726"),
     "riskLevelElevated": Card("9235"),
-    "createDispute": Card("0259"),
-    "createDisputeProductNotReceived": Card("2685"),
-    "createDisputeInquiry": Card("1976"),
+    "createDispute": Card("0259", dispute="fraudulent"),
+    "createDisputeProductNotReceived": Card("2685", dispute="product_not_received"),
+    "createDisputeInquiry": Card("1976", dispute="inquiry"),
     "threeDSecureOptional": Card("3055"),
     "threeDSecureOptionalProcessingError": Card("3097"),
     "chargeCustomerFail": Card("0341", decline=_GENERIC),
@@ -124,7 +137,7 @@ _CARDS = {
     "threeDSecureRequiredChargeDeclined": Card("1629", decline=_GENERIC, authentication="always"),
     "threeDSecureRequiredProcessingError": Card("1280", decline=_GENERIC),
     "authenticationRequired": Card("3184", authentication="always"),
-    "authenticationRequiredOnSetup": Card("3155", authentication="always"),
+    "authenticationRequiredOnSetup": Card("3155", authentication="until_set_up"),
     "authenticationRequiredSetupForOffSession": Card("0446", authentication="on_session"),
     "authenticationRequiredChargeDeclinedInsufficientFunds": Card(
         "3178", decline=_INSUFFICIENT, authentication="always"
@@ -152,7 +165,13 @@ def named_card(name: str) -> Card | None:
     return card
 
 
+def numbered_card(brand: str, last4: str) -> Card:
+    """The test card whose number ends so; any other number pays, as 4242 does."""
+    known = _BY_LAST4.get((brand.lower(), last4))
+    return known or replace(_CARDS["visa"], brand=brand.lower(), last4=last4)
+
+
 def card_of(payment_method: Fields) -> Card:
     """What the card behind a stored payment method does."""
-    shown = payment_method["card"]
+    shown = payment_method.get("card") or {"brand": "visa", "last4": "4242"}
     return _BY_LAST4.get((shown["brand"], shown["last4"]), _CARDS["visa"])

@@ -57,9 +57,26 @@ class SimulatorClient:
         self._object("POST", "age", {"seconds": seconds})
 
     def authenticate(self, payment_intent: str, *, success: bool = True) -> Fields:
-        """Do what the customer does at the bank's page: ends `requires_action`."""
-        body = {"payment_intent": payment_intent, "success": success}
+        """Do what the customer does at the bank's page: ends `requires_action`, of a payment intent
+        or of a setup intent."""
+        name = "setup_intent" if payment_intent.startswith("seti_") else "payment_intent"
+        body = {name: payment_intent, "success": success}
         return self._object("POST", "authenticate", body)
+
+    def complete(
+        self, session: str, *, payment_method: str = "pm_card_visa", email: str | None = None
+    ) -> Fields:
+        """Do what the customer does on Stripe's page: the checkout session, completed. A card that
+        declines raises, and the session stays open."""
+        body = {"session": session, "payment_method": payment_method}
+        return self._object("POST", "complete", body if email is None else body | {"email": email})
+
+    def make(
+        self, resource: str, fields: Fields | None = None, *, account: str | None = None
+    ) -> Fields:
+        """A fresh object that Stripe would make by itself: `make("review", {"charge": "ch_1"})`."""
+        body = {"resource": resource, "fields": fields or {}, "account": account}
+        return self._object("POST", "make", body)
 
     def reset(self) -> None:
         """As at the first start: no objects but the seeded ones, no saved answers, no faults."""

@@ -10,10 +10,15 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
+from stripe_flows.engine.errors import nearest
+from stripe_flows.local.simulator.consequences import follow
+from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.http import Reply, Request
 from stripe_flows.local.simulator.parts import Parts
 from stripe_flows.local.simulator.problems import Problem
-from stripe_flows.local.simulator.resources.payment_intents import authenticate
+from stripe_flows.local.simulator.resources import checkout, payment_intents, setup_intents
+from stripe_flows.local.simulator.shapes import shapes
+from stripe_flows.local.simulator.world import World
 
 _Action: TypeAlias = Callable[[Any, dict[str, str]], Any]
 
@@ -33,6 +38,8 @@ class Control:
             "GET /_sim/effects": self._effects,
             "POST /_sim/age": self._age,
             "POST /_sim/authenticate": self._authenticate,
+            "POST /_sim/complete": self._complete,
+            "POST /_sim/make": self._make,
             "POST /_sim/reset": self._reset,
         }
 
@@ -55,7 +62,7 @@ class Control:
             "api_version": self._parts.catalog.api_version,
             "received": len(self._parts.ledger),
             "saved_answers": len(self._parts.answers),
-            "objects": self._parts.store.counts(),
+            "objects": self._parts.worlds.counts(),
         }
 
     def _add_faults(self, body: Any, query: dict[str, str]) -> Any:
@@ -79,7 +86,7 @@ class Control:
 
     def _effects(self, body: Any, query: dict[str, str]) -> Any:
         done = self._parts.effects.as_json(int(query.get("at_least", 1)))
-        return done | {"resources": self._parts.store.counts()}
+        return done | {"resources": self._parts.worlds.counts()}
 
     def _age(self, body: Any, query: dict[str, str]) -> Any:
         self._parts.answers.age(float(body["seconds"]))
@@ -88,11 +95,43 @@ class Control:
 
     def _authenticate(self, body: Any, query: dict[str, str]) -> Any:
         success = bool(body.get("success", True))
+        setup = body.get("setup_intent")
+        return self._acted(
+            body,
+            lambda world: (
+                payment_intents.authenticate(world, body["payment_intent"], success=success)
+                if setup is None
+                else setup_intents.authenticate(world, setup, success=success)
+            ),
+        )
+
+    def _complete(self, body: Any, query: dict[str, str]) -> Any:
+        card = body.get("payment_method", "pm_card_visa")
+        email = body.get("email", "customer@example.com")
+        return self._acted(
+            body,
+            lambda world: checkout.complete(world, body["session"], card=card, email=email),
+        )
+
+    def _make(self, body: Any, query: dict[str, str]) -> Any:
+        """What Stripe makes by itself (an early fraud warning): a fresh one, with these fields."""
+        resource = body["resource"]
+        if resource not in shapes().resources:
+            hint = nearest(resource, shapes().resources)
+            raise ValueError(f"no resource is called {resource!r}{hint}")
+        fields = body.get("fields") or {}
+        return self._acted(body, lambda world: world.put(world.new(resource) | fields))
+
+    def _acted(self, body: Any, act: Callable[[World], Any]) -> Any:
+        """What happens beside the requests; `account` of the body: in a connected account."""
+        world = self._parts.worlds.of(body.get("account"))
+        world.cause = Cause()
         try:
-            found = authenticate(self._parts.world, body["payment_intent"], success=success)
-            self._parts.store.commit()
+            found = act(world)
+            follow(world)
+            self._parts.worlds.commit()
         finally:
-            self._parts.store.drop()
+            self._parts.worlds.drop()
         self._parts.state.commit()
         return found
 

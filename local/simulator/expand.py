@@ -1,18 +1,28 @@
-"""`expand[]`: an id in the answer → the object itself (Stripe's document "Expanding responses")."""
+"""`expand[]`: an id in the answer → the object itself (Stripe's document "Expanding responses").
+
+Some lists are in an answer only when they are asked for (a customer's subscriptions): they are null
+until then.
+"""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
+from stripe_flows.local.simulator.endpoints import owner_field
+from stripe_flows.local.simulator.kinds import kind
 from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.shapes import Shape, shapes
 from stripe_flows.local.simulator.store import Store
 from stripe_flows.local.simulator.values import Fields
 
 MAX_DEPTH = 4
+INCLUDED = 10
+"""How many objects of an included list are shown."""
 
 
 def expand(answer: Fields, paths: list[str], store: Store) -> None:
-    """Expand in place. An id whose object the simulator does not keep (a charge) stays an id."""
+    """Expand in place. An id whose object the simulator does not keep stays an id."""
     for path in paths:
         steps = path.split(".")
         if len(steps) > MAX_DEPTH:
@@ -33,16 +43,54 @@ def _expand(holder: Any, steps: list[str], path: str, store: Store) -> None:
     if not isinstance(holder, dict) or name not in holder:
         raise _cannot(path)
     value = holder[name]
-    if isinstance(value, str):
+    if value is None:
+        value = holder[name] = _included(holder, name, store)
+    elif isinstance(value, list) and not rest:
+        holder[name] = [_object(member, store) for member in value]
+    elif isinstance(value, str):
         if "_" not in value or name in ("id", "object"):
-            raise _cannot(path)
-        found = store.find(value)
-        if found is None:
+            shape = _shape(holder, name)
+            if not (isinstance(shape, str) and shape.startswith("@")):
+                raise _cannot(path)
+        value = holder[name] = _object(value, store)
+        if isinstance(value, str):
             return
-        value = holder[name] = found
     elif not rest and isinstance(value, (bool, int, float)):
         raise _cannot(path)
     _expand(value, rest, path, store)
+
+
+def _object(value: Any, store: Store) -> Any:
+    found = store.find(value) if isinstance(value, str) else None
+    return value if found is None else found
+
+
+def _shape(holder: Fields, name: str) -> Shape:
+    known = shapes().resources.get(holder.get("object", ""), {})
+    return shapes().bare(known[name]) if name in known else "any"
+
+
+def _included(holder: Fields, name: str, store: Store) -> Any:
+    """What is shown only when it is asked for: a list of what belongs to the object."""
+    shape = _shape(holder, name)
+    if not isinstance(shape, str) or not shape.startswith("[") or "id" not in holder:
+        return None
+    key = holder["id"]
+    rows: list[Fields] = []
+    for resource in shape[1:].split("|"):
+        fields = frozenset(kind(resource).fields)
+        field = owner_field(holder["object"], "", fields)
+        if field is None:
+            rows += store.oldest_first(f"{resource}@{key}")
+        else:
+            found = (one for one in store.newest_first(resource) if one.get(field) == key)
+            rows += islice(found, INCLUDED + 1)
+    return {
+        "object": "list",
+        "data": rows[:INCLUDED],
+        "has_more": len(rows) > INCLUDED,
+        "url": f"/v1/{holder['object'].replace('.', '/')}s/{key}/{name}",
+    }
 
 
 def _cannot(path: str) -> Exception:

@@ -1,60 +1,124 @@
-"""What is known of each kind of object as data: prefix, every field with its first value.
+"""What is known of each kind of object: its id's prefix, its noun, what a fresh one holds.
 
-Read from objects.json, so that a further resource is a further entry there, not code.
+The fields come from the generated objects.json, by way of `shapes`; what cannot be read from
+Stripe's package (prefixes, nouns, first values) is in presets.json, by hand. A further resource
+needs no code.
 """
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from stripe_flows.local.simulator.ids import new_id
+from stripe_flows.local.simulator.shapes import Reader, Shape, Shapes, shapes
 from stripe_flows.local.simulator.values import Fields
 
+_ID_LENGTH = 24
 
-@dataclass(frozen=True)
+CHECKED = frozenset(
+    {
+        "charge", "checkout.session", "coupon", "customer", "invoice", "issuing.card",
+        "issuing.cardholder", "payment_intent", "payment_method", "price", "product",
+        "promotion_code", "setup_intent", "shipping_rate", "subscription", "tax_rate",
+        "test_helpers.test_clock",
+    }
+)  # fmt: skip
+"""A parameter that names one of these names one that is there; of the rest any id is taken."""
+
+
 class Kind:
-    """A kind of object. `noun` is its name in messages; `deleted`: what a deletion leaves, a
-    `stub` that can be retrieved (as of a customer) or nothing; None: it cannot be deleted.
-    """
+    """One kind of object. `noun` is its name in messages."""
 
-    resource: str
-    noun: str
-    prefix: str
-    length: int
-    fields: Fields
-    nested: Mapping[str, Fields]
-    deleted: str | None
+    def __init__(self, resource: str, known: Shapes, preset: Fields) -> None:
+        self.resource = resource
+        self._shapes = known
+        self._preset = preset
+        name = resource.rpartition(".")[2]
+        self.prefix: str = preset.get("prefix", f"{name}_")
+        self.length: int = preset.get("length", _ID_LENGTH)
+        self.noun: str = preset.get("noun", resource)
+
+    @property
+    def fields(self) -> Mapping[str, Shape]:
+        return self._shapes.resources[self.resource]
+
+    @property
+    def leaves_stub(self) -> bool:
+        """Whether a deletion answers `{"id", "object", "deleted": true}`, not the object itself."""
+        return "deleted" in self.fields
+
+    @cached_property
+    def _template(self) -> str:
+        fresh = self._shapes.fresh(self.resource)
+        for name in self._preset.get("filled", ()):
+            fresh[name] = self._shapes.filled(self.fields[name], name)
+        return json.dumps({**fresh, **self._preset.get("fields", {})})
+
+    @cached_property
+    def _ids(self) -> list[tuple[str, str]]:
+        """Fields that always hold the id of something, and of what."""
+        found = ((name, self._shapes.resolve(shape)) for name, shape in self.fields.items())
+        return [
+            (name, shape[1:].partition("|")[0])
+            for name, shape in found
+            if isinstance(shape, str) and shape.startswith("@")
+        ]
 
     def new(self, created: int) -> Fields:
         """A fresh object with every field; `created` in seconds since 1970."""
-        made = copy.deepcopy(self.fields)
-        made["id"] = new_id(self.prefix, self.length)
-        made["created"] = created
+        made: Fields = json.loads(self._template)
+        if "id" in made:
+            made["id"] = self.new_id()
+        if "created" in made:
+            made["created"] = created
+        for name, resource in self._ids:
+            if made[name] == "":
+                made[name] = kind(resource).new_id()
+        if made.get("client_secret") == "":
+            made["client_secret"] = new_id(f"{made.get('id', '')}_secret_", 25)
         return made
 
-    def apply(self, target: Fields, params: Fields) -> None:
+    def new_id(self) -> str:
+        return new_id(self.prefix, self.length)
+
+    def apply(self, target: Fields, params: Fields, read: Reader) -> None:
         """Set those fields that the parameters name; a map's members are set one by one."""
         for name, value in params.items():
-            if name == "metadata":
-                target["metadata"] = merged_metadata(target["metadata"], value)
-            elif name in self.fields:
-                target[name] = self._value(name, target[name], value)
+            shape = self.fields.get(name)
+            if name == "metadata" and shape is not None:
+                target["metadata"] = merged_metadata(target.get("metadata") or {}, value)
+            elif shape is not None and name not in ("id", "object"):
+                target[name] = self._fitted(name, shape, value, target.get(name), read)
 
-    def _value(self, name: str, current: Any, value: Any) -> Any:
+    def _fitted(self, name: str, shape: Shape, value: Any, current: Any, read: Reader) -> Any:
         if value is None:
-            # Unset: what it was before anybody set it.
-            return copy.deepcopy(self.fields[name])
-        if not isinstance(value, dict):
-            return value
-        base = current if isinstance(current, dict) else self.nested.get(name, {})
-        return _filled(base, value)
+            preset = self._preset.get("fields", {}).get(name)
+            return self._shapes.first(shape, name) if preset is None else preset
+        nested = self._preset.get("nested", {}).get(name)
+        if current is None and nested is not None:
+            current = {**self._shapes.filled(shape, name), **nested}
+        return self._shapes.fitted(shape, value, current, read)
+
+    def references(self) -> list[tuple[str, str]]:
+        """Fields that hold an id which has to name something, and of what resource."""
+        return self._references
+
+    @cached_property
+    def _references(self) -> list[tuple[str, str]]:
+        found = ((name, self._shapes.bare(shape)) for name, shape in self.fields.items())
+        return [
+            (name, shape[1:])
+            for name, shape in found
+            if isinstance(shape, str) and shape[0] in "@=" and shape[1:] in CHECKED
+        ]
+
+    def part(self, name: str, given: Any, read: Reader) -> Any:
+        """A value as the field `name` of this kind shows it, beside nothing else."""
+        return self._fitted(name, self.fields[name], given, None, read)
 
 
 def merged_metadata(current: Fields, given: Fields | None) -> Fields:
@@ -64,24 +128,14 @@ def merged_metadata(current: Fields, given: Fields | None) -> Fields:
     return {name: value for name, value in {**current, **given}.items() if value != ""}
 
 
-def _filled(base: Fields, given: Fields) -> Fields:
-    filled = copy.deepcopy(base)
-    for name, value in given.items():
-        inner = filled.get(name)
-        if isinstance(inner, dict) and isinstance(value, dict):
-            value = _filled(inner, value)
-        filled[name] = value
-    return filled
+@cache
+def _presets() -> Mapping[str, Fields]:
+    path = Path(__file__).with_name("presets.json")
+    rows: dict[str, Fields] = json.loads(path.read_text(encoding="utf-8"))
+    return rows
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
-    """All kinds of object by resource."""
-    path = Path(__file__).with_name("objects.json")
-    rows: dict[str, Fields] = json.loads(path.read_text(encoding="utf-8"))
-    return MappingProxyType(
-        {
-            resource: Kind(resource=resource, **{"deleted": None, **row})
-            for resource, row in rows.items()
-        }
-    )
+def kind(resource: str) -> Kind:
+    """The kind with this object name (`checkout.session`)."""
+    return Kind(resource, shapes(), _presets().get(resource, {}))

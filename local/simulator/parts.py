@@ -16,6 +16,7 @@ from stripe_flows.local.simulator.router import Router
 from stripe_flows.local.simulator.state import NoState, State
 from stripe_flows.local.simulator.store import Store
 from stripe_flows.local.simulator.world import World
+from stripe_flows.local.simulator.worlds import Worlds
 
 
 @dataclass(frozen=True)
@@ -25,24 +26,33 @@ class Parts:
     catalog: Catalog
     router: Router
     state: State
-    store: Store
-    world: World
+    worlds: Worlds
     answers: SavedAnswers
     faults: Faults
     ledger: Ledger
     effects: Effects
     seeded: tuple[str, ...]
 
+    @property
+    def world(self) -> World:
+        """The platform's own account."""
+        return self.worlds.platform
+
+    @property
+    def store(self) -> Store:
+        """The platform's own objects."""
+        return self.worlds.platform.store
+
     def reset(self) -> None:
         """As at the first start: nothing but the seeded customers."""
-        for part in (self.state, self.store, self.answers, self.faults, self.ledger, self.effects):
+        for part in (self.state, self.worlds, self.answers, self.faults, self.ledger, self.effects):
             part.clear()
         self.seed_customers()
 
     def seed_customers(self) -> None:
         for key in self.seeded:
             seed(self.world, key)
-        self.store.commit()
+        self.worlds.commit()
         self.state.commit()
 
 
@@ -50,14 +60,12 @@ def make_parts(state: State | None = None, *, customers: Iterable[str] = ()) -> 
     """A simulated Stripe with what `state` remembers (default: nothing), and these customers."""
     catalog = stripe_catalog()
     state = state or NoState()
-    store = Store(state)
     router = Router(catalog)
     parts = Parts(
         catalog=catalog,
         router=router,
         state=state,
-        store=store,
-        world=World(store, time.time),
+        worlds=Worlds(state, time.time, catalog.api_version),
         answers=SavedAnswers(state, time.time),
         faults=Faults(router),
         ledger=Ledger(),

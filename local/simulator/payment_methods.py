@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from stripe_flows.local.simulator.cards import named_card
+from stripe_flows.local.simulator.cards import Card, named_card, numbered_card
 from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.problems import resource_missing
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
+_BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB"}
 _EXPIRES = {"exp_month": 12, "exp_year": 2034}
 
 
@@ -23,7 +24,22 @@ def payment_method(world: World, name: str, param: str) -> Fields:
     if card is None:
         raise resource_missing("PaymentMethod", name, param=param)
     made = world.new("payment_method")
-    made["card"] = {
+    made["card"] = shown_card(card)
+    return world.put(made)
+
+
+def any_payment_method(world: World, name: str, param: str) -> Fields:
+    """The same, or the card or bank account that a customer has as a source."""
+    for resource in ("card", "source", "bank_account"):
+        found = world.store.get(resource, name)
+        if found is not None:
+            return found
+    return payment_method(world, name, param)
+
+
+def shown_card(card: Card) -> Fields:
+    """A card as a payment method shows it."""
+    return {
         "brand": card.brand,
         "checks": {
             "address_line1_check": None,
@@ -42,25 +58,33 @@ def payment_method(world: World, name: str, param: str) -> Fields:
         "three_d_secure_usage": {"supported": True},
         "wallet": None,
     }
-    return world.put(made)
 
 
-def source_from_token(world: World, token: str, customer: str) -> Fields:
-    """The card of a test token (`tok_visa`), as the source of a customer. Raises `Problem` (400)."""
+def card_of_token(world: World, token: str, param: str) -> Card:
+    """The card of a test token (`tok_visa`), or of one that was made. Raises `Problem` (400)."""
+    stored = world.store.get("token", token)
+    if stored is not None and stored["card"] is not None:
+        return numbered_card(stored["card"]["brand"], stored["card"]["last4"])
     card = named_card(token) if token.startswith("tok_") else None
     if card is None:
-        raise resource_missing("token", token, param="source")
-    made: Fields = {
-        "id": new_id("card_1", 23),
-        "object": "card",
-        "brand": card.brand,
+        raise resource_missing("token", token, param=param)
+    return card
+
+
+def source_from_token(
+    world: World, token: str, customer: str | None, *, keep: bool = True
+) -> Fields:
+    """The card of a token, as a source, of a customer. Raises `Problem` (400)."""
+    card = card_of_token(world, token, "source")
+    made = world.new("card")
+    made |= {
+        "brand": _BRANDS.get(card.brand, card.brand.capitalize()),
         "country": card.country,
         "customer": customer,
         **_EXPIRES,
         "fingerprint": new_id("", 16),
         "funding": card.funding,
         "last4": card.last4,
-        "metadata": {},
         "card": {"brand": card.brand, "last4": card.last4},
     }
-    return world.put(made)
+    return world.put(made) if keep else made

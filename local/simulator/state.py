@@ -17,21 +17,27 @@ ObjectRow: TypeAlias = tuple[str, str, bytes]
 AnswerRow: TypeAlias = tuple[str, float, bytes, str, str, int, bytes]
 """Scope and key, time made, digest of the parameters, endpoint, request id, status, body."""
 
+EventRow: TypeAlias = tuple[str, str, int, bytes, bytes | None, str | None, str | None, str | None]
+"""Id, type, created, the object, the object before, request id, idempotency key, account."""
+
 EffectRow: TypeAlias = tuple[str | None, str, str | None]
 """Idempotency key, operation, id of the object."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS objects
-    (place INTEGER PRIMARY KEY, resource TEXT, id TEXT UNIQUE, body BLOB);
+    (place INTEGER PRIMARY KEY, resource TEXT, id TEXT, body BLOB, UNIQUE (resource, id));
 CREATE TABLE IF NOT EXISTS answers
     (key TEXT PRIMARY KEY, made REAL, digest BLOB, endpoint TEXT, request_id TEXT, status INTEGER,
      body BLOB);
 CREATE TABLE IF NOT EXISTS effects
     (n INTEGER PRIMARY KEY, key TEXT, operation TEXT, object TEXT);
+CREATE TABLE IF NOT EXISTS events
+    (n INTEGER PRIMARY KEY, id TEXT, type TEXT, created INTEGER, body BLOB, before BLOB,
+     request_id TEXT, key TEXT, account TEXT);
 """
 _PUT_OBJECT = (
     "INSERT INTO objects (resource, id, body) VALUES (?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+    " ON CONFLICT (resource, id) DO UPDATE SET body = excluded.body"
 )
 
 
@@ -41,11 +47,13 @@ class State(Protocol):
     def objects(self) -> Iterator[ObjectRow]: ...
     def answers(self) -> Iterator[AnswerRow]: ...
     def effects(self) -> Iterator[EffectRow]: ...
+    def events(self) -> Iterator[EventRow]: ...
     def put_object(self, resource: str, key: str, body: bytes) -> None: ...
-    def remove_object(self, key: str) -> None: ...
+    def remove_object(self, resource: str, key: str) -> None: ...
     def put_answer(self, row: AnswerRow) -> None: ...
     def age_answers(self, seconds: float) -> None: ...
     def add_effect(self, row: EffectRow) -> None: ...
+    def add_event(self, row: EventRow) -> None: ...
     def clear(self) -> None: ...
     def commit(self) -> None: ...
     def close(self) -> None: ...
@@ -63,11 +71,15 @@ class NoState:
     def effects(self) -> Iterator[EffectRow]:
         return iter(())
 
+    def events(self) -> Iterator[EventRow]:
+        return iter(())
+
     def put_object(self, resource: str, key: str, body: bytes) -> None: ...
-    def remove_object(self, key: str) -> None: ...
+    def remove_object(self, resource: str, key: str) -> None: ...
     def put_answer(self, row: AnswerRow) -> None: ...
     def age_answers(self, seconds: float) -> None: ...
     def add_effect(self, row: EffectRow) -> None: ...
+    def add_event(self, row: EventRow) -> None: ...
     def clear(self) -> None: ...
     def commit(self) -> None: ...
     def close(self) -> None: ...
@@ -99,8 +111,8 @@ class StateFile:
     def put_object(self, resource: str, key: str, body: bytes) -> None:
         self._db.execute(_PUT_OBJECT, (resource, key, body))
 
-    def remove_object(self, key: str) -> None:
-        self._db.execute("DELETE FROM objects WHERE id = ?", (key,))
+    def remove_object(self, resource: str, key: str) -> None:
+        self._db.execute("DELETE FROM objects WHERE resource = ? AND id = ?", (resource, key))
 
     def put_answer(self, row: AnswerRow) -> None:
         self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
@@ -111,8 +123,21 @@ class StateFile:
     def add_effect(self, row: EffectRow) -> None:
         self._db.execute("INSERT INTO effects (key, operation, object) VALUES (?, ?, ?)", row)
 
+    def events(self) -> Iterator[EventRow]:
+        yield from self._db.execute(
+            "SELECT id, type, created, body, before, request_id, key, account FROM events"
+            " ORDER BY n"
+        )
+
+    def add_event(self, row: EventRow) -> None:
+        self._db.execute(
+            "INSERT INTO events (id, type, created, body, before, request_id, key, account)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+
     def clear(self) -> None:
-        for table in ("objects", "answers", "effects"):
+        for table in ("objects", "answers", "effects", "events"):
             self._db.execute(f"DELETE FROM {table}")
 
     def commit(self) -> None:

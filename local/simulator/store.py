@@ -7,9 +7,10 @@ object share one text. A request's writes are staged and then committed or dropp
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from stripe_flows.local.simulator.state import State
 from stripe_flows.local.simulator.values import Fields
@@ -17,6 +18,15 @@ from stripe_flows.local.simulator.values import Fields
 
 def encode(value: Fields) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+class Change(NamedTuple):
+    """What a request did to one object: its JSON before and after, None where it is not there."""
+
+    resource: str
+    key: str
+    before: bytes | None
+    after: bytes | None
 
 
 @dataclass
@@ -29,14 +39,17 @@ class _Shelf:
 
 
 class Store:
-    """Objects by resource and id."""
+    """Objects by resource and id. `scope` goes before the resource in the state that is kept."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, scope: str = "") -> None:
         self._state = state
+        self._scope = scope
         self._shelves: dict[str, _Shelf] = {}
         self._staged: dict[tuple[str, str], Fields | None] = {}
-        for resource, key, body in state.objects():
-            self._place(resource, key, body)
+
+    def load(self, resource: str, key: str, body: bytes) -> None:
+        """Take an object that the state has kept."""
+        self._place(resource, key, body)
 
     def get(self, resource: str, key: str) -> Fields | None:
         """A copy of the object, or None."""
@@ -53,6 +66,7 @@ class Store:
 
     def find(self, key: str) -> Fields | None:
         """The object with this id, of whatever resource."""
+        # An id's prefix tells the shelf for what is asked most; the rest is looked for.
         for resource, staged in self._staged:
             if staged == key:
                 return self.get(resource, key)
@@ -68,16 +82,27 @@ class Store:
     def remove(self, resource: str, key: str) -> None:
         self._staged[resource, key] = None
 
-    def commit(self) -> None:
+    def is_staged(self, resource: str, key: str) -> bool:
+        return (resource, key) in self._staged
+
+    def commit(self) -> list[Change]:
+        """Make the staged writes the objects; what has changed, in the order of the first write."""
+        changes = []
         for (resource, key), value in self._staged.items():
+            before = self.body(resource, key)
             if value is None:
-                self._shelves[resource].bodies.pop(key, None)
-                self._state.remove_object(key)
-            else:
-                body = encode(value)
+                if before is not None:
+                    del self._shelves[resource].bodies[key]
+                    self._state.remove_object(self._scope + resource, key)
+                    changes.append(Change(resource, key, before, None))
+                continue
+            body = encode(value)
+            if body != before:
                 self._place(resource, key, body)
-                self._state.put_object(resource, key, body)
+                self._state.put_object(self._scope + resource, key, body)
+                changes.append(Change(resource, key, before, body))
         self._staged.clear()
+        return changes
 
     def drop(self) -> None:
         self._staged.clear()
@@ -92,14 +117,28 @@ class Store:
         end = len(shelf.order) if older_than is None else shelf.places[older_than]
         return _loaded(shelf, (shelf.order[place] for place in range(end - 1, -1, -1)))
 
-    def oldest_first(self, resource: str, newer_than: str) -> Iterator[Fields]:
+    def oldest_first(self, resource: str, newer_than: str | None = None) -> Iterator[Fields]:
         """Committed objects, oldest first, from just above the object `newer_than`."""
         shelf = self._shelves.get(resource, _Shelf())
-        start = shelf.places[newer_than] + 1
+        start = 0 if newer_than is None else shelf.places[newer_than] + 1
         return _loaded(shelf, (shelf.order[place] for place in range(start, len(shelf.order))))
 
+    def all(self, resource: str) -> Iterator[Fields]:
+        """Every object of a resource as this request sees it, oldest first."""
+        shelf = self._shelves.get(resource, _Shelf())
+        staged = [key for name, key in self._staged if name == resource and key not in shelf.bodies]
+        for key in (*shelf.order, *staged):
+            if key in shelf.bodies or (resource, key) in self._staged:
+                found = self.get(resource, key)
+                if found is not None:
+                    yield found
+
     def counts(self) -> dict[str, int]:
-        return {resource: len(shelf.bodies) for resource, shelf in self._shelves.items()}
+        counts: Counter[str] = Counter()
+        for shelf, held in self._shelves.items():
+            if not shelf.startswith("_"):
+                counts[shelf.partition("@")[0]] += len(held.bodies)
+        return dict(counts)
 
     def _place(self, resource: str, key: str, body: bytes) -> None:
         shelf = self._shelves.setdefault(resource, _Shelf())

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.payment_methods import payment_method, source_from_token
 from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.resources.payment_methods import attached as attach_to
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -24,6 +25,23 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return _applied(world, found, params)
 
 
+def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    """What is left says that there was one; the subscriptions end at once."""
+    found = world.named_by_path("customer", ids[0], "customer")
+    now = world.time_of(found)
+    for one in world.all("subscription", customer=ids[0]):
+        if one["status"] not in ("canceled", "incomplete_expired"):
+            world.put(one | {"status": "canceled", "canceled_at": now, "ended_at": now})
+            world.emit("customer.subscription.deleted", one)
+    return world.put({"id": ids[0], "object": "customer", "deleted": True})
+
+
+def default_method(customer: Fields) -> str | None:
+    """The id of the payment method, or of the source, that a customer's invoices are paid with."""
+    settings = customer.get("invoice_settings") or {}
+    return settings.get("default_payment_method") or customer.get("default_source")
+
+
 def seed(world: World, key: str) -> None:
     """Keep a customer under an id of the caller's choice, unless it is there."""
     if world.store.get("customer", key) is None:
@@ -36,7 +54,7 @@ def _applied(world: World, customer: Fields, params: Fields) -> Fields:
     attached = None
     if params.get("payment_method") is not None:
         attached = payment_method(world, params["payment_method"], "payment_method")
-        world.put(attached | {"customer": key})
+        attach_to(world, attached, key)
     settings = dict(params.get("invoice_settings") or {})
     default = settings.get("default_payment_method")
     if default is not None:
@@ -48,7 +66,7 @@ def _applied(world: World, customer: Fields, params: Fields) -> Fields:
         params = params | {"invoice_settings": settings}
     if params.get("source") is not None:
         customer["default_source"] = source_from_token(world, params["source"], key)["id"]
-    world.kind("customer").apply(customer, params)
+    world.apply(customer, params)
     return world.put(customer)
 
 
@@ -62,4 +80,10 @@ def check_attached(method: Fields, customer: str, named: str, param: str) -> Non
         )
 
 
-HANDLERS: Handlers = MappingProxyType({"create_customer": create, "update_customer": update})
+HANDLERS: Handlers = MappingProxyType(
+    {
+        "POST /v1/customers": create,
+        "DELETE /v1/customers/{customer}": delete,
+        "POST /v1/customers/{customer}": update,
+    }
+)

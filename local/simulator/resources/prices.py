@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.money import read_currency
@@ -21,7 +21,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         product = world.referred("product", given, "product")["id"]
     else:
         made = world.new("product")
-        world.kind("product").apply(made, data or {})
+        world.apply(made, data or {})
         made["updated"] = made["created"]
         product = world.put(made)["id"]
     return make_price(world, params, product)
@@ -31,7 +31,7 @@ def make_price(world: World, params: Fields, product: str, path: str = "") -> Fi
     """A new price of a product; `path` is where the parameters stand, for messages."""
     made = world.new("price")
     known = {k: v for k, v in params.items() if k not in ("product", "currency")}
-    world.kind("price").apply(made, known)
+    world.apply(made, known)
     made["currency"] = read_currency(params)
     made["product"] = product
     made["type"] = "recurring" if made["recurring"] else "one_time"
@@ -44,6 +44,8 @@ def make_price(world: World, params: Fields, product: str, path: str = "") -> Fi
             code="parameter_invalid_integer",
             param=f"{path}[unit_amount]" if path else "unit_amount",
         )
+    _check_tiers(made, params)
+    _take_lookup_key(world, made, params)
     tiered = made["billing_scheme"] == "tiered" or params.get("custom_unit_amount") is not None
     if amount is None and exact is None and not tiered:
         raise parameter_missing(f"{path}[unit_amount]" if path else "unit_amount")
@@ -55,4 +57,73 @@ def make_price(world: World, params: Fields, product: str, path: str = "") -> Fi
     return world.put(made)
 
 
-HANDLERS: Handlers = MappingProxyType({"create_price": create})
+def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("price", ids[0], "price")
+    world.apply(found, params)
+    _take_lookup_key(world, found, params)
+    return world.put(found)
+
+
+def amount_of(price: Fields, quantity: int) -> int:
+    """What so many units cost, in the smallest unit of the currency (Stripe's "Tiered pricing")."""
+    if price["billing_scheme"] == "tiered":
+        return _tiered(price, quantity)
+    transform = price["transform_quantity"]
+    if transform is not None:
+        whole, rest = divmod(quantity, transform["divide_by"])
+        quantity = whole + (1 if rest and transform["round"] == "up" else 0)
+    unit = Decimal(price["unit_amount_decimal"] or price["unit_amount"] or 0)
+    return int((unit * quantity).to_integral_value(ROUND_HALF_UP))
+
+
+def _tiered(price: Fields, quantity: int) -> int:
+    total, below = Decimal(0), 0
+    for tier in price["tiers"]:
+        end = tier["up_to"]
+        last = end is None or quantity <= end
+        inside = quantity if price["tiers_mode"] == "volume" else quantity - below
+        if not last and price["tiers_mode"] == "graduated":
+            inside = end - below
+        if last or price["tiers_mode"] == "graduated":
+            total += Decimal(tier["unit_amount_decimal"] or tier["unit_amount"] or 0) * inside
+            total += Decimal(tier["flat_amount_decimal"] or tier["flat_amount"] or 0)
+        if last:
+            break
+        below = end
+    return int(total.to_integral_value(ROUND_HALF_UP))
+
+
+def _check_tiers(made: Fields, params: Fields) -> None:
+    given = params.get("tiers")
+    if made["billing_scheme"] != "tiered":
+        if given:
+            raise invalid_request("Tiers need billing_scheme=tiered.", param="tiers")
+        return
+    if not given:
+        raise parameter_missing("tiers")
+    if params.get("tiers_mode") is None:
+        raise parameter_missing("tiers_mode")
+    if given[-1].get("up_to") != "inf":
+        raise invalid_request("The last tier goes up to inf.", param="tiers")
+    for shown, row in zip(made["tiers"], given, strict=True):
+        shown["up_to"] = None if row["up_to"] == "inf" else row["up_to"]
+
+
+def _take_lookup_key(world: World, price: Fields, params: Fields) -> None:
+    """A lookup key names one price; it is taken from another only if that is asked for."""
+    key = params.get("lookup_key")
+    if key is None:
+        return
+    for other in world.all("price", lookup_key=key):
+        if other["id"] == price["id"]:
+            continue
+        if not params.get("transfer_lookup_key"):
+            raise invalid_request(
+                f"A price (`{other['id']}`) already uses that lookup key.", param="lookup_key"
+            )
+        world.put(other | {"lookup_key": None})
+
+
+HANDLERS: Handlers = MappingProxyType(
+    {"POST /v1/prices": create, "POST /v1/prices/{price}": update}
+)

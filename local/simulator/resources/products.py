@@ -21,7 +21,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             )
         made["id"] = key
     made["updated"] = made["created"]
-    world.kind("product").apply(made, {k: v for k, v in params.items() if k != "id"})
+    world.apply(made, {k: v for k, v in params.items() if k != "id"})
     if params.get("default_price_data") is not None:
         price = make_price(world, params["default_price_data"], made["id"], "default_price_data")
         made["default_price"] = price["id"]
@@ -36,7 +36,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             raise invalid_request(
                 f"The price {price['id']} belongs to another product.", param="default_price"
             )
-    world.kind("product").apply(found, params)
+    world.apply(found, params)
     found["updated"] = int(world.now())
     return world.put(found)
 
@@ -51,5 +51,9 @@ def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 HANDLERS: Handlers = MappingProxyType(
-    {"create_product": create, "update_product": update, "delete_product": delete}
+    {
+        "POST /v1/products": create,
+        "POST /v1/products/{id}": update,
+        "DELETE /v1/products/{id}": delete,
+    }
 )

@@ -28,7 +28,8 @@ def make_items(world: World, made: Fields, given: list[Fields]) -> Fields:
     }
 
 
-def _item(world: World, made: Fields, row: Fields, path: str) -> Fields:
+def _item(world: World, made: Fields, row: Fields, path: str, key: str | None = None) -> Fields:
+    key = key or new_id("si_", 14)
     if row.get("price_data") is not None:
         data = row["price_data"]
         product = world.referred("product", data["product"], f"{path}[price_data][product]")
@@ -44,11 +45,11 @@ def _item(world: World, made: Fields, row: Fields, path: str) -> Fields:
         )
     if not price["active"]:
         raise invalid_request("The price is inactive.", param=f"{path}[price]")
-    start = int(world.now())
-    end = made["trial_end"] or _period_end(start, price["recurring"])
-    return {
-        "id": new_id("si_", 14),
-        "object": "subscription_item",
+    start = world.time_of(made)
+    end = made["trial_end"] or period_end(start, price["recurring"])
+    world.store.put("_item_of", {"id": key, "subscription": made["id"]})
+    return world.new("subscription_item") | {
+        "id": key,
         "billing_thresholds": None,
         "created": start,
         "current_period_end": end,
@@ -80,8 +81,22 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
             rows.remove(old)
         else:
             wanted = {"price": old["price"]["id"], "quantity": old["quantity"], **change}
-            rows[rows.index(old)] = _item(world, found, wanted, path) | {"id": old["id"]}
+            if change.get("price_data") is not None:
+                del wanted["price"]
+            wanted.setdefault("metadata", old["metadata"])
+            new = _item(world, found, wanted, path, old["id"])
+            if _rhythm(new) == _rhythm(old):
+                # The period goes on; a change of price or quantity does not begin a new one.
+                new |= {
+                    k: old[k] for k in ("created", "current_period_start", "current_period_end")
+                }
+            rows[rows.index(old)] = new
     found["items"]["total_count"] = len(rows)
+
+
+def _rhythm(item: Fields) -> tuple[str, int]:
+    recurring = item["price"]["recurring"]
+    return recurring["interval"], recurring["interval_count"]
 
 
 def _plan(price: Fields) -> Fields:
@@ -109,7 +124,7 @@ def _plan(price: Fields) -> Fields:
     }
 
 
-def _period_end(start: int, recurring: Fields) -> int:
+def period_end(start: int, recurring: Fields) -> int:
     count: int = recurring["interval_count"]
     match recurring["interval"]:
         case "day":

@@ -5,22 +5,37 @@ Source: Stripe's document "How subscriptions work" (statuses, payment behaviour,
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 
-from stripe_flows.local.simulator.cards import card_of
-from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.payment_methods import payment_method
-from stripe_flows.local.simulator.problems import Problem, invalid_request, parameter_missing
+from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.customers import check_attached
+from stripe_flows.local.simulator.resources.invoice_lines import create_item
+from stripe_flows.local.simulator.resources.subscription_billing import (
+    bill,
+    collect,
+    discounts_for,
+    prorate,
+)
 from stripe_flows.local.simulator.resources.subscription_items import (
     DAY,
     change_items,
     make_items,
+    period_end,
 )
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
 MAX_ITEMS = 20
+_OWN = (
+    "items",
+    "trial_end",
+    "currency",
+    "discounts",
+    "default_payment_method",
+    "billing_cycle_anchor",
+)
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -32,116 +47,184 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if len(params["items"]) > MAX_ITEMS:
         raise invalid_request(f"A subscription has at most {MAX_ITEMS} items.", param="items")
     made = world.new("subscription")
-    known = {k: v for k, v in params.items() if k not in ("items", "trial_end", "currency")}
-    world.kind("subscription").apply(made, known)
-    made["start_date"] = made["billing_cycle_anchor"] = made["created"]
+    now = world.time_of(customer)
+    made |= {"created": now, "start_date": now, "billing_cycle_anchor": now}
+    made["test_clock"] = customer["test_clock"]
+    world.apply(made, {k: v for k, v in params.items() if k not in _OWN})
     _set_trial(made, params)
+    _set_method(world, made, params)
     made["items"] = make_items(world, made, params["items"])
     made["currency"] = made["items"]["data"][0]["price"]["currency"]
-    made["latest_invoice"] = new_id("in_1", 23)
-    _take_payment(world, made, customer, params)
+    if params.get("cancel_at_period_end"):
+        _cancel_at_end(world, made, True)
+    discounts_for(world, made, params)
+    made["status"] = "incomplete"
+    world.put(made)
+    if customer["currency"] is None:
+        world.put(customer | {"currency": made["currency"]})
+    for row in params.get("add_invoice_items") or []:
+        _extra(world, made, row)
+    invoice = bill(world, made, "subscription_create")
+    if made["trial_end"] is not None:
+        made["status"] = "trialing"
+    else:
+        collect(world, made, invoice, params.get("payment_behavior", "allow_incomplete"))
     return world.put(made)
 
 
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("subscription", ids[0])
-    if found["status"] in ("canceled", "incomplete_expired"):
+    found = world.named_by_path("subscription", ids[0], "subscription_exposed_id")
+    ended = found["status"] in ("canceled", "incomplete_expired")
+    if ended and set(params) - {"metadata", "cancellation_details"}:
         raise invalid_request("A canceled subscription can only have its metadata changed.")
-    known = {
-        k: v for k, v in params.items() if k not in ("items", "trial_end", "default_payment_method")
-    }
-    world.kind("subscription").apply(found, known)
-    if params.get("default_payment_method") is not None:
-        named = params["default_payment_method"]
-        found["default_payment_method"] = _attached(world, found["customer"], named)["id"]
-    if params.get("trial_end") == "now" and found["status"] == "trialing":
-        found |= {"status": "active", "trial_end": int(world.now())}
+    before = json.loads(json.dumps(found))
+    world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
+    _set_method(world, found, params)
+    discounts_for(world, found, params)
     if "cancel_at_period_end" in params:
-        ends = params["cancel_at_period_end"]
-        end = max(item["current_period_end"] for item in found["items"]["data"])
-        found["cancel_at"] = end if ends else None
-        found["canceled_at"] = int(world.now()) if ends else None
+        _cancel_at_end(world, found, params["cancel_at_period_end"])
+    begins_anew = _end_trial(world, found, params) or params.get("billing_cycle_anchor") == "now"
     if params.get("items"):
         change_items(world, found, params["items"])
+    for row in params.get("add_invoice_items") or []:
+        _extra(world, found, row)
+    return _billed(world, found, before, params, begins_anew=begins_anew)
+
+
+def _billed(
+    world: World, found: Fields, before: Fields, params: Fields, *, begins_anew: bool
+) -> Fields:
+    """Charge for a change: prorated, at once or with the next invoice, as it was asked."""
+    now = world.time_of(found)
+    rows, old = found["items"]["data"], before["items"]["data"]
+    anew = begins_anew or any(row["current_period_start"] == now for row in rows if row not in old)
+    anew = anew and bool(params.get("items") or begins_anew)
+    behaviour = params.get("proration_behavior", "create_prorations")
+    changed = rows != old
+    if changed and behaviour != "none" and before["status"] != "trialing":
+        prorate(world, found, old, at=params.get("proration_date"))
+    restarted = anew and (begins_anew or _rhythms(rows) != _rhythms(old))
+    if restarted:
+        for row in rows:
+            row["current_period_start"] = now
+            row["current_period_end"] = period_end(now, row["price"]["recurring"])
+        found["billing_cycle_anchor"] = now
+    world.put(found)
+    if restarted or (changed and behaviour == "always_invoice"):
+        invoice = bill(world, found, "subscription_update", periods=restarted)
+        collect(world, found, invoice, params.get("payment_behavior", "allow_incomplete"))
     return world.put(found)
 
 
 def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("subscription", ids[0])
+    found = world.named_by_path("subscription", ids[0], "subscription_exposed_id")
     if found["status"] in ("canceled", "incomplete_expired"):
         raise invalid_request(
             f"No such subscription: '{ids[0]}'", code="resource_missing", param="id", status=404
         )
-    now = int(world.now())
-    found |= {"status": "canceled", "canceled_at": now, "ended_at": now}
+    if params.get("prorate"):
+        old, found["items"]["data"] = found["items"]["data"], []
+        prorate(world, found, old)
+        found["items"]["data"] = old
+    if params.get("invoice_now"):
+        bill(world, found, "subscription_update", periods=False)
     details = params.get("cancellation_details") or {}
-    found["cancellation_details"] |= details | {"reason": "cancellation_requested"}
-    return world.put(found)
+    return end(world, found, details | {"reason": "cancellation_requested"})
+
+
+def end(world: World, subscription: Fields, details: Fields) -> Fields:
+    """The subscription is canceled, now."""
+    now = world.time_of(subscription)
+    subscription |= {
+        "status": "canceled",
+        "canceled_at": subscription["canceled_at"] or now,
+        "ended_at": now,
+    }
+    subscription["cancellation_details"] |= details
+    world.put(subscription)
+    world.emit("customer.subscription.deleted", subscription)
+    return subscription
+
+
+def pause(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("subscription", ids[0], "subscription")
+    found["status"] = "paused"
+    world.put(found)
+    world.emit("customer.subscription.paused", found)
+    return found
+
+
+def resume(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("subscription", ids[0], "subscription")
+    found |= {"status": "active", "pause_collection": None}
+    world.put(found)
+    world.emit("customer.subscription.resumed", found)
+    return found
+
+
+def _cancel_at_end(world: World, found: Fields, ends: bool) -> None:
+    last = max(item["current_period_end"] for item in found["items"]["data"])
+    found["cancel_at_period_end"] = ends
+    found["cancel_at"] = last if ends else None
+    found["canceled_at"] = world.time_of(found) if ends else None
+    found["cancellation_details"]["reason"] = "cancellation_requested" if ends else None
+
+
+def _end_trial(world: World, found: Fields, params: Fields) -> bool:
+    wanted = params.get("trial_end")
+    if wanted == "now" and found["status"] == "trialing":
+        found |= {"status": "active", "trial_end": world.time_of(found)}
+        return True
+    if isinstance(wanted, int):
+        found |= {"status": "trialing", "trial_end": wanted, "billing_cycle_anchor": wanted}
+        for item in found["items"]["data"]:
+            item["current_period_end"] = wanted
+    return False
 
 
 def _set_trial(made: Fields, params: Fields) -> None:
-    end = params.get("trial_end")
+    last = params.get("trial_end")
     days = params.get("trial_period_days")
-    if isinstance(end, int):
-        if end <= made["created"]:
+    if isinstance(last, int):
+        if last <= made["created"]:
             raise invalid_request("The end of a trial lies in the future.", param="trial_end")
-    elif days and end != "now":
-        end = made["created"] + days * DAY
-    if isinstance(end, int):
-        made |= {"trial_start": made["created"], "trial_end": end, "billing_cycle_anchor": end}
+    elif days and last != "now":
+        last = made["created"] + days * DAY
+    if isinstance(last, int):
+        made |= {"trial_start": made["created"], "trial_end": last, "billing_cycle_anchor": last}
 
 
-def _take_payment(world: World, made: Fields, customer: Fields, params: Fields) -> None:
-    """Decide the status. Raises `Problem` where Stripe makes no subscription at all."""
+def _set_method(world: World, found: Fields, params: Fields) -> None:
     named = params.get("default_payment_method")
-    method = None
-    if named is not None:
-        method = _attached(world, customer["id"], named)
-        made["default_payment_method"] = method["id"]
-    else:
-        default = customer["invoice_settings"]["default_payment_method"]
-        if default is not None:
-            method = world.store.get("payment_method", default)
-        elif customer["default_source"] is not None:
-            method = world.store.get("card", customer["default_source"])
-    due = sum(
-        (r["price"]["unit_amount"] or 0) * (r["quantity"] or 0) for r in made["items"]["data"]
-    )
-    behaviour = params.get("payment_behavior", "allow_incomplete")
-    if made["trial_end"] is not None:
-        made["status"] = "trialing"
-    elif due == 0 or made["collection_method"] == "send_invoice":
-        made["status"] = "active"
-    elif behaviour == "default_incomplete":
-        made["status"] = "incomplete"
-    elif method is None:
-        raise invalid_request(
-            "The customer has no payment method to charge. Give it a default payment method.",
-            code="resource_missing",
-        )
-    else:
-        made["status"] = _charged(method, behaviour)
-
-
-def _charged(method: Fields, behaviour: str) -> str:
-    card = card_of(method)
-    if card.authentication is None and card.decline is None:
-        return "active"
-    if behaviour == "error_if_incomplete" and card.decline is not None:
-        raise Problem(402, card.decline.error(), saved=True, should_retry=False)
-    return "incomplete"
-
-
-def _attached(world: World, customer: str, named: str) -> Fields:
+    if named is None:
+        if "default_payment_method" in params:
+            found["default_payment_method"] = None
+        return
     method = payment_method(world, named, "default_payment_method")
-    check_attached(method, customer, named, "default_payment_method")
-    return method
+    check_attached(method, found["customer"], named, "default_payment_method")
+    found["default_payment_method"] = method["id"]
+
+
+def _extra(world: World, found: Fields, row: Fields) -> None:
+    given = {k: v for k, v in row.items() if k in ("quantity", "price_data", "metadata")}
+    if row.get("price") is not None:
+        given["pricing"] = {"price": row["price"]}
+    create_item(world, given | {"customer": found["customer"]}, ())
+
+
+def _rhythms(rows: list[Fields]) -> set[tuple[str, int]]:
+    return {
+        (row["price"]["recurring"]["interval"], row["price"]["recurring"]["interval_count"])
+        for row in rows
+    }
 
 
 HANDLERS: Handlers = MappingProxyType(
     {
-        "create_subscription": create,
-        "update_subscription": update,
-        "cancel_subscription": cancel,
+        "POST /v1/subscriptions": create,
+        "POST /v1/subscriptions/{subscription_exposed_id}": update,
+        "DELETE /v1/subscriptions/{subscription_exposed_id}": cancel,
+        "POST /v1/subscriptions/{subscription}/pause": pause,
+        "POST /v1/subscriptions/{subscription}/resume": resume,
     }
 )

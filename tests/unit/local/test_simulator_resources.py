@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_flows.local.simulator.resources.subscription_items import _period_end
+from stripe_flows.local.simulator.resources.subscription_items import period_end
 from tests.unit.local.simulated import Simulated, simulated
 
 
@@ -160,7 +160,7 @@ def test_a_subscription_that_cannot_be_is_refused() -> None:
     assert "subscription" not in stripe.parts.store.counts()
     declined = subscribed(
         stripe,
-        customer=with_card(stripe, "pm_card_chargeDeclined"),
+        customer=with_card(stripe, "pm_card_chargeCustomerFail"),
         payment_behavior="error_if_incomplete",
         **{"items[0][price]": price},
     )
@@ -247,8 +247,8 @@ def test_what_cannot_be_expanded_is_refused_and_nothing_is_done(path: str) -> No
 def test_what_the_simulator_does_not_know_is_said() -> None:
     stripe = simulated()
     assert stripe.get("/v1/nonsense").status == 404
-    told = stripe.get("/v1/customers/search", {"query": "name:'Ada'"})
-    assert (told.status, "search_customers" in told.error["message"]) == (400, True)
+    told = stripe.get("/v1/quotes/qt_1/pdf")
+    assert (told.status, "no file" in told.error["message"]) == (404, True)
     assert stripe.get("/v1/account").body["object"] == "account"
     assert stripe.get("/v1/account", headers={"Stripe-Version": "newest"}).status == 400
 
@@ -264,4 +264,4 @@ def test_what_the_simulator_does_not_know_is_said() -> None:
 def test_a_period_ends_on_the_last_day_a_month_has(
     start: int, interval: str, count: int, end: int
 ) -> None:
-    assert _period_end(start, {"interval": interval, "interval_count": count}) == end
+    assert period_end(start, {"interval": interval, "interval_count": count}) == end

@@ -1,0 +1,163 @@
+"""Charges: one attempt at a payment each, with what it moves of the balance.
+
+Made by payment intents and by invoices; `POST /v1/charges` is the older way, which Stripe keeps.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from stripe_flows.local.simulator.cards import Card, Decline, card_of
+from stripe_flows.local.simulator.money import check_amount, read_currency
+from stripe_flows.local.simulator.payment_methods import any_payment_method, source_from_token
+from stripe_flows.local.simulator.problems import Problem, invalid_request
+from stripe_flows.local.simulator.resources.balance import record, stripe_fee
+from stripe_flows.local.simulator.resources.connect import share
+from stripe_flows.local.simulator.resources.disputes import open_dispute
+from stripe_flows.local.simulator.values import Fields
+from stripe_flows.local.simulator.world import Handlers, World
+
+COPIED = (
+    "customer", "description", "metadata", "on_behalf_of", "receipt_email", "shipping",
+    "statement_descriptor", "statement_descriptor_suffix", "transfer_group",
+    "application_fee_amount",
+)  # fmt: skip
+"""What a payment's charge has from it."""
+
+
+def make_charge(
+    world: World, payment: Fields, method: Fields, *, capture: bool, decline: Decline | None = None
+) -> Fields:
+    """The charge of a payment intent (or of the parameters of a charge), kept and told of."""
+    made = world.new("charge")
+    made |= {name: payment[name] for name in COPIED if payment.get(name) is not None}
+    is_intent = payment.get("object") == "payment_intent"
+    made |= {
+        "amount": payment["amount"],
+        "billing_details": method.get("billing_details") or made["billing_details"],
+        "captured": capture and decline is None,
+        "currency": payment["currency"],
+        "payment_intent": payment["id"] if is_intent else None,
+        "payment_method": method["id"],
+        "payment_method_details": _details(method, made["payment_method_details"]),
+        "receipt_url": f"https://pay.stripe.com/receipts/{made['id']}",
+    }
+    if decline is not None:
+        made |= {
+            "failure_code": decline.code,
+            "failure_message": decline.message,
+            "outcome": _refused(decline),
+            "paid": False,
+            "status": "failed",
+        }
+        world.put(made)
+        world.emit("charge.failed", made)
+        return made
+    world.put(made)
+    world.emit("charge.succeeded", made)
+    if capture:
+        settle(world, made, payment)
+    return made
+
+
+def settle(world: World, charge: Fields, payment: Fields, amount: int | None = None) -> Fields:
+    """Take the money of a charge: the balance moves, others get their share. `amount` is all that
+    was authorized, if not given."""
+    taken = charge["amount"] if amount is None else amount
+    card = _card(charge)
+    moved = record(
+        world, "charge", taken, charge, fee=stripe_fee(taken), pending=not card.skips_pending
+    )
+    charge |= {"amount_captured": taken, "balance_transaction": moved["id"], "captured": True}
+    share(world, charge, payment)
+    if card.dispute is not None:
+        open_dispute(world, charge, card.dispute)
+    return world.put(charge)
+
+
+def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    params = params | {"currency": read_currency({"currency": params.get("currency", "usd")})}
+    amount: int = params.get("amount", 0)
+    check_amount(amount, params["currency"])
+    method = _source(world, params)
+    card = card_of(method)
+    payment = world.new("charge")
+    world.apply(payment, params)
+    payment["object"] = "charge_parameters"
+    if card.decline is not None:
+        made = make_charge(world, payment, method, capture=False, decline=card.decline)
+        error = card.decline.error() | {"charge": made["id"]}
+        raise Problem(402, error, saved=True, effect=made["id"], should_retry=False)
+    made = make_charge(world, payment, method, capture=params.get("capture", True))
+    return world.put(made)
+
+
+def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("charge", ids[0], "charge")
+    if found["captured"] or found["refunded"]:
+        raise invalid_request(
+            f"The charge {ids[0]} has already been captured or reversed.",
+            code="charge_already_captured",
+        )
+    limit: int = found["amount"]
+    amount: int = params.get("amount", limit)
+    if not 1 <= amount <= limit:
+        raise invalid_request(
+            f"At most {limit} can be captured of this charge.",
+            code="amount_too_large",
+            param="amount",
+        )
+    settle(world, found, found | params, amount)
+    world.emit("charge.captured", found)
+    return found
+
+
+def _source(world: World, params: Fields) -> Fields:
+    source, customer = params.get("source"), params.get("customer")
+    if customer is not None:
+        owner = world.referred("customer", customer, "customer")
+        source = source or owner["default_source"]
+        if source is None:
+            raise invalid_request(
+                "Cannot charge a customer that has no active card", code="missing", param="card"
+            )
+    if source is None:
+        raise invalid_request("Must provide source or customer.")
+    if source.startswith("tok_"):
+        return source_from_token(world, source, customer, keep=False)
+    return any_payment_method(world, source, "source")
+
+
+def _card(charge: Fields) -> Card:
+    return card_of(charge["payment_method_details"] or {})
+
+
+def _details(method: Fields, shown: Any) -> Fields:
+    card = method.get("card")
+    if card is None:
+        return {"type": method.get("type", "card"), method.get("type", "card"): {}}
+    checks = {"cvc_check": "pass", "address_line1_check": None, "address_postal_code_check": None}
+    return {
+        "type": "card",
+        "card": {"checks": checks, "three_d_secure": None, "network": card["brand"], **card},
+    }
+
+
+def _refused(decline: Decline) -> Fields:
+    return {
+        "advice_code": decline.advice,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "declined_by_network",
+        "reason": decline.decline_code,
+        "risk_level": "normal",
+        "risk_score": 12,
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }
+
+
+HANDLERS: Handlers = MappingProxyType(
+    {"POST /v1/charges": create, "POST /v1/charges/{charge}/capture": capture}
+)

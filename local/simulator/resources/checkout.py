@@ -1,0 +1,212 @@
+"""Checkout sessions: what a customer is asked to pay or to sign up for, and what comes of it.
+
+A session completes when the customer has paid on Stripe's page; here a control endpoint does it
+(`complete`), with the test card that it names.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from stripe_flows.local.simulator.listing import list_rows
+from stripe_flows.local.simulator.payment_methods import payment_method
+from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
+from stripe_flows.local.simulator.resources import payment_attempts, setup_intents, subscriptions
+from stripe_flows.local.simulator.resources.balance import DAY
+from stripe_flows.local.simulator.resources.customers import create as create_customer
+from stripe_flows.local.simulator.resources.discounts import make_discounts, taken_off
+from stripe_flows.local.simulator.resources.payment_methods import attached
+from stripe_flows.local.simulator.resources.prices import amount_of, make_price
+from stripe_flows.local.simulator.values import Fields
+from stripe_flows.local.simulator.world import Handlers, World
+
+_OWN = ("line_items", "discounts", "expires_at")
+
+
+def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    mode = params.get("mode", "setup" if not params.get("line_items") else "payment")
+    if mode != "setup" and not params.get("line_items"):
+        raise parameter_missing("line_items")
+    made = world.new("checkout.session")
+    world.apply(made, {k: v for k, v in params.items() if k not in _OWN})
+    embedded = made["ui_mode"] != "hosted_page"
+    if not embedded and params.get("success_url") is None:
+        raise parameter_missing("success_url")
+    made |= {"mode": mode, "expires_at": params.get("expires_at", made["created"] + DAY)}
+    made["url"] = None if embedded else f"https://checkout.stripe.com/c/pay/{made['id']}"
+    made["client_secret"] = f"{made['id']}_secret_simulated" if embedded else None
+    if mode == "setup":
+        made["payment_status"] = "no_payment_required"
+        return world.put(made)
+    rows = [offered(world, row, f"line_items[{n}]") for n, row in enumerate(params["line_items"])]
+    recurring = [row["price"]["type"] == "recurring" for row in rows]
+    if mode == "payment" and any(recurring):
+        raise invalid_request("A session in `payment` mode takes one-time prices only.",
+                              param="line_items")  # fmt: skip
+    if mode == "subscription" and not any(recurring):
+        raise invalid_request("A session in `subscription` mode takes at least one recurring price.",
+                              param="line_items")  # fmt: skip
+    for row in rows:
+        world.put(row, under=made["id"])
+    subtotal = sum(row["amount_subtotal"] for row in rows)
+    discounts = make_discounts(world, params.get("discounts") or [], made, made["customer"])
+    off = sum(row["amount"] for row in taken_off(world, discounts, subtotal))
+    made |= {
+        "amount_subtotal": subtotal,
+        "amount_total": subtotal - off,
+        "currency": rows[0]["currency"],
+        "discounts": [{"coupon": None, "promotion_code": None, **row}
+                      for row in params.get("discounts") or []],
+        "total_details": {"amount_discount": off, "amount_shipping": 0, "amount_tax": 0,
+                          "breakdown": None},
+    }  # fmt: skip
+    return world.put(made)
+
+
+def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("checkout.session", ids[0], "session")
+    if found["status"] != "open":
+        raise invalid_request("Only an open Checkout Session can be updated.")
+    world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
+    return world.put(found)
+
+
+def expire(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("checkout.session", ids[0], "session")
+    if found["status"] != "open":
+        raise invalid_request(
+            f'Only Checkout Sessions with a status in ["open"] can be expired; this one has '
+            f"{found['status']}."
+        )
+    found |= {"status": "expired", "url": None}
+    world.put(found)
+    world.emit("checkout.session.expired", found)
+    return found
+
+
+def list_items(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    world.named_by_path("checkout.session", ids[0], "session")
+    rows = list(world.store.all(f"item@{ids[0]}"))
+    return list_rows(rows, f"/v1/checkout/sessions/{ids[0]}/line_items", params)
+
+
+def complete(world: World, key: str, *, card: str, email: str) -> Fields:
+    """What the customer does on Stripe's page: pay with a test card. Raises `Problem`: 402 where it
+    is declined; then the session stays open."""
+    found = world.named_by_path("checkout.session", key, "session")
+    if found["status"] != "open":
+        raise invalid_request(f"This session cannot be completed: it is {found['status']}.")
+    email = found["customer_email"] or email
+    if found["customer"] is None and found["mode"] != "payment":
+        found["customer"] = create_customer(world, {"email": email}, ())["id"]
+    method = payment_method(world, card, "payment_method")
+    if found["customer"] is not None and found["mode"] != "payment":
+        method = attached(world, method, found["customer"])
+    {"payment": _pay, "setup": _set_up, "subscription": _subscribe}[found["mode"]](
+        world, found, method["id"]
+    )
+    details = world.kind("checkout.session").part("customer_details", {"email": email},
+                                                  world.store.get)  # fmt: skip
+    found |= {"customer_details": details, "status": "complete", "url": None}
+    world.put(found)
+    world.emit("checkout.session.completed", found)
+    return found
+
+
+def _pay(world: World, session: Fields, method: str) -> None:
+    intent = world.new("payment_intent")
+    data = world.store.get("_session_data", session["id"]) or {}
+    world.apply(intent, data.get("payment_intent_data") or {})
+    intent |= {
+        "amount": session["amount_total"],
+        "currency": session["currency"],
+        "customer": session["customer"],
+        "payment_method": method,
+    }
+    if session["amount_total"] == 0:
+        session["payment_status"] = "no_payment_required"
+        return
+    world.put(intent)
+    payment_attempts.attempt(world, intent, {})
+    session |= {"payment_intent": intent["id"], "payment_status": "paid"}
+
+
+def _set_up(world: World, session: Fields, method: str) -> None:
+    given = {"customer": session["customer"], "payment_method": method, "confirm": True}
+    session["setup_intent"] = setup_intents.create(world, given, ())["id"]
+
+
+def _subscribe(world: World, session: Fields, method: str) -> None:
+    rows = list(world.store.all(f"item@{session['id']}"))
+    regular = [row for row in rows if row["price"]["type"] == "recurring"]
+    once = [row for row in rows if row["price"]["type"] != "recurring"]
+    data = (world.store.get("_session_data", session["id"]) or {}).get("subscription_data") or {}
+    made = subscriptions.create(
+        world,
+        {
+            **data,
+            "customer": session["customer"],
+            "default_payment_method": method,
+            "items": [{"price": r["price"]["id"], "quantity": r["quantity"]} for r in regular],
+            "add_invoice_items": [
+                {"price": r["price"]["id"], "quantity": r["quantity"]} for r in once
+            ],
+            "discounts": session["discounts"] or [],
+            "payment_behavior": "error_if_incomplete",
+        },
+        (),
+    )
+    session |= {
+        "invoice": made["latest_invoice"],
+        "payment_status": "paid",
+        "subscription": made["id"],
+    }
+
+
+def offered(world: World, row: Fields, path: str) -> Fields:
+    """A line item as a session or a quote shows it. Raises `Problem` (400)."""
+    if row.get("price_data") is not None:
+        data = row["price_data"]
+        product = data.get("product")
+        if product is None:
+            new = world.new("product")
+            world.apply(new, data.get("product_data") or {})
+            product = world.put(new)["id"]
+        price = make_price(world, data, product, f"{path}[price_data]")
+    elif row.get("price") is not None:
+        price = world.referred("price", row["price"], f"{path}[price]")
+        if not price["active"]:
+            raise invalid_request("The price is inactive.", param=f"{path}[price]")
+    else:
+        raise parameter_missing(f"{path}[price]")
+    made = world.new("item")
+    quantity = row.get("quantity", 1)
+    amount = amount_of(price, quantity)
+    name = (world.store.get("product", price["product"]) or {}).get("name")
+    return made | {
+        "amount_subtotal": amount,
+        "amount_total": amount,
+        "currency": price["currency"],
+        "description": name,
+        "price": price,
+        "quantity": quantity,
+    }
+
+
+def create_and_remember(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    """A session, and what its payment or subscription is to be made with."""
+    made = create(world, params, ids)
+    data = {k: params[k] for k in ("payment_intent_data", "subscription_data") if params.get(k)}
+    if data:
+        world.store.put("_session_data", {"id": made["id"], **data})
+    return made
+
+
+HANDLERS: Handlers = MappingProxyType(
+    {
+        "POST /v1/checkout/sessions": create_and_remember,
+        "POST /v1/checkout/sessions/{session}": update,
+        "POST /v1/checkout/sessions/{session}/expire": expire,
+        "GET /v1/checkout/sessions/{session}/line_items": list_items,
+    }
+)

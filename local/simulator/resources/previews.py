@@ -1,0 +1,80 @@
+"""The next invoice of a subscription, or what a change would cost: computed, and nothing is kept."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+
+from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.resources.invoice_lines import (
+    create_item,
+    take_items,
+    total,
+)
+from stripe_flows.local.simulator.resources.invoices import new_invoice
+from stripe_flows.local.simulator.resources.pending_items import pending
+from stripe_flows.local.simulator.resources.subscription_billing import draft, prorate
+from stripe_flows.local.simulator.resources.subscription_items import (
+    change_items,
+    make_items,
+    period_end,
+)
+from stripe_flows.local.simulator.values import Fields
+from stripe_flows.local.simulator.world import Handlers, World
+
+
+def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    try:
+        made = _preview(world, params)
+    finally:
+        world.drop()
+    return made
+
+
+def _preview(world: World, params: Fields) -> Fields:
+    key = params.get("subscription")
+    details = params.get("subscription_details") or {}
+    subscription = None
+    if key is not None:
+        subscription = world.referred("subscription", key, "subscription")
+    customer_id = params.get("customer") or (subscription or {}).get("customer")
+    if customer_id is None:
+        raise invalid_request("Missing required param: customer.", code="parameter_missing",
+                              param="customer")  # fmt: skip
+    customer = world.referred("customer", customer_id, "customer")
+    for row in params.get("invoice_items") or []:
+        given = {k: v for k, v in row.items() if k not in ("price", "invoiceitem")}
+        if row.get("price") is not None:
+            given["pricing"] = {"price": row["price"]}
+        create_item(world, given | {"customer": customer_id}, ())
+    if subscription is None and details.get("items"):
+        subscription = world.new("subscription")
+        subscription |= {"customer": customer_id, "test_clock": customer["test_clock"]}
+        subscription["items"] = make_items(world, subscription, details["items"])
+        subscription["currency"] = subscription["items"]["data"][0]["price"]["currency"]
+        made = draft(world, subscription, "upcoming")
+    elif subscription is None:
+        made = new_invoice(world, customer, params) | {"billing_reason": "upcoming"}
+        take_items(world, made, pending(world, customer_id))
+        total(world, made)
+    else:
+        made = _next(world, subscription, details)
+    return made | {"id": f"upcoming_{made['id']}"}
+
+
+def _next(world: World, subscription: Fields, details: Fields) -> Fields:
+    before = json.loads(json.dumps(subscription["items"]["data"]))
+    if details.get("items"):
+        change_items(world, subscription, details["items"])
+        if details.get("proration_behavior") != "none":
+            prorate(world, subscription, before, at=details.get("proration_date"))
+    now_only = details.get("proration_behavior") == "always_invoice"
+    for item in subscription["items"]["data"]:
+        item["current_period_start"] = item["current_period_end"]
+        item["current_period_end"] = period_end(
+            item["current_period_end"], item["price"]["recurring"]
+        )
+    return draft(world, subscription, "upcoming", periods=not now_only)
+
+
+HANDLERS: Handlers = MappingProxyType({"POST /v1/invoices/create_preview": create})

@@ -1,0 +1,103 @@
+"""Refunds: of a charge, whole or in part, as often as something is left."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
+from stripe_flows.local.simulator.resources.balance import record
+from stripe_flows.local.simulator.values import Fields
+from stripe_flows.local.simulator.world import Handlers, World
+
+
+def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    charge = _charge(world, params)
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    if not charge["captured"]:
+        left = charge["amount"] - charge["amount_refunded"]
+    amount = params.get("amount", left)
+    if charge["status"] != "succeeded":
+        raise invalid_request(f"The charge {charge['id']} was not paid and cannot be refunded.")
+    if charge["refunded"]:
+        raise invalid_request(
+            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
+    if charge["disputed"] and not _refundable(world, charge):
+        raise invalid_request(
+            f"The charge {charge['id']} is disputed and cannot be refunded.", code="charge_disputed"
+        )
+    if amount < 1:
+        raise invalid_request(
+            "This value must be at least 1.", code="parameter_invalid_integer", param="amount"
+        )
+    if amount > left:
+        raise invalid_request(
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left}).",
+            param="amount",
+        )
+    return refund(world, charge, amount, params)
+
+
+def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
+    """Give back an amount of a charge that has so much left."""
+    made = world.new("refund")
+    world.apply(made, {k: v for k, v in params.items() if k != "amount"})
+    made |= {
+        "amount": amount,
+        "charge": charge["id"],
+        "currency": charge["currency"],
+        "payment_intent": charge["payment_intent"],
+        "destination_details": {
+            "type": "card",
+            "card": {
+                "reference": None,
+                "reference_status": "pending",
+                "reference_type": "acquirer_reference_number",
+                "type": "refund",
+            },
+        },
+    }
+    if charge["captured"]:
+        made["balance_transaction"] = record(world, "refund", -amount, made)["id"]
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] >= (
+        charge["amount_captured"] or charge["amount"]
+    )
+    world.put(made)
+    world.put(charge)
+    world.emit("charge.refunded", charge)
+    return made
+
+
+def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("refund", ids[0], "refund")
+    if found["status"] != "requires_action":
+        raise invalid_request(
+            f"Only a refund that requires action can be canceled; this one has {found['status']}."
+        )
+    found |= {"status": "canceled"}
+    return world.put(found)
+
+
+def _charge(world: World, params: Fields) -> Fields:
+    if params.get("charge") is not None:
+        return world.referred("charge", params["charge"], "charge")
+    if params.get("payment_intent") is None:
+        raise parameter_missing("payment_intent")
+    intent = world.referred("payment_intent", params["payment_intent"], "payment_intent")
+    charge = world.store.get("charge", intent["latest_charge"] or "")
+    if charge is None or charge["status"] != "succeeded":
+        raise invalid_request(
+            f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
+        )
+    return charge
+
+
+def _refundable(world: World, charge: Fields) -> bool:
+    disputes = world.all("dispute", charge=charge["id"])
+    return all(dispute["is_charge_refundable"] for dispute in disputes)
+
+
+HANDLERS: Handlers = MappingProxyType(
+    {"POST /v1/refunds": create, "POST /v1/refunds/{refund}/cancel": cancel}
+)

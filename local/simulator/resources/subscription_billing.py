@@ -1,0 +1,242 @@
+"""What a subscription costs and when: invoices for its periods, prorations for changes in between.
+
+Source: Stripe's documents "How subscriptions work" and "Prorations". An invoice is finalized when
+it is made, where Stripe leaves it a draft for about an hour.
+"""
+
+from __future__ import annotations
+
+from stripe_flows.local.simulator.problems import Problem, invalid_request
+from stripe_flows.local.simulator.resources.discounts import make_discounts
+from stripe_flows.local.simulator.resources.invoice_lines import (
+    new_line,
+    pricing,
+    take_items,
+    total,
+)
+from stripe_flows.local.simulator.resources.invoice_payments import charge, mark_paid, payer
+from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
+from stripe_flows.local.simulator.resources.meters import usage
+from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
+from stripe_flows.local.simulator.resources.prices import amount_of
+from stripe_flows.local.simulator.resources.subscription_items import period_end
+from stripe_flows.local.simulator.values import Fields
+from stripe_flows.local.simulator.world import World
+
+
+def draft(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
+    """An invoice of the subscription with what is pending, and with its items' periods."""
+    customer = world.referred("customer", subscription["customer"], "customer")
+    given = {k: subscription[k] for k in ("collection_method", "currency", "days_until_due")}
+    made = new_invoice(world, customer, {k: v for k, v in given.items() if v is not None})
+    made |= {
+        "billing_reason": reason,
+        "discounts": list(subscription["discounts"]),
+        "parent": {
+            "type": "subscription_details",
+            "quote_details": None,
+            "subscription_details": {
+                "metadata": subscription["metadata"],
+                "subscription": subscription["id"],
+                "subscription_proration_date": None,
+            },
+        },
+    }
+    mine = [one for one in pending(world, customer["id"]) if _of(one) in (None, subscription["id"])]
+    take_items(world, made, [one for one in mine if one["currency"] == made["currency"]])
+    for item in subscription["items"]["data"] if periods else ():
+        _period_line(world, made, subscription, item)
+    total(world, made)
+    return made
+
+
+def bill(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
+    """The same, kept and opened."""
+    made = draft(world, subscription, reason, periods=periods)
+    world.put(made)
+    subscription["latest_invoice"] = made["id"]
+    return finalized(world, made)
+
+
+def collect(world: World, subscription: Fields, invoice: Fields, behaviour: str) -> None:
+    """Try to be paid and set the subscription's status. Raises `Problem` where nothing is to be
+    changed unless it is paid."""
+    if invoice["status"] == "paid" or subscription["collection_method"] == "send_invoice":
+        subscription["status"] = "active"
+        return
+    failed = "incomplete" if invoice["billing_reason"] == "subscription_create" else "past_due"
+    if behaviour in ("default_incomplete", "pending_if_incomplete"):
+        subscription["status"] = failed
+        return
+    method = payer(world, invoice)
+    if method is None and failed == "incomplete":
+        raise invalid_request(
+            "This customer has no attached payment source or default payment method. Please "
+            "consider adding a default payment method.",
+            code="resource_missing",
+        )
+    problem: Problem | None = None
+    if method is not None:
+        problem = charge(world, invoice, method)
+        if problem is None:
+            subscription["status"] = "active"
+            return
+    if problem is not None and behaviour == "error_if_incomplete":
+        raise Problem(402, problem.error, saved=True, should_retry=False)
+    subscription["status"] = failed
+
+
+def renew(world: World, subscription: Fields) -> None:
+    """Begin the next period, at the time that the customer's clock shows."""
+    now = world.time_of(subscription)
+    for item in subscription["items"]["data"]:
+        if item["current_period_end"] <= now:
+            item["current_period_start"] = item["current_period_end"]
+            item["current_period_end"] = period_end(
+                item["current_period_end"], item["price"]["recurring"]
+            )
+    if subscription["pause_collection"] is not None:
+        return
+    invoice = bill(world, subscription, "subscription_cycle")
+    collect(world, subscription, invoice, "allow_incomplete")
+
+
+def prorate(
+    world: World, subscription: Fields, before: list[Fields], *, at: int | None = None
+) -> None:
+    """Pending items for a change of items: what is unused of the old, what remains of the new."""
+    now = world.time_of(subscription) if at is None else at
+    after = subscription["items"]["data"]
+    kept = {item["id"]: item for item in after}
+    old = {item["id"]: item for item in before}
+    for key, item in old.items():
+        if _same(kept.get(key), item):
+            continue
+        share = _share_left(item, now)
+        amount = -round(_price(item) * share)
+        _pending(world, subscription, item, amount, now, f"Unused time on {_name(world, item)}")
+    for key, item in kept.items():
+        if _same(old.get(key), item) or item["current_period_start"] == now:
+            continue
+        amount = round(_price(item) * _share_left(item, now))
+        _pending(world, subscription, item, amount, now, f"Remaining time on {_name(world, item)}")
+
+
+def settle_by_payment(world: World, intent: Fields) -> None:
+    """An invoice's payment intent was confirmed beside it: the invoice is paid."""
+    link = world.store.get("_invoice_of", intent["id"])
+    invoice = world.store.get("invoice", link["invoice"]) if link else None
+    if invoice is not None and invoice["status"] in ("open", "uncollectible"):
+        mark_paid(world, invoice)
+
+
+def activate_by_invoice(world: World, invoice: Fields) -> None:
+    """A subscription waits for its invoice; now it is paid."""
+    details = ((invoice["parent"] or {}).get("subscription_details")) or {}
+    found = world.store.get("subscription", details.get("subscription") or "")
+    if found is not None and found["status"] in ("incomplete", "past_due", "unpaid"):
+        world.put(found | {"status": "active"})
+
+
+def discounts_for(world: World, subscription: Fields, params: Fields) -> None:
+    if "discounts" in params:
+        given, customer = params["discounts"] or [], subscription["customer"]
+        subscription["discounts"] = make_discounts(world, given, subscription, customer)
+
+
+def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fields) -> None:
+    trial = subscription["trial_end"] == item["current_period_end"]
+    start, end = item["current_period_start"], item["current_period_end"]
+    quantity = item["quantity"] or 0
+    if _is_metered(item):
+        # Usage is billed when its period is over.
+        begun = subscription["start_date"] if invoice["billing_reason"] != "upcoming" else start
+        start, end = max(begun, start - (end - start)), start
+        quantity = _used(world, subscription, item, start, end)
+    amount = 0 if trial else amount_of(item["price"], quantity)
+    name = _name(world, item)
+    description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
+    line = new_line(world, invoice, amount, description)
+    line |= {
+        "period": {"start": start, "end": end},
+        "pricing": pricing(item["price"]),
+        "quantity": quantity,
+        "quantity_decimal": str(quantity),
+        "subscription": subscription["id"],
+        "parent": {
+            "type": "subscription_item_details",
+            "invoice_item_details": None,
+            "subscription_item_details": {
+                "invoice_item": None,
+                "proration": False,
+                "proration_details": None,
+                "subscription": subscription["id"],
+                "subscription_item": item["id"],
+            },
+        },
+    }
+
+
+def _pending(
+    world: World, subscription: Fields, item: Fields, amount: int, now: int, description: str
+) -> None:
+    made = world.new("invoiceitem")
+    made |= {
+        "amount": amount,
+        "currency": subscription["currency"],
+        "customer": subscription["customer"],
+        "date": now,
+        "description": description,
+        "net_amount": amount,
+        "parent": {
+            "type": "subscription_details",
+            "subscription_details": {
+                "subscription": subscription["id"],
+                "subscription_item": item["id"],
+            },
+        },
+        "period": {"start": now, "end": item["current_period_end"]},
+        "pricing": pricing(item["price"]),
+        "proration": True,
+        "quantity": item["quantity"],
+        "test_clock": subscription["test_clock"],
+    }
+    await_invoice(world, made)
+
+
+def _of(item: Fields) -> str | None:
+    details = ((item["parent"] or {}).get("subscription_details")) or {}
+    found: str | None = details.get("subscription")
+    return found
+
+
+def _price(item: Fields) -> int:
+    return amount_of(item["price"], item["quantity"] or 0)
+
+
+def _used(world: World, subscription: Fields, item: Fields, start: int, end: int) -> int:
+    meter = world.store.get("billing.meter", item["price"]["recurring"]["meter"] or "")
+    if meter is None:
+        return 0
+    return int(usage(world, meter, subscription["customer"], start, end))
+
+
+def _is_metered(item: Fields) -> bool:
+    return bool(item["price"]["recurring"]["usage_type"] == "metered")
+
+
+def _share_left(item: Fields, now: int) -> float:
+    start: int = item["current_period_start"]
+    end: int = item["current_period_end"]
+    return max(0.0, min(1.0, (end - now) / max(1, end - start)))
+
+
+def _same(one: Fields | None, other: Fields) -> bool:
+    return one is not None and all(
+        one[name] == other[name] for name in ("price", "quantity", "current_period_end")
+    )
+
+
+def _name(world: World, item: Fields) -> str:
+    product = world.store.get("product", item["price"]["product"]) or {}
+    return str(product.get("name") or item["price"]["id"])

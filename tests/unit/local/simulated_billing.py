@@ -1,0 +1,37 @@
+"""What the tests of the simulator's billing share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from stripe_flows.local.simulator.control import Control
+from stripe_flows.local.simulator.http import Request
+from tests.unit.local.simulated import Simulated
+
+
+def types(stripe: Simulated, **query: Any) -> list[str]:
+    """The types of all events, oldest first."""
+    found = stripe.get("/v1/events", {"limit": 100} | query).body["data"]
+    return [event["type"] for event in reversed(found)]
+
+
+def control(stripe: Simulated, name: str, **body: Any) -> int:
+    """Ask a control endpoint; the status that it answers."""
+    request = Request("POST", f"/_sim/{name}", "", {}, json.dumps(body).encode())
+    return Control(stripe.parts).answer(request).status
+
+
+def on_a_clock(stripe: Simulated, card: str | None = "pm_card_visa") -> tuple[str, str]:
+    """A test clock and a customer on it."""
+    clock = stripe.post("/v1/test_helpers/test_clocks", {"frozen_time": 1_770_000_000}).body["id"]
+    params: dict[str, Any] = {"test_clock": clock}
+    if card is not None:
+        params |= {"payment_method": card, "invoice_settings[default_payment_method]": card}
+    return clock, stripe.post("/v1/customers", params).body["id"]
+
+
+def advanced(stripe: Simulated, clock: str, to: int) -> None:
+    path = f"/v1/test_helpers/test_clocks/{clock}/advance"
+    moved = stripe.post(path, {"frozen_time": to})
+    assert (moved.status, moved.body["frozen_time"]) == (200, to), moved.body
