@@ -34,6 +34,7 @@ acceptance: $(VENV)/.dev
 catalog: $(VENV)/.dev
 	$(BIN)/python tools/make_catalog.py
 	$(BIN)/python tools/make_objects.py
+	$(BIN)/python tools/make_operations_page.py
 
 clean:
 	rm -rf $(VENV) .stripe-flows build dist *.egg-info

@@ -52,7 +52,8 @@ def resolve(
         _ask(f"state that it made {one_line(object_id)}?", yes)
         decided = resolve_as_response(process_parts(app), call, object_id, run.id)
     else:
-        say("if Stripe did it after all, an error flow now runs for money that has moved")
+        if not run.state().cancelled:
+            say("if Stripe did it after all, an error flow now runs for money that has moved")
         _ask("state that nothing came of it?", yes)
         decided = resolve_as_error(process_parts(app), call, run.id)
     _say_decided(decided)
@@ -96,6 +97,9 @@ def cancel(run_id: str, yes: bool) -> None:
     _ask(f"cancel {run.id}?", yes)
     closed = cancel_run(process_parts(app), run.id)
     say(f"cancelled; {closed} step{'' if closed == 1 else 's'} will never begin")
+    for item in run.open_items():
+        if item.held:
+            say(f"still to be settled: {item.name} {item.item}; see stripe-flows show {run.id}")
 
 
 def _find(step: str, run_id: str | None) -> tuple[Run, list[Event]]:

@@ -56,6 +56,7 @@ class RunState:
     held: int
     calls: int
     flow_set: str
+    cancelled: bool = False
 
 
 def read_run(store: Store, run: str) -> RunState:
@@ -77,6 +78,7 @@ def read_run(store: Store, run: str) -> RunState:
         held=int(found["h"] or 0),
         calls=int(found["n"] or 0),
         flow_set=(found["f"] or b"").decode(),
+        cancelled=found["x"] is not None,
     )
 
 
