@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -37,10 +38,15 @@ class Answer(BaseModel):
     http_status: int | None = None
     request_id: str | None = None
 
+    @cached_property
+    def fields(self) -> JSONObject:
+        """The body, read once; empty where it is no object."""
+        return json_object(self.body) or {}
+
     @property
     def object_id(self) -> str | None:
         """The id of the object that Stripe answered with (`pi_…`), if there is one."""
-        found = _object(self.body).get("id")
+        found = self.fields.get("id")
         return found if isinstance(found, str) else None
 
     @property
@@ -50,7 +56,7 @@ class Answer(BaseModel):
         What an id looks like is not a contract; a text that is none does no harm here.
         """
         ids = dict.fromkeys([self.request_id] if self.request_id else [])
-        ids |= dict.fromkeys(islice(_ids(_object(self.body)), MAX_IDS))
+        ids |= dict.fromkeys(islice(_ids(self.fields), MAX_IDS))
         return tuple(ids)
 
     @property
@@ -59,13 +65,13 @@ class Answer(BaseModel):
 
         The message is left out on purpose: it may quote what a customer typed.
         """
-        error = _object(self.body).get("error")
-        fields = error if isinstance(error, dict) else {}
-        parts = [str(fields.get("type") or self.kind)]
+        found = self.fields.get("error")
+        error = found if isinstance(found, dict) else {}
+        parts = [str(error.get("type") or self.kind)]
         parts += [
-            f"{name}={fields[name]}"
+            f"{name}={error[name]}"
             for name in ("code", "decline_code", "param")
-            if isinstance(fields.get(name), str)
+            if isinstance(error.get(name), str)
         ]
         if self.http_status is not None:
             parts.append(f"http_status={self.http_status}")
@@ -96,9 +102,10 @@ def error_body(error_type: str, message: str, code: str | None = None) -> str:
     return json.dumps({"error": error})
 
 
-def _object(body: str) -> JSONObject:
+def json_object(body: str) -> JSONObject | None:
+    """The JSON object that the text is; None where it is none, or too deeply nested to be read."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None

@@ -19,7 +19,7 @@ from stripe_flows.tasks.parts import Parts
 
 def on_success(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float) -> Closed:
     """A response: commits it with its response flow, or ends the branch quietly without one."""
-    return _commit(parts, begun, answer, seconds, mode="saved", fails=False)
+    return _commit(parts, begun, answer, seconds, mode="saved")
 
 
 def on_failure(
@@ -30,14 +30,12 @@ def on_failure(
     `proven`: Stripe keeps the refusal under the key (or the request could change nothing), so it
     closes the call whoever brings it. Otherwise it does so only for the holder of the lease.
     """
-    flow = continuation(parts, begun, answer)
-    mode: CloseMode = "saved" if proven else "unsaved"
-    return _commit(parts, begun, answer, seconds, mode=mode, fails=flow is None)
+    return _commit(parts, begun, answer, seconds, mode="saved" if proven else "unsaved")
 
 
 def on_unknown(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float) -> Closed:
     """An unknown outcome whose flow set has a flow for it: that flow decides instead of a person."""
-    return _commit(parts, begun, answer, seconds, mode="unknown", fails=False)
+    return _commit(parts, begun, answer, seconds, mode="unknown")
 
 
 def continuation(parts: Parts, begun: Begun[CallItem], answer: Answer) -> str | None:
@@ -106,7 +104,6 @@ def _commit(
     seconds: float,
     *,
     mode: CloseMode,
-    fails: bool,
 ) -> Closed:
     flow = continuation(parts, begun, answer)
     children = []
@@ -114,6 +111,7 @@ def _commit(
         child = answer_child(begun.item, begun.payload, flow, answer, attempts=begun.attempt)
         children.append(child)
     line = answer_line(begun, answer, answer.kind, seconds, *children)
+    fails = answer.kind == "error" and flow is None
     closed = close(parts.store, begun, mode, line, children, fails=fails, objects=answer.object_ids)
     parts.publisher.publish_children(begun.run, closed)
     return closed

@@ -118,8 +118,9 @@ class _Attempt:
         """Nothing more can be learned by asking: the flow for it decides, else it is held."""
         begun = self.begun
         unknown = answer.model_copy(update={"kind": "unknown"})
-        if not begun.payload.resolves and continuation(self.parts, begun, unknown):
-            return self._end(on_unknown(self.parts, begun, unknown, self.seconds))
+        decided = self._decided_by_a_flow(unknown)
+        if decided is not None:
+            return decided
         line = answer_line(begun, unknown, "held", self.seconds)
         if not hold(self.parts.store, begun, line):
             return Drop("stale")
@@ -129,11 +130,15 @@ class _Attempt:
         return self.begun.burned + outcome.burns >= self.parts.settings.max_attempts
 
     def _held_but_asked(self, outcome: Again) -> End:
+        decided = self._decided_by_a_flow(outcome.last.model_copy(update={"kind": "unknown"}))
+        return decided or self._again(outcome, counts_held=True)
+
+    def _decided_by_a_flow(self, unknown: Answer) -> End | None:
+        """Hands the unknown outcome to the flow that is written for it; None without one."""
         begun = self.begun
-        unknown = outcome.last.model_copy(update={"kind": "unknown"})
-        if not begun.payload.resolves and continuation(self.parts, begun, unknown):
-            return self._end(on_unknown(self.parts, begun, unknown, self.seconds))
-        return self._again(outcome, counts_held=True)
+        if begun.payload.resolves or continuation(self.parts, begun, unknown) is None:
+            return None
+        return self._end(on_unknown(self.parts, begun, unknown, self.seconds))
 
     def _refused(self, answer: Answer, *, proven: bool) -> End:
         if self.begun.payload.resolves:

@@ -7,13 +7,13 @@ behind every row: can money have moved? Where the answer is not a proven no, no 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import responses
 from typing import TypeAlias
 
-from stripe_flows.engine.answer import Answer, AnswerKind, error_body
+from stripe_flows.engine.answer import Answer, AnswerKind, error_body, json_object
+from stripe_flows.engine.types import JSONObject
 
 MAX_RETRY_AFTER = 900.0
 """Seconds; a longer `Retry-After` is cut to this, the longest delay between two attempts."""
@@ -101,16 +101,16 @@ def judge(attempt: Attempt, *, effect: bool) -> Outcome:
 
 def _judge_reply(reply: Reply) -> Outcome:
     status = reply.status
-    error = _error_of(reply.body)
     replayed = _flag(reply.headers, "Idempotent-Replayed")
     should_retry = _flag(reply.headers, "Stripe-Should-Retry")
 
     if reply.too_large:
         return Hold(_answer(reply, "unknown", saved=False, code="answer_too_large"))
     if 200 <= status < 300:
-        if _is_object(reply.body):
+        if json_object(reply.body) is not None:
             return Answered(_answer(reply, "response", saved=True))
         return _again(reply, "a success without a JSON object", unsure=True)
+    error = _error_of(reply.body)
     if status == 409 and error.get("code") == "idempotency_key_in_use":
         return _again(reply, "an earlier attempt is still in flight", unsure=True, burns=False)
     if error.get("type") == "idempotency_error":
@@ -175,17 +175,6 @@ def _retry_after(value: str | None) -> float | None:
     return min(seconds, MAX_RETRY_AFTER) if seconds >= 0 else None
 
 
-def _is_object(body: str) -> bool:
-    try:
-        return isinstance(json.loads(body), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _error_of(body: str) -> Mapping[str, object]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    error = found.get("error") if isinstance(found, dict) else None
+def _error_of(body: str) -> JSONObject:
+    error = (json_object(body) or {}).get("error")
     return error if isinstance(error, dict) else {}
