@@ -71,7 +71,7 @@ class Answer(BaseModel):
         parts += [
             f"{name}={error[name]}"
             for name in ("code", "decline_code", "param")
-            if isinstance(error.get(name), str)
+            if isinstance(error.get(name), str) and error[name]
         ]
         if self.http_status is not None:
             parts.append(f"http_status={self.http_status}")

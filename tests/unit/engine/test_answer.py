@@ -50,3 +50,9 @@ def test_a_reason_leaves_stripes_message_out() -> None:
     error = json.loads(error_body("card_error", "jenny@example.com was declined", "card_declined"))
     found = answer(error, kind="error", http_status=402).reason
     assert found == "card_error code=card_declined http_status=402 request_id=req_1AbcDef"
+
+
+def test_a_reason_leaves_out_what_is_empty() -> None:
+    error = json.dumps({"error": {"type": "invalid_request_error", "code": "", "param": ""}})
+    found = answer(error, kind="error", http_status=400).reason
+    assert found == "invalid_request_error http_status=400 request_id=req_1AbcDef"
