@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from stripe_flows.engine.check.chains import Chain, Chains, Setting
+from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.check.literal import UNKNOWN, Unknown, literal
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.sandbox import advice
+from stripe_flows.engine.sandbox.advice import OPTIONS, POSITIONAL
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
 from stripe_flows.engine.sandbox.judge import Judge
 from stripe_flows.engine.sandbox.records import Recorded
@@ -21,19 +22,7 @@ from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject, JSONValue
 
-POSITIONAL = ("worker_id", "context_id", "stripe_secret")
-OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
-
 _SCOPE = Scope(worker_id="default", context_id="check", params={})
-
-
-@dataclass(frozen=True)
-class Said:
-    """What is wrong at a node (`note`: what is odd). For an attribute, its name is meant."""
-
-    node: ast.expr
-    message: str
-    note: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,21 +54,17 @@ class Calls:
         chain = self._chains.of(node.value)
         if chain is None or node.attr.startswith("_"):
             return
-        methods = own_methods(chain.builder)
-        known = self._chains.setters(chain.builder)
-        if node.attr not in known and node.attr not in methods:
-            message = _no_method(chain.builder.name, node.attr, list(known), methods)
+        if isinstance(node.ctx, ast.Store):
+            self.said.append(Said(node, advice.no_setting(node.attr)))
+        elif node.attr not in self._chains.setters(chain.builder) and (
+            node.attr not in own_methods(chain.builder)
+        ):
+            message = advice.no_method(self._catalog, chain.builder, node.attr)
             self.said.append(Said(node, message))
 
     def _call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name):
-            chain = self._chains.of(node)
-            if chain is not None and node.keywords and node.keywords[0].arg is not None:
-                message = (
-                    f"{chain.builder.name}() takes ids by position, without "
-                    f"{node.keywords[0].arg!r}; setters take the rest"
-                )
-                self.said.append(Said(node, message))
+            self._begin(node)
             return
         if not isinstance(node.func, ast.Attribute):
             return
@@ -88,20 +73,36 @@ class Calls:
             return
         verb = CREATE if node.func.attr == CREATE else node.func.attr.removesuffix("_async")
         if node.func.attr in self._chains.setters(chain.builder):
-            self._setter(node, node.func)
+            self._setter(chain, node, node.func)
         elif node.func.attr in own_methods(chain.builder) and node.func.attr != UNCHECKED:
             self._dispatch(chain, verb, node, node.func)
 
-    def _setter(self, node: ast.Call, method: ast.Attribute) -> None:
+    def _begin(self, node: ast.Call) -> None:
+        chain = self._chains.of(node)
+        if chain is None:
+            return
+        builder = chain.builder
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                message = advice.no_keyword(self._catalog, builder, keyword.arg)
+                self.said.append(Said(node, message))
+        if node.args and not builder.takes_ids:
+            self.said.append(Said(node, advice.no_ids(self._catalog, builder)))
+
+    def _setter(self, chain: Chain, node: ast.Call, method: ast.Attribute) -> None:
         starred = any(isinstance(value, ast.Starred) for value in node.args)
         named = [keyword.arg for keyword in node.keywords]
-        if not starred and not named and len(node.args) != 1:
-            self.said.append(Said(method, f"{method.attr}() takes exactly one value"))
+        wrong = [name for name in named if name is not None and name != "value"]
+        if wrong:
+            self.said.append(Said(method, advice.no_named_value(method.attr, wrong[0])))
+        elif not starred and not named and len(node.args) != 1:
+            message = advice.one_value(self._catalog, chain.builder, method.attr, len(node.args))
+            self.said.append(Said(method, message))
 
     def _dispatch(self, chain: Chain, verb: str, node: ast.Call, method: ast.Attribute) -> None:
-        options = self._options(node, method)
+        options = self._options(chain, node, method)
         names = chain.builder.verbs[verb]
-        ids = chain.ids
+        ids = chain.ids if chain.builder.takes_ids else ()
         operation = names.get(len(ids) if ids is not None else -1) or names[max(names)]
         then = options.get("then")
         self.dispatches.append(Dispatch(method, operation, then))
@@ -111,6 +112,16 @@ class Calls:
         else:
             written = [_known(literal(value), "id") for value in ids]
         request, unchecked, places = self._request(chain, operation)
+        if chain.begin is not None and chain.begin.args and not chain.builder.takes_ids:
+            # What was meant to be sent stands in the wrong brackets, and is told already.
+            required = self._catalog.operations[operation].required
+            request |= dict.fromkeys(required - request.keys(), "")
+            unchecked |= required
+        for keyword in (*node.keywords, *(chain.begin.keywords if chain.begin else ())):
+            if keyword.arg is not None:  # meant as a parameter, and told already
+                request.setdefault(keyword.arg, "")
+                unchecked.add(keyword.arg)
+        own_key = any(keyword.arg == "idempotency_key" for keyword in node.keywords)
         record = Recorded(
             builder=chain.builder,
             verb=verb,
@@ -125,7 +136,7 @@ class Calls:
             secret=_known(options.get("stripe_secret"), None),
             params=_known(options.get("params"), None),
             then=_known(then, None),
-            idempotency_key=_known(options.get("idempotency_key"), None),
+            idempotency_key=_known(options.get("idempotency_key"), "key" if own_key else None),
             stripe_account=_known(options.get("stripe_account"), None),
         )
         judge = Judge(self._catalog, _SCOPE, self._flow_names)
@@ -134,14 +145,15 @@ class Calls:
         self.said += [Said(nodes[wrong.step], wrong.text) for wrong in judge.wrong]
         self.said += [Said(method, text, note=True) for text in judge.warnings]
 
-    def _options(self, node: ast.Call, method: ast.Attribute) -> dict[str, JSONValue | Unknown]:
+    def _options(
+        self, chain: Chain, node: ast.Call, method: ast.Attribute
+    ) -> dict[str, JSONValue | Unknown]:
         found: dict[str, JSONValue | Unknown] = {}
         starred = any(isinstance(value, ast.Starred) for value in node.args)
         if starred:
             found = dict.fromkeys(POSITIONAL, UNKNOWN)
         elif len(node.args) > len(POSITIONAL):
-            listed = ", ".join(POSITIONAL)
-            message = f"{method.attr}() takes {listed} by position; name the others: then='…'"
+            message = advice.too_many_options(method.attr)
             self.said.append(Said(node.args[len(POSITIONAL)], message))
         else:
             for name, value in zip(POSITIONAL, node.args, strict=False):
@@ -152,8 +164,9 @@ class Calls:
             if keyword.arg in OPTIONS:
                 found[keyword.arg] = literal(keyword.value)
                 continue
-            message = f"{method.attr}() has no parameter {keyword.arg!r}"
-            self.said.append(Said(method, message + nearest(keyword.arg, OPTIONS)))
+            settable = keyword.arg in self._chains.setters(chain.builder)
+            message = advice.no_option(method.attr, keyword.arg, settable)
+            self.said.append(Said(method, message))
         return found
 
     def _request(
@@ -191,13 +204,3 @@ class Calls:
 
 def _known(value: JSONValue | Unknown, otherwise: JSONValue) -> JSONValue:
     return otherwise if isinstance(value, Unknown) else value
-
-
-def _no_method(builder: str, name: str, known: list[str], methods: list[str]) -> str:
-    # In the words that the run of the script would end with: see sandbox/failure.py.
-    if not name.endswith("_async"):
-        return f"{builder}() has no parameter {name!r}{nearest(name, [*known, *methods])}"
-    asks = {method.removesuffix("_async"): method for method in methods if "_async" in method}
-    close = get_close_matches(name.removesuffix("_async"), asks, n=1)
-    hint = f"did you mean {asks[close[0]]!r}?" if close else f"it has {', '.join(asks.values())}"
-    return f"{builder}() has no {name}(); {hint}"

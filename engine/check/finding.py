@@ -28,6 +28,15 @@ class Finding:
     note: bool = False
 
 
+@dataclass(frozen=True)
+class Said:
+    """What is wrong at a node (`note`: what is odd). For an attribute, its name is meant."""
+
+    node: ast.expr | ast.stmt
+    message: str
+    note: bool = False
+
+
 class Text:
     """A flow's text, to say where something stands in it: Python's parser counts bytes."""
 
@@ -37,6 +46,10 @@ class Text:
     def begin(self, node: ast.expr | ast.stmt) -> Place:
         """Where a node begins."""
         return self._place(node.lineno, node.col_offset)
+
+    def place(self, node: ast.expr | ast.stmt) -> Place:
+        """Where what is said of a node belongs: for an attribute, to its name."""
+        return self.name(node) if isinstance(node, ast.Attribute) else self.begin(node)
 
     def name(self, node: ast.Attribute) -> Place:
         """Where the name behind the dot stands."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from stripe_flows.engine.check.calls import Calls, Dispatch
 from stripe_flows.engine.check.chains import Chains
-from stripe_flows.engine.check.finding import TOP, Finding, Place, Text
+from stripe_flows.engine.check.finding import TOP, Finding, Text
 from stripe_flows.engine.check.links import Links, no_continuation
+from stripe_flows.engine.check.misuses import misuses
 from stripe_flows.engine.check.names import bound_in, unknown_names
 from stripe_flows.engine.check.reader import Reader
 from stripe_flows.engine.redact import redact
@@ -70,11 +71,12 @@ class _Check:
         yield from self._imports(flow, text, nodes)
         yield from _keys(flow, text, nodes)
         bound = bound_in(nodes)
-        for name, message in unknown_names(flow, nodes, bound, catalog):
-            yield Finding(flow, *text.begin(name), message)
-        calls = Calls(Chains(catalog, nodes, bound), catalog, self.sources)
-        for said in calls.said:
-            yield Finding(flow, *_place(text, said.node), redact(said.message), said.note)
+        said = list(unknown_names(flow, nodes, bound, catalog, self.reader.has))
+        chains = Chains(catalog, nodes, bound)
+        calls = Calls(chains, catalog, self.sources)
+        said += [*calls.said, *misuses(chains)]
+        for one in said:
+            yield Finding(flow, *text.place(one.node), redact(one.message), one.note)
         yield from self._continuations(flow, text, calls.dispatches)
 
     def _imports(self, flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
@@ -103,10 +105,6 @@ def _keys(flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
         if redact(node.value) != node.value:
             message = "a Stripe key stands in this file: pass stripe_secret on, or 'env:STRIPE_…'"
             yield Finding(flow, *text.begin(node), message, note=True)
-
-
-def _place(text: Text, node: ast.expr) -> Place:
-    return text.name(node) if isinstance(node, ast.Attribute) else text.begin(node)
 
 
 def _nodes(source: str) -> list[ast.AST] | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.answer import AnswerKind
+from stripe_flows.engine.check.finding import Said
+from stripe_flows.engine.sandbox.advice import no_name
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.stripe.catalog import Catalog
 
 SCOPE = frozenset({"worker_id", "context_id", "stripe_secret", "params"})
-KINDS = ("response", "error", "unknown")
+KINDS: tuple[AnswerKind, ...] = ("response", "error", "unknown")
 
-_PYTHON = frozenset({*dir(builtins), "__file__"})
+_PYTHON = frozenset(dir(builtins))
 
 
 @dataclass
@@ -66,48 +68,37 @@ def _otherwise(node: ast.AST, plain: set[int]) -> Iterator[str]:
             yield other or name.partition(".")[0]
 
 
-def kind_of_flow(flow: str) -> str | None:
+def kind_of_flow(flow: str) -> AnswerKind | None:
     """The kind of answer that a flow of this name continues: `response`, `error` or `unknown`."""
     return next((kind for kind in KINDS if flow.endswith(f"_{kind}")), None)
 
 
 def unknown_names(
-    flow: str, nodes: list[ast.AST], bound: Bound, catalog: Catalog
-) -> Iterator[tuple[ast.Name, str]]:
-    """Names that the text uses and nobody makes, each at its first place, and what to say of it."""
+    flow: str, nodes: list[ast.AST], bound: Bound, catalog: Catalog, there: Callable[[str], bool]
+) -> Iterator[Said]:
+    """Names that the text uses and nobody makes, each at its first place.
+
+    `there` says whether the sandbox has what Python has under a name.
+    """
     kind = kind_of_flow(flow)
     given = set(SCOPE)
     if kind is not None:
         given |= {*answer_names(kind), "call"}
     if kind == "response":
         given.add(NEXT_PAGE)
-    if any(isinstance(node, ast.Try) for node in nodes):
+    tries = any(isinstance(node, ast.Try) for node in nodes)
+    if tries:
         # It may ask for a name to see whether it is there.
         given |= {*answer_names("response"), *answer_names("error"), "call", NEXT_PAGE}
+    known = {*given, *bound.values, *bound.otherwise}
     told: set[str] = set()
     for node in nodes:
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
             continue
         name = node.id
-        if name in told or name in bound or name in given or name in _PYTHON:
+        if name in told or name in known or name in catalog.builders:
             continue
-        if name not in catalog.builders:
-            told.add(name)
-            yield node, _message(name, given, bound, catalog)
-
-
-def _message(name: str, given: set[str], bound: Bound, catalog: Catalog) -> str:
-    # In the words that the run of the script would end with: see sandbox/failure.py.
-    for kind, flows in (("response", "response"), ("error", "error or unknown")):
-        if name in answer_names(kind):
-            return f"{name} is there only in a flow that continues a call's {flows} answer"
-    if name == "call":
-        return "call is there only in a flow that continues a call"
-    if name == NEXT_PAGE:
-        return "next_page is there only in a flow that continues a list's or a search's response"
-    if name.startswith(("v2_", "new_v2_")):
-        return f"there is no {name}(): Stripe's API v2 is not reached, only v1"
-    if name.startswith("new_"):
-        return f"there is no {name}(){nearest(name, catalog.builders)}"
-    known = {*catalog.builders, *given, *bound.values, *bound.otherwise}
-    return f"{name!r} is not defined{nearest(name, known)}"
+        if name == "__file__" or (name in _PYTHON and (tries or there(name))):
+            continue
+        told.add(name)
+        yield Said(node, no_name(catalog, name, kind, known))

@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 from pydantic_monty import MontyRuntimeError, MontySyntaxError
 
 from stripe_flows.engine.check.finding import TOP, Place
+from stripe_flows.engine.sandbox.habits import misread, not_there
+from stripe_flows.engine.sandbox.modules import no_module
 from stripe_flows.engine.sandbox.process import Processes, Ran
 
 _FIRST = "raise StopIteration\n"
-_NOT_THERE = re.compile(r"The monty syntax parser does not yet support (?:the )?(.+)")
+_MODULE = re.compile(r"No module named '([\w.]+)'")
 _CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -31,11 +33,12 @@ class Fault:
 
 
 class Reader:
-    """Asks the sandbox. It keeps what it learned of imports: flows import the same few things."""
+    """Asks the sandbox. It keeps what it learned of imports and names: flows use the same few."""
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
         self._imports: dict[str, str | None] = {}
+        self._names: dict[str, bool] = {}
 
     def fault(self, source: str) -> Fault | None:
         """What the sandbox cannot read in the text; None if it reads all of it."""
@@ -52,9 +55,15 @@ class Reader:
         place = Place(max(1, frame.line - 1), frame.column) if frame is not None else TOP
         message = error.display(format="msg").partition("\n")[0].strip()
         if isinstance(error, MontySyntaxError):
-            return Fault(place, f"cannot be read: {message}")
-        absent = _NOT_THERE.match(message)
-        return Fault(place, f"a script cannot use {absent[1]}" if absent else message)
+            line, column, said = misread(source, *place, message)
+            return Fault(Place(line, column), f"cannot be read: {said}")
+        return Fault(place, not_there(message) or message)
+
+    def has(self, name: str) -> bool:
+        """Whether the sandbox has what Python has under that name."""
+        if name not in self._names:
+            self._names[name] = self._run(name).error is None
+        return self._names[name]
 
     def import_fault(self, statement: ast.Import | ast.ImportFrom) -> str | None:
         """Why a script cannot import that; None if it can. Only the import itself is run."""
@@ -62,12 +71,17 @@ class Reader:
         if text not in self._imports:
             error = self._run(text).error
             said = "" if error is None else str(error).strip().splitlines()[0]
-            kind, _, message = said.partition(": ")
-            wanted = kind in ("ModuleNotFoundError", "ImportError")
-            self._imports[text] = (
-                f"a script cannot import that: {message if wanted else said}" if said else None
-            )
+            self._imports[text] = _import_said(said) if said else None
         return self._imports[text]
 
     def _run(self, text: str) -> Ran:
         return self._processes.run(text, {}, clock=_CLOCK, seed="check")
+
+
+def _import_said(said: str) -> str:
+    kind, _, message = said.partition(": ")
+    missing = _MODULE.search(message)
+    if kind == "ModuleNotFoundError" and missing is not None:
+        return no_module(missing[1])
+    wanted = kind in ("ModuleNotFoundError", "ImportError")
+    return f"a script cannot import that: {message if wanted else said}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nlargest
 
-from stripe_flows.engine.stripe.catalog import MANY, Catalog, Method, Operation, builder_verb
+from stripe_flows.engine.sandbox.builders import written as written
+from stripe_flows.engine.stripe.catalog import Catalog, Method
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,6 @@ def listed(catalog: Catalog) -> Iterator[Listed]:
             flows=tuple(f"new_{operation.name}_{kind}" for kind in ("response", "error")),
             reached=operation.host == "api",
         )
-
-
-def written(operation: Operation) -> str:
-    """What a script writes to call it: `payment_intent(id).confirm_async()`."""
-    builder, verb = builder_verb(operation.name, operation.resource, operation.verb)
-    ids = list(operation.path_parameters)
-    if ids and verb != "create" and verb not in MANY:
-        ids[-1] = "id"
-    return f"{builder}({', '.join(ids)}).{verb}_async()"
 
 
 def matching(rows: list[Listed], word: str) -> list[Listed]:

@@ -10,7 +10,13 @@ from __future__ import annotations
 import keyword
 
 from stripe_flows.engine.sandbox.reading import Reading
-from stripe_flows.engine.stripe.catalog import Builder, Catalog
+from stripe_flows.engine.stripe.catalog import (
+    MANY,
+    Builder,
+    Catalog,
+    Operation,
+    builder_verb,
+)
 
 CREATE, UNCHECKED = "create", "unchecked"
 
@@ -28,7 +34,7 @@ class {class_name}:
 
 _VERB = f"""\
     def {{verb}}_async(self, {_OPTIONS}):
-        _sf_record({{record!r}}, self, {{step}}, {_GIVEN})
+{{before}}        _sf_record({{record!r}}, self, {{step}}, {_GIVEN})
         return {{text!r}}
 """
 
@@ -86,6 +92,8 @@ def text_of(builder: Builder, catalog: Catalog, reading: Reading, traced: bool) 
     """The class and the function of one builder, as far as `reading` names their methods."""
     class_name = f"_sf_{builder.name}"
     step = "_sf_step()" if traced else "0"
+    assigned = tuple(sorted(reading.assigned))
+    before = f"        _sf_assigned(self, {assigned!r})\n" if assigned else ""
     known = setters(catalog, builder.name)
     template = _TRACED_SETTER if traced else _PLAIN_SETTER
     parts = [_CLASS.format(class_name=class_name)]
@@ -96,7 +104,9 @@ def text_of(builder: Builder, catalog: Catalog, reading: Reading, traced: bool) 
         if reading.names(f"{verb}_async") or (verb == CREATE and reading.names(CREATE)):
             record = f"{builder.name}.{verb}"
             text = request_text(builder.resource)
-            parts.append(_VERB.format(verb=verb, record=record, step=step, text=text))
+            parts.append(
+                _VERB.format(verb=verb, before=before, record=record, step=step, text=text)
+            )
             if verb == CREATE:
                 parts.append("    create = create_async\n")
     if reading.guarded:
@@ -108,9 +118,23 @@ def text_of(builder: Builder, catalog: Catalog, reading: Reading, traced: bool) 
         ]
     if builder.takes_ids:
         parts.append(f"def {builder.name}(*ids):\n    return {class_name}(ids)\n")
+    elif traced:
+        parts.append(
+            f"def {builder.name}(*ids):\n    _sf_no_ids({builder.name!r}, ids)\n"
+            f"    return {class_name}()\n"
+        )
     else:
         parts.append(f"def {builder.name}():\n    return {class_name}()\n")
     return "".join(parts)
+
+
+def written(operation: Operation) -> str:
+    """What a script writes to call it: `payment_intent(id).confirm_async()`."""
+    builder, verb = builder_verb(operation.name, operation.resource, operation.verb)
+    ids = list(operation.path_parameters)
+    if ids and verb != CREATE and verb not in MANY:
+        ids[-1] = "id"
+    return f"{builder}({', '.join(ids)}).{verb}_async()"
 
 
 def request_text(resource: str) -> str:

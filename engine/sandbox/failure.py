@@ -6,11 +6,8 @@ Names of the prelude's own objects begin with `_sf_` and never get out.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic_monty import Frame, MontyError, MontyRuntimeError, MontySyntaxError
@@ -23,8 +20,11 @@ from stripe_flows.engine.errors import (
     nearest,
 )
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.sandbox.builders import own_methods, setters
+from stripe_flows.engine.sandbox import advice, origin
+from stripe_flows.engine.sandbox.builders import CREATE, setters
+from stripe_flows.engine.sandbox.habits import misread, not_there
 from stripe_flows.engine.sandbox.lines import line_of
+from stripe_flows.engine.sandbox.modules import no_module, no_part
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.process import HOST_CALLS
 from stripe_flows.engine.sandbox.reading import read
@@ -38,21 +38,20 @@ MAX_REASON = 2000
 """Characters of a reason: what a script raises may be of any length."""
 
 _ATTRIBUTE = re.compile(r"'_sf_(\w+)' object has no attribute '(\w+)'")
+_OF_PYTHON = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _NAME = re.compile(r"name '(\w+)' is not defined")
 _KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
-_NOT_THERE = re.compile(r"The monty syntax parser does not yet support (?:the )?(.+)")
-_V2 = re.compile(r"(?:new_)?v2_")
+_POSITIONAL = re.compile(r"(create|\w+_async)\(\) takes .*positional arguments? but")
+_MODULE = re.compile(r"No module named '([\w.]+)'")
+_PART = re.compile(r"'([\w.]+)' is not supported in this environment")
+_ITEM = re.compile(r"'?_sf_(\w+)'? object does not support item assignment")
 _INTERNAL = re.compile(r"'?_sf_(\w+)'?")
+_INSIDE = {"Data": "parsed data", "Secret": "stripe_secret"}
 
-_OPTIONS = (
-    "worker_id",
-    "context_id",
-    "stripe_secret",
-    "params",
-    "then",
-    "idempotency_key",
-    "stripe_account",
-)
+# Raised by the prelude, for the places that know what is wrong.
+_SET = re.compile(r"_sf_set _sf_(\w+) (\w+) (\d+) ([\w-]+)")
+_NO_IDS = re.compile(r"_sf_no_ids (\w+)")
+_ASSIGNED = re.compile(r"_sf_assigned (\w+)")
 
 
 @dataclass(frozen=True)
@@ -76,14 +75,23 @@ class Failure:
         if limit is not None:
             return self.make(LimitHit, limit, line)
         if isinstance(error, MontySyntaxError) and not _in_string(frames):
-            return self.make(ScriptRejected, f"cannot be read: {message}", line)
-        absent = _NOT_THERE.match(message) if kind == "NotImplementedError" else None
-        if absent:
-            return self.make(ScriptRejected, f"a script cannot use {absent[1]}", line)
+            return self._misread(message, frames)
+        absent = not_there(message) if kind == "NotImplementedError" else None
+        if absent is not None:
+            return self.make(ScriptRejected, absent, line)
+        if kind == "TypeError" and (assigned := _ASSIGNED.search(message)):
+            line = origin.assignment_line(self.source, assigned[1]) or line
         return self.make(ScriptFailed, self._reason(kind, message, error), line)
 
+    def _misread(self, message: str, frames: list[Frame]) -> ScriptRejected:
+        """The error of a text that cannot be read. The sandbox may have stopped behind its end."""
+        if not frames or frames[-1].line <= self.before:
+            return self.make(ScriptRejected, f"cannot be read: {message}", None)
+        found = misread(self.source, frames[-1].line - self.before, frames[-1].column, message)
+        return self.make(ScriptRejected, f"cannot be read: {found.message}", found.line)
+
     def make(self, kind: type[E], reason: str, line: int | None) -> E:
-        reason = redact(_INTERNAL.sub(r"\1", reason))
+        reason = redact(_INTERNAL.sub(lambda name: _INSIDE.get(name[1], name[1]), reason))
         if len(reason) > MAX_REASON:
             reason = f"{reason[:MAX_REASON]}…"
         return kind(reason, flow=self.flow, line=line, output=self.output)
@@ -114,100 +122,99 @@ class Failure:
         return None
 
     def _reason(self, kind: str, message: str, error: MontyError) -> str:
+        said: str | None = None
         match kind:
             case "AttributeError":
-                return self._attribute(message)
+                said = self._attribute(message)
             case "NameError":
-                return self._name(message)
+                said = self._name(message)
             case "KeyError" if self._inside(error, "__getitem__"):
-                return f"parsed data has no field {message!r}{nearest(message, self._fields())}"
-            case "TypeError" if found := _KEYWORD.search(message):
-                return self._keyword(*found.groups())
-            case "ModuleNotFoundError":
-                return f"a script cannot import that: {message}"
+                said = advice.no_field(message, origin.fields(self.scope.answered))
+            case "KeyError" if origin.asks_params(self.source, message):
+                said = f"params has no {message!r}{nearest(message, self.scope.params)}"
+            case "TypeError":
+                said = self._type(message)
+            case "ModuleNotFoundError" if found := _MODULE.search(message):
+                said = no_module(found[1])
+            case "ModuleNotFoundError" | "ImportError":
+                said = f"a script cannot import that: {message}"
             case "PermissionError":
-                return f"a script has no files: {message}"
-        return f"{kind}: {message}" if message else kind
+                said = f"a script has no files: {message}"
+            case "RuntimeError" if found := _PART.match(message):
+                said = no_part(found[1])
+        return said or (f"{kind}: {message}" if message else kind)
 
-    def _attribute(self, message: str) -> str:
+    def _attribute(self, message: str) -> str | None:
         if found := _ATTRIBUTE.search(message):
             kind, name = found.groups()
             if kind in self.catalog.builders:
-                return self._method(kind, name)
+                return advice.no_method(self.catalog, self.catalog.builders[kind], name)
             if kind == "Data":
-                return f"parsed data has no field {name!r}{nearest(name, self._fields())}"
+                return advice.no_field(name, origin.fields(self.scope.answered))
             return f"stripe_secret is a handle, without {name!r}"
-        return f"AttributeError: {message}"
+        if found := _OF_PYTHON.search(message):
+            return origin.no_attribute(self.source, found[1], found[2], self.catalog)
+        return None
 
-    def _method(self, builder: str, name: str) -> str:
-        """Why a builder does not have a method: no such parameter, or no such verb."""
-        verbs = own_methods(self.catalog.builders[builder])
-        if not name.endswith("_async"):
-            hint = nearest(name, [*setters(self.catalog, builder), *verbs])
-            return f"{builder}() has no parameter {name!r}{hint}"
-        asks = {verb.removesuffix("_async"): verb for verb in verbs if verb.endswith("_async")}
-        close = get_close_matches(name.removesuffix("_async"), asks, n=1)
-        listed = ", ".join(asks.values())
-        hint = f"did you mean {asks[close[0]]!r}?" if close else f"it has {listed}"
-        return f"{builder}() has no {name}(); {hint}"
+    def _type(self, message: str) -> str | None:
+        if found := _SET.search(message):
+            builder, setter, values, named = found.groups()
+            if named != "-":
+                return advice.no_named_value(setter, named)
+            known = self.catalog.builders.get(builder)
+            return advice.one_value(self.catalog, known, setter, int(values))
+        if found := _NO_IDS.search(message):
+            return advice.no_ids(self.catalog, self.catalog.builders[found[1]])
+        if found := _ASSIGNED.search(message):
+            return advice.no_setting(found[1])
+        if (found := _ITEM.search(message)) and found[1] in self.catalog.builders:
+            return advice.no_item(self.catalog.builders[found[1]])
+        if found := _KEYWORD.search(message):
+            return self._keyword(*found.groups())
+        if found := _POSITIONAL.search(message):
+            return advice.too_many_options(found[1])
+        if "can't be awaited" in message and (verb := origin.awaited_verb(self.source)):
+            return advice.no_waiting(verb)
+        if message.startswith("string indices") and (asked := origin.indexed_verb(self.source)):
+            return advice.no_answer(*asked)
+        return None
 
     def _keyword(self, function: str, name: str) -> str:
         if function in self.catalog.builders:
-            return f"{function}() takes ids by position, without {name!r}; setters take the rest"
-        options = ["params"] if function == NEXT_PAGE else _OPTIONS
-        return f"{function}() has no parameter {name!r}{nearest(name, options)}"
+            return advice.no_keyword(self.catalog, self.catalog.builders[function], name)
+        if function == NEXT_PAGE:
+            return f"{function}() has no parameter {name!r}{nearest(name, ['params'])}"
+        settable = {
+            setter
+            for builder in read(self.source).functions
+            if builder in self.catalog.builders
+            for setter in setters(self.catalog, builder)
+        }
+        if function == CREATE or function.endswith("_async"):
+            return advice.no_option(function, name, name in settable)
+        if function in settable and f".{function}" in self.source:
+            return advice.no_named_value(function, name)
+        return f"{function}() has no parameter {name!r}"
 
     def missing_builder(self, error: MontyError) -> str | None:
         """The builder that the script asked for by a name that was made while it ran."""
         found = _NAME.match(_parts(error)[1]) if isinstance(error, MontyRuntimeError) else None
         return found[1] if found is not None and found[1] in self.catalog.builders else None
 
-    def _name(self, message: str) -> str:
+    def _name(self, message: str) -> str | None:
         found = _NAME.match(message)
         if found is None:
-            return f"NameError: {message}"
-        name = found[1]
-        for kind, flows in (("response", "response"), ("error", "error or unknown")):
-            if name in answer_names(kind):
-                return f"{name} is there only in a flow that continues a call's {flows} answer"
-        if name == "call":
-            return "call is there only in a flow that continues a call"
-        if name == NEXT_PAGE:
-            return (
-                "next_page is there only in a flow that continues a list's or a search's response"
-            )
-        if _V2.match(name):
-            return f"there is no {name}(): Stripe's API v2 is not reached, only v1"
-        if name.startswith("new_"):
-            return f"there is no {name}(){nearest(name, self.catalog.builders)}"
-        known = {*self.catalog.builders, "worker_id", "context_id", "stripe_secret", "params"}
-        if self.scope.answered is not None:
-            known |= {"call", *answer_names(self.scope.answered.kind)}
-        known |= read(self.source).words - {name}
-        return f"{name!r} is not defined{nearest(name, known)}"
+            return None
+        kind = self.scope.answered.kind if self.scope.answered is not None else None
+        known = {"worker_id", "context_id", "stripe_secret", "params"}
+        if kind is not None:
+            known |= {"call", *answer_names(kind)}
+        known |= read(self.source).words - {found[1]}
+        return advice.no_name(self.catalog, found[1], kind, known)
 
     def _inside(self, error: MontyError, function: str) -> bool:
         frames = self.frames(error)
         return any(f.line <= self.before and f.function_name == function for f in frames)
-
-    def _fields(self) -> Iterable[str]:
-        """The names of all fields of the answer, wherever they stand in it."""
-        if self.scope.answered is None:
-            return ()
-        try:
-            waiting = [json.loads(self.scope.answered.body)]
-        except (ValueError, RecursionError):
-            return ()
-        waiting.append(self.scope.answered.call.shown())
-        names: dict[str, None] = {}
-        while waiting:
-            value = waiting.pop(0)
-            if isinstance(value, dict):
-                names.update(dict.fromkeys(value))
-                waiting += value.values()
-            elif isinstance(value, list):
-                waiting += value
-        return names
 
 
 def _parts(error: MontyError) -> tuple[str, str]:

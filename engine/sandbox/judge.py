@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from stripe_flows.engine.call import Call, SecretSource
-from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.flow import is_flow_name
 from stripe_flows.engine.names import (
     context_id_fault,
     idempotency_key_fault,
     stripe_account_fault,
     worker_id_fault,
 )
+from stripe_flows.engine.sandbox.advice import no_method
 from stripe_flows.engine.sandbox.pages import has_more, is_page, next_request
 from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.sandbox.secret import read_secret
+from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import CallFacts, Scope
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 from stripe_flows.engine.stripe.check import mistakes
@@ -38,7 +38,6 @@ MAX_BODY = 256 * 1024
 
 MAX_NESTING = 64
 """Lists and dicts within one another that parameters and params may have."""
-
 
 FILES = "as multipart or binary data"
 
@@ -60,7 +59,7 @@ class Judge:
     def __init__(self, catalog: Catalog, scope: Scope, flow_names: Collection[str]) -> None:
         self._catalog = catalog
         self._scope = scope
-        self._flow_names = flow_names
+        self._continuations = Continuations(flow_names)
         self._keys: dict[str, tuple[str, ...]] = {}
         self._paged = False
         self._line: int | None = None
@@ -100,7 +99,12 @@ class Judge:
             )
         params = own.params if record.params is None else record.params
         self._say(record, "params", _params_fault(params))
-        self._say(record, "then", self._then_fault(record.then))
+        self._say(record, "then", self._continuations.fault(record.then))
+        if isinstance(record.worker_id, str) and record.worker_id in self._continuations.stems:
+            self._warn(
+                f"{record.called}: worker_id {record.worker_id!r} is also where flows continue; "
+                f"is then={record.worker_id!r} meant?"
+            )
         if len(self.wrong) > before or meant is None:
             return None
         operation, path, request = meant
@@ -108,7 +112,7 @@ class Judge:
         if len(body) > MAX_BODY:
             self._say(record, "the request", f"is {len(body)} bytes; a body may have {MAX_BODY}")
             return None
-        self._key(record, operation.method, path, body)
+        self._key(record, operation, path, body)
         assert isinstance(secret, SecretSource)
         return Call(
             operation=operation.name,
@@ -141,7 +145,7 @@ class Judge:
             self.wrong.append(Wrong(record.step, text))
             return None
         for fault in path_faults(operation, record.ids):
-            self.wrong.append(Wrong(record.step, f"{operation.called}: {fault}"))
+            self.wrong.append(Wrong(record.step, fault))
         request = without_none(record.request)
         self._parameters(record, operation, request)
         if len(self.wrong) > before:
@@ -152,8 +156,8 @@ class Judge:
 
     def _parameters(self, record: Recorded, operation: Operation, request: JSONObject) -> None:
         for name in record.unknown:
-            hint = nearest(name, operation.parameters)
-            text = f"{operation.called} has no parameter {name!r}{hint}"
+            assert record.builder is not None
+            text = no_method(self._catalog, record.builder, name)
             self.wrong.append(Wrong(record.step, text))
         if not all(isinstance(name, str) for name in record.unchecked):
             self._say(record, "unchecked()", "takes the parameter's name as text")
@@ -182,28 +186,16 @@ class Judge:
         self._paged = True
         return self._catalog.operations[answered.call.operation], answered.call.path, request
 
-    def _key(self, record: Recorded, *sent: str) -> None:
+    def _key(self, record: Recorded, operation: Operation, path: str, body: str) -> None:
         key = record.idempotency_key
-        if isinstance(key, str) and self._keys.setdefault(key, sent) != sent:
+        if not isinstance(key, str):
+            return
+        if operation.method != "POST":
+            # Stripe API reference, "Idempotent requests": it has no effect on GET and DELETE.
+            said = f"idempotency_key does nothing here: Stripe ignores it on a {operation.method}"
+            self._warn(f"{operation.called}: {said}")
+        elif self._keys.setdefault(key, (path, body)) != (path, body):
             self._say(record, "idempotency_key", "is that of another call of this script")
-
-    def _then_fault(self, then: JSONValue) -> str | None:
-        if then is None:
-            return None
-        if not isinstance(then, str):
-            return "must be the name of a flow without its ending, such as 'after_signup'"
-        kinds = ("response", "error", "unknown")
-        if any(f"{then}_{kind}" in self._flow_names for kind in kinds):
-            return None
-        stems = {
-            name.removesuffix(f"_{kind}")
-            for name in self._flow_names
-            for kind in kinds
-            if name.endswith(f"_{kind}")
-        }
-        if not is_flow_name(then):
-            return "is not a flow's name"
-        return f"names no flow: there is no flows/{then}_response.py{nearest(then, stems)}"
 
     def _warn(self, text: str) -> None:
         self.warnings.append(f"line {self._line}: {text}" if self._line else text)

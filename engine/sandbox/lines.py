@@ -21,7 +21,7 @@ def line_of(source: str, frame: Frame, before: int) -> int:
     begin, end = frame.line - before, frame.end_line - before
     if begin == end:
         return begin
-    for node in _nodes(source):
+    for node in nodes_of(source):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -49,7 +49,7 @@ def call_lines(source: str, count: int) -> list[int | None]:
 @lru_cache(maxsize=256)
 def _places(source: str) -> list[int | None]:
     """The line of each call in the text's order; [] if they may run otherwise than in that order."""
-    every = [node for node in _nodes(source) if _creates(node)]
+    every = [node for node in nodes_of(source) if _creates(node)]
     if len(every) == 1:
         return [_line(every[0])]
     plain: list[ast.AST] = []
@@ -87,7 +87,8 @@ def _position(node: ast.AST) -> tuple[int, int]:
     return (node.end_lineno or 0, node.end_col_offset or 0)
 
 
-def _nodes(source: str) -> Iterator[ast.AST]:
+def nodes_of(source: str) -> Iterator[ast.AST]:
+    """All nodes of a script's text, the outer ones first; few where this Python cannot read it."""
     return ast.walk(_tree(source))
 
 

@@ -30,7 +30,9 @@ def _part(name: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 
-_SECRET, _CALLS, _PAGES, _TRACING = map(_part, ("secret", "calls", "pages", "tracing"))
+_SECRET, _CALLS, _PAGES, _TRACING, _ASSIGNED = map(
+    _part, ("secret", "calls", "pages", "tracing", "assigned")
+)
 _NAMES = "import json as _sf_json\n_sf_type = type\n"
 
 # The class of parsed data, cut before each method.
@@ -74,6 +76,7 @@ def prelude(
         parts.append(_SECRET)
     if builders:
         parts += [_CALLS, _TRACING] if traced else [_CALLS]
+        parts += [_ASSIGNED] if reading.assigned else []
         parts.append("_sf_params = params\n" if reading.names("params") else "_sf_params = None\n")
     text = "".join([*parts, *builders, answer])
     # Without builders there are no calls, and the script's own last value is of no interest.

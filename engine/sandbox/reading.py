@@ -17,6 +17,8 @@ _MENTIONED = re.compile(r"(?<![\w.'\"])([^\W\d]\w*)(?![\w'\"])(?!\s*=(?!=))")
 _SET = re.compile(r"(?<![\w.])([^\W\d]\w*)\s*=(?!=)")
 _ATTRIBUTE = re.compile(r"\.[\s\\]*([^\W\d]\w*)(\s*\()?")
 
+_ASSIGNED = re.compile(r"\.[\s\\]*([^\W\d_]\w*)\s*=(?!=)")
+
 _DYNAMIC = frozenset({"getattr", "hasattr", "eval", "exec", "attrgetter", "methodcaller", "dir"})
 _GUARDS = frozenset({"try", "with", "suppress"})
 
@@ -24,7 +26,7 @@ _GUARDS = frozenset({"try", "with", "suppress"})
 @dataclass(frozen=True)
 class Reading:
     """`words` is every identifier in the text, `attributes` those behind a dot, `called` those of
-    them that are called.
+    them that are called, `assigned` those that are assigned.
 
     `functions` are those that may well be functions that the script did not make itself, in order:
     what is called by its bare name, or mentioned and never set. (`customer` is in many a text, as a
@@ -37,6 +39,7 @@ class Reading:
     words: frozenset[str]
     attributes: frozenset[str]
     called: frozenset[str]
+    assigned: frozenset[str]
     functions: tuple[str, ...]
     dynamic: bool
     guarded: bool
@@ -56,6 +59,7 @@ def read(source: str) -> Reading:
         words=words,
         attributes=frozenset(name for name, _ in attributes),
         called=frozenset(name for name, bracket in attributes if bracket),
+        assigned=frozenset(_ASSIGNED.findall(source)),
         functions=tuple(dict.fromkeys([*_CALLED.findall(source), *mentioned])),
         dynamic=not words.isdisjoint(_DYNAMIC),
         guarded=not words.isdisjoint(_GUARDS),

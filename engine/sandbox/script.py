@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
-from stripe_flows.engine.errors import LimitHit, ScriptFailed
+from stripe_flows.engine.errors import LimitHit, ScriptFailed, ScriptRejected
 from stripe_flows.engine.sandbox.failure import Failure
 from stripe_flows.engine.sandbox.judge import Judge, Wrong
 from stripe_flows.engine.sandbox.lines import call_lines
+from stripe_flows.engine.sandbox.origin import RETURN, stray_return
 from stripe_flows.engine.sandbox.pages import page_of
 from stripe_flows.engine.sandbox.prelude import inputs, prelude
 from stripe_flows.engine.sandbox.process import Processes, Ran
@@ -48,6 +49,9 @@ class Script:
 
     def execute(self) -> Execution:
         """Run it. Raises a ScriptError, or SandboxCrashed."""
+        if "return" in self._reading.words and (line := stray_return(self.source)):
+            # The sandbox would end here, and what was recorded so far would be lost.
+            raise ScriptRejected(RETURN, flow=self.flow, line=line)
         ran, failure = self._run(traced=False)
         if ran.error is not None:
             missing = failure.missing_builder(ran.error)

@@ -22,20 +22,21 @@ _PLACE = re.compile(r"\{\w+\}")
 
 
 def path_faults(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
-    """What is wrong with the ids, each the end of a sentence that begins with how it was called."""
-    places = operation.path_parameters
+    """What is wrong with the ids, a sentence each."""
+    places, called = operation.path_parameters, operation.called
     if len(ids) != len(places):
         wanted = f"{len(places)} id{'' if len(places) == 1 else 's'}" if places else "no id"
         listed = f" ({', '.join(places)})" if places else ""
-        yield f"takes {wanted}{listed}, not {len(ids)}"
+        yield f"{called} takes {wanted}{listed} in {operation.builder}(…), not {len(ids)}"
         return
     for place, value in zip(places, ids, strict=True):
         if not isinstance(value, str):
-            yield f"{place} must be an id, as text, not {kind_of_value(value)}"
+            yield f"{called}: {place} must be an id, as text, not {kind_of_value(value)}"
         elif not value.strip() or value in (".", ".."):
-            yield f"{place} must be an id; it is {'empty' if not value.strip() else 'dots'}"
+            what = "is empty" if not value.strip() else f"is {value!r}"
+            yield f"{called}: {place} must be an id, but {what}"
         elif len(value) > MAX_ID or not value.isprintable():
-            yield f"{place} must be an id of at most {MAX_ID} printable characters"
+            yield f"{called}: {place} must be an id of at most {MAX_ID} printable characters"
 
 
 def fill(operation: Operation, ids: list[JSONValue]) -> str:

@@ -1,4 +1,5 @@
-"""Forty mistakes that people make: each is told in one clear line, with the line it stands on."""
+"""More than a hundred mistakes that people make: each is told in one clear line, with the line it
+stands on, and the check of the text says the same as its run."""
 
 from __future__ import annotations
 
@@ -6,120 +7,80 @@ from collections.abc import Callable
 
 import pytest
 
-INTENT = 'new_payment_intent().amount(1).currency("usd")'
-SUBSCRIPTION = 'new_subscription().customer("cus_1")'
-CENTS = "must be an integer in the smallest unit of the currency, such as cents"
+from stripe_flows.engine.answer import AnswerKind
+from stripe_flows.engine.check.flows import check_flows
+from stripe_flows.engine.errors import ScriptError
+from stripe_flows.engine.execution import Engine
+from tests.unit.engine.common_mistakes import ANSWERED, NEWCOMERS, PARAMETERS, RUN_ONLY
+from tests.unit.engine.conftest import runner
 
-MISTAKES = [
-    # a name that is not there
-    ("new_paymentintent()", "there is no new_paymentintent(); did you mean 'new_payment_intent'?"),
-    ("new_invoiceitem()", "there is no new_invoiceitem(); did you mean 'new_invoice_item'?"),
-    ("payment_intnet('pi_1')", "'payment_intnet' is not defined; did you mean 'payment_intent'?"),
-    ("paymentintents()", "did you mean 'payment_intents'?"),
-    (f"{INTENT}.custmer('cus_1')", "has no parameter 'custmer'; did you mean 'customer'?"),
-    (
-        "payment_intent('pi_1').captur_async()",
-        "payment_intent() has no captur_async(); did you mean 'capture_async'?",
-    ),
-    ("payment_intents().retrieve_async()", "payment_intents() has no retrieve_async()"),
-    ("balance().delete_async()", "balance() has no delete_async(); "),
-    (f"{INTENT}.create_async(thn='x')", "create_async() has no parameter 'thn'"),
-    ("new_v2_core_event_destination()", "Stripe's API v2 is not reached"),
-    ("next_page()", "next_page is there only in a flow that continues a list's or a search's"),
-    # a parameter of another verb
-    (
-        "payment_intent('pi_1').amount(5).capture_async()",
-        "payment_intent().capture_async() has no parameter 'amount'",
-    ),
-    (
-        "refunds().reason('duplicate').list_async()",
-        "refunds() has no parameter 'reason'",
-    ),
-    # something is missing
-    ("new_payment_intent().amount(1).create_async()", "new_payment_intent() needs 'currency'"),
-    (
-        "new_checkout_session().ui_mode('x').line_items([{'price_data': {}}]).create_async()",
-        "line_items[0].price_data needs 'currency'",
-    ),
-    ("customers().search_async()", "customers().search_async() needs 'query'"),
-    ("payment_method('pm_1').attach_async(then='x')", "then names no flow"),
-    ("payment_intent().retrieve_async()", "takes 1 id (intent), not 0"),
-    ("payment_intent('pi_1', 'pi_2').retrieve_async()", "takes 1 id (intent), not 2"),
-    ("new_customer_tax_id().type('eu_vat').value('x').create_async()", "takes 1 id (customer)"),
-    ("payment_intent('').retrieve_async()", "intent must be an id; it is empty"),
-    ("payment_intent(None).retrieve_async()", "intent must be an id, as text, not None"),
-    ("payment_intent(7).retrieve_async()", "intent must be an id, as text, not"),
-    ("customer('..').delete_async()", "customer must be an id; it is dots"),
-    # a wrong type
-    ("new_payment_intent().amount(20.0).currency('usd').create_async()", f"amount {CENTS}"),
-    ("new_payment_intent().amount('2000').currency('usd').create_async()", f"amount {CENTS}"),
-    ("new_payment_intent().amount(True).currency('usd').create_async()", f"amount {CENTS}"),
-    ("new_refund().charge('ch_1').amount(1.5).create_async()", f"amount {CENTS}"),
-    ("new_price().currency('usd').unit_amount(9.99).create_async()", f"unit_amount {CENTS}"),
-    (
-        "new_price().currency('usd').unit_amount_decimal('9,99').create_async()",
-        "unit_amount_decimal must be a decimal number",
-    ),
-    (f"{INTENT}.customer(7).create_async()", "customer must be a text, not an integer"),
-    (f"{INTENT}.confirm('yes').create_async()", "confirm must be True or False, not a text"),
-    (
-        f"{INTENT}.excluded_payment_method_types('card').create_async()",
-        "excluded_payment_method_types must be a list, not a text",
-    ),
-    (
-        f"{SUBSCRIPTION}.items({{'price': 'price_1'}}).create_async()",
-        "items must be a list, not a dict",
-    ),
-    (
-        f"{SUBSCRIPTION}.items([{{'price': 'p', 'quantity': '2'}}]).create_async()",
-        "items[0].quantity must be an integer, not a text",
-    ),
-    (
-        f"{SUBSCRIPTION}.items([{{'prise': 'p'}}]).create_async()",
-        "items[0] has no parameter 'prise'; did you mean 'price'?",
-    ),
-    (f"{SUBSCRIPTION}.trial_end('tomorrow').create_async()", "trial_end must be"),
-    ("customers().limit('10').list_async()", "limit must be an integer, not a text"),
-    (
-        "customers().created({'gte': '2026-01-01'}).list_async()",
-        "created.gte must be a Unix time, in seconds",
-    ),
-    (f"{INTENT}.expand('customer').create_async()", "expand must be a list, not a text"),
-    (f"{INTENT}.description({{1}}).create_async()", "description cannot be sent"),
-    (f"{INTENT}.unchecked(1, 2).create_async()", "unchecked() takes the parameter's name as text"),
-    # a value that is none of those
-    (
-        "billing_feedback_options().status('activ').list_async()",
-        "status must be one of 'active', 'inactive'; did you mean 'active'?",
-    ),
-    # metadata
-    (f"{INTENT}.metadata({{'k' * 41: 'v'}}).create_async()", "1 to 40 characters"),
-    (f"{INTENT}.metadata({{'k': 'v' * 501}}).create_async()", "longer than the 500 characters"),
-    (
-        f"{INTENT}.metadata({{f'k{{n}}': 'v' for n in range(51)}}).create_async()",
-        "metadata has 51 keys; Stripe takes 50",
-    ),
-    (f"{INTENT}.metadata({{'a': ['b']}}).create_async()", "metadata.a must be a text, not a list"),
-    # options of the request
-    (f"{INTENT}.create_async(stripe_account='acct 1')", "stripe_account must be the id of"),
-    (f"{INTENT}.create_async(idempotency_key='x' * 256)", "idempotency_key must be 1 to 255"),
-    ("customers().list_async('not good!')", "customers().list_async(): worker_id must be 1 to 64"),
-]
+FLOWS = frozenset({"main", "signed_response", "default_response", "default_error"})
+
+ANSWERS = {
+    "response": '{"id": "pi_1", "status": "succeeded", "charge": "ch_1", "review": null, '
+    '"data": [{"id": "x", "amount": 3}]}',
+    "error": '{"error": {"type": "card_error", "code": "card_declined"}}',
+    "unknown": '{"error": {"type": "api_error"}}',
+}
+
+BEFORE = "ready = 1\n\n"
 
 
-@pytest.mark.parametrize(("source", "told"), MISTAKES)
+@pytest.fixture
+def told_by_a_run(engine: Engine) -> Callable[[str], str]:
+    run = runner(engine, FLOWS)
+
+    def told(source: str) -> str:
+        with pytest.raises(ScriptError) as caught:
+            run(source, params={"customer": "cus_1"})
+        return str(caught.value)
+
+    return told
+
+
+def told_by_the_check(source: str, flow: str = "main") -> list[str]:
+    found = check_flows({**dict.fromkeys(FLOWS, ""), flow: source}, {flow})
+    return [f"flows/{one.flow}.py:{one.line}: {one.message}" for one in found if not one.note]
+
+
+@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS, *RUN_ONLY])
 def test_one_clear_line_with_its_place(
-    error_of: Callable[[str], str], source: str, told: str
+    told_by_a_run: Callable[[str], str], source: str, told: str
 ) -> None:
-    text = error_of(f"ready = 1\n\n{source}")
+    text = told_by_a_run(f"{BEFORE}{source}")
     assert text.startswith("flows/main.py:3: ")
     assert told in text
     assert "\n" not in text
     assert "_sf_" not in text
 
 
-def test_there_are_forty_of_them_and_more() -> None:
-    assert len({source for source, _ in MISTAKES}) >= 40
+@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS])
+def test_the_check_says_the_same_as_the_run(
+    told_by_a_run: Callable[[str], str], source: str, told: str
+) -> None:
+    by_run = told_by_a_run(f"{BEFORE}{source}")
+    by_check, *_ = told_by_the_check(f"{BEFORE}{source}")
+    assert told in by_check
+    # Only of a file does the run know more: which one was asked for.
+    assert by_check == by_run or told == "a script has no files"
+
+
+@pytest.mark.parametrize(("kind", "source", "told"), ANSWERED)
+def test_in_a_flow_that_continues_a_call(
+    engine: Engine, kind: AnswerKind, source: str, told: str
+) -> None:
+    with pytest.raises(ScriptError) as caught:
+        runner(engine)(f"{BEFORE}{source}", answer=ANSWERS[kind], kind=kind)
+    assert caught.value.line == 3
+    assert told in caught.value.reason
+    assert "_sf_" not in caught.value.reason
+    for line in told_by_the_check(f"{BEFORE}{source}", f"default_{kind}"):
+        assert line.endswith(f":3: {caught.value.reason}")
+
+
+def test_there_are_more_than_a_hundred_of_them() -> None:
+    every = [source for source, _ in [*PARAMETERS, *NEWCOMERS, *RUN_ONLY]]
+    assert len(set(every)) == len(every) > 100
 
 
 def test_all_mistakes_of_one_call_are_told_at_once(error_of: Callable[[str], str]) -> None:

@@ -61,7 +61,7 @@ def test_the_folder_may_be_another(flows: Path, by: str) -> None:
     (Path("others") / "main.py").write_text("nope(\n")
     done = check("--flows", "others") if by == "option" else check(STRIPE_FLOWS_FLOWS_DIR="others")
     assert done.exit_code == 1
-    assert done.stdout.startswith("others/main.py:2:1: cannot be read: ")
+    assert done.stdout.startswith("others/main.py:1:5: cannot be read: ")
 
 
 def test_a_folder_that_is_not_there_is_one_line(flows: Path) -> None:

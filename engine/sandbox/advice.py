@@ -1,0 +1,188 @@
+"""What to say of a name that is not there: the words, once, for a run and for the check of a text.
+
+A run learns of a mistake from the sandbox, the check from the text; both say the same of it.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from stripe_flows.engine.answer import AnswerKind
+from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.sandbox.builders import setters
+from stripe_flows.engine.sandbox.guess import (
+    builder_hint,
+    did_you_mean,
+    method_hint,
+    setter_hint,
+)
+from stripe_flows.engine.sandbox.modules import MODULES, absent
+from stripe_flows.engine.sandbox.prelude import answer_names
+from stripe_flows.engine.sandbox.records import NEXT_PAGE
+from stripe_flows.engine.stripe.catalog import Builder, Catalog
+
+POSITIONAL = ("worker_id", "context_id", "stripe_secret")
+OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
+"""What every `…_async` takes."""
+
+_OPTION_OF = {
+    **dict.fromkeys(("api_key", "key", "secret", "secret_key", "stripe_key"), "stripe_secret"),
+    **dict.fromkeys(("callback", "on_success", "on_response", "next", "flow"), "then"),
+    **dict.fromkeys(("queue", "worker"), "worker_id"),
+    **dict.fromkeys(("account", "connected_account"), "stripe_account"),
+    **dict.fromkeys(("data", "args", "kwargs", "state"), "params"),
+}
+_CONSTANTS = {
+    **dict.fromkeys(("true", "TRUE"), "True"),
+    **dict.fromkeys(("false", "FALSE"), "False"),
+    **dict.fromkeys(("null", "NULL", "nil", "none", "undefined"), "None"),
+}
+_IMPORTED_FROM = {
+    **dict.fromkeys(("date", "timedelta", "timezone", "UTC"), "datetime"),
+    "datetime": "datetime",
+    "Decimal": "decimal",
+    "dataclass": "dataclasses",
+}
+_CONTINUED = {"response": "a call's response", "error": "a call's error or unknown outcome"}
+
+
+def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterable[str]) -> str:
+    """Of a name that nobody makes, in a flow that continues an answer of `kind` (None: none).
+
+    `known` are the names that the text could have meant, besides the builders.
+    """
+    for answer, continued in _CONTINUED.items():
+        if name in answer_names(answer):
+            here = answer_names(kind)[name in ("parsed_data", "parsed_error")] if kind else ""
+            instead = f"; here it is {here}" if here else ""
+            return f"{name} is there only in a flow that continues {continued}{instead}"
+    if name == "call":
+        return "call is there only in a flow that continues a call"
+    if name == NEXT_PAGE:
+        return "next_page is there only in a flow that continues a list's or a search's response"
+    if name.startswith(("v2_", "new_v2_")):
+        return f"there is no {name}(): Stripe's API v2 is not reached, only v1"
+    if name in _CONSTANTS:
+        return f"{name!r} is not defined{did_you_mean([_CONSTANTS[name]])}"
+    reason = absent(name)
+    if reason is not None:
+        return f"{name!r} is not there: {reason}"
+    if name in _IMPORTED_FROM:
+        return f"{name!r} is not defined; import it: from {_IMPORTED_FROM[name]} import {name}"
+    if name in MODULES:
+        return f"{name!r} is not defined; import it: import {name}"
+    if name in dir(builtins):
+        return f"{name!r} is not there: the sandbox does not have this function of Python's"
+    if name.startswith("new_"):
+        return f"there is no {name}(){builder_hint(catalog, name)}"
+    own = [one for one in known if one not in catalog.builders]
+    close = did_you_mean(get_close_matches(name, own, n=1, cutoff=0.75))
+    return f"{name!r} is not defined{close or builder_hint(catalog, name)}"
+
+
+def no_method(catalog: Catalog, builder: Builder, name: str) -> str:
+    """Of a builder's method that is not there: no such verb, or no such parameter."""
+    hint, verb = method_hint(catalog, builder, name)
+    if verb or name.endswith("_async"):
+        return f"{builder.name}() has no {name}(){hint}"
+    return f"{builder.name}() has no parameter {name!r}{hint}"
+
+
+def no_field(name: str, paths: dict[str, str]) -> str:
+    """Of a field that parsed data does not have. `paths`: every field there is, and its place."""
+    if name in paths:
+        return f"parsed data has no field {name!r} here; there is {paths[name]}"
+    return f"parsed data has no field {name!r}{nearest(name, paths)}"
+
+
+def no_option(function: str, name: str, settable: bool) -> str:
+    """Of a keyword that a verb does not take; `settable`: it is a setter of the builder."""
+    if settable:
+        return f"{function}() does not take {name!r}: set it before, with .{name}(…)"
+    if name in _OPTION_OF:
+        return f"{function}() has no parameter {name!r}{did_you_mean([_OPTION_OF[name]])}"
+    return f"{function}() has no parameter {name!r}{nearest(name, OPTIONS)}"
+
+
+def too_many_options(function: str) -> str:
+    """Of a verb with more arguments by position than it takes."""
+    return f"{function}() takes {', '.join(POSITIONAL)} by position; name the others: then='…'"
+
+
+def no_keyword(catalog: Catalog, builder: Builder, name: str) -> str:
+    """Of a keyword given to a builder's function."""
+    if name in setters(catalog, builder.name):
+        return (
+            f"{builder.name}() does not take {name!r}: "
+            f"set it behind the brackets, {builder.name}().{name}(…)"
+        )
+    ids = "takes ids by position" if builder.takes_ids else "takes nothing in its brackets"
+    return f"{builder.name}() {ids}, without {name!r}; setters take the rest"
+
+
+def no_ids(catalog: Catalog, builder: Builder) -> str:
+    """Of an id, or anything else, given to a builder's function that takes none."""
+    one = catalog.builders.get(builder.resource)
+    said = f"{builder.name}() takes nothing in its brackets; setters take the rest"
+    if one is not None and one.takes_ids:
+        return f"{said}, and one that exists is {one.name}('…')"
+    return said
+
+
+def one_value(catalog: Catalog, builder: Builder | None, setter: str, values: int) -> str:
+    """Of a setter that was not given exactly one value."""
+    hint = setter_hint(catalog, builder, setter) if builder is not None and not values else ""
+    return f"{setter}() takes exactly one value{hint}"
+
+
+def no_named_value(setter: str, name: str) -> str:
+    """Of a setter that was given a keyword."""
+    return f"{setter}() takes one value, without {name!r}; several are a dict: {{{name!r}: …}}"
+
+
+def no_brackets(function: str, name: str) -> str:
+    """Of a builder's function that was used without being called."""
+    return f"{function} is a function: it needs its brackets, {function}(…).{name}"
+
+
+def no_nested(setter: str, name: str) -> str:
+    """Of something asked of a setter, as if it were an object."""
+    return f"{setter} is a setter: it takes what it holds as a dict, {setter}({{{name!r}: …}})"
+
+
+def no_setting(name: str) -> str:
+    """Of a builder's attribute that was assigned."""
+    return f"{name} cannot be assigned: a builder is set by calls, such as .{name}(…)"
+
+
+def no_item(builder: Builder) -> str:
+    """Of a builder to which something was assigned by brackets."""
+    return f"{builder.name}() is set by calls, such as .metadata(…), and not by brackets"
+
+
+def no_answer(verb: str, name: str) -> str:
+    """Of something asked of what a verb gives back."""
+    return (
+        f"{verb}() gives back a text at once, without {name!r}; "
+        "Stripe's answer comes to the flow that continues it, as parsed_data"
+    )
+
+
+def no_items(verb: str) -> str:
+    """Of a loop over what a verb gives back."""
+    return (
+        f"{verb}() gives back a text at once, not the list; "
+        "it comes to the flow that continues it, as parsed_data.data"
+    )
+
+
+def no_waiting(verb: str) -> str:
+    """Of an `await` before a verb."""
+    return f"{verb}() is not awaited: it records the call and gives back a text at once"
+
+
+def no_attribute(holder: str, name: str) -> str:
+    """Of a dict's member that was asked for with a dot."""
+    return f"{holder} is a dict: its members are reached by brackets, {holder}[{name!r}]"

@@ -1,0 +1,129 @@
+"""What was meant by a name that is not there: the nearest builder, verb or setter.
+
+People guess from Stripe's own libraries, from its API reference, or from another language's habits.
+Each rule here knows one such way; what stands nearest by its letters is only the last of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.sandbox.builders import CREATE, own_methods, setters, written
+from stripe_flows.engine.stripe.catalog import MANY, Builder, Catalog
+
+_SYNONYMS = {
+    "retrieve": ("get", "fetch", "find", "load", "read", "show"),
+    "delete": ("remove", "destroy", "del"),
+    "update": ("modify", "save", "edit", "patch", "set", "change"),
+    "create": (
+        *("execute", "send", "submit", "run", "commit", "post", "call", "dispatch", "build"),
+        *("insert", "add", "new", "make"),
+    ),
+    "list": ("all", "auto_paging_iter", "each", "iterate"),
+}
+_VERB_OF = {word: verb for verb, words in _SYNONYMS.items() for word in words}
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def snake(name: str) -> str:
+    """`paymentMethod` and `PaymentMethod` → `payment_method`."""
+    return _HUMP.sub("_", name).lower()
+
+
+def method_hint(catalog: Catalog, builder: Builder, name: str) -> tuple[str, bool]:
+    """What to say behind `… has no NAME`, and whether it is a verb that is meant."""
+    known, own = setters(catalog, builder.name), own_methods(builder)
+    plain = snake(name)
+    if plain in known:
+        return did_you_mean([plain]), False
+    verb = plain.removesuffix("_async")
+    for meant in (verb, _VERB_OF.get(verb)):
+        if meant in builder.verbs:
+            return did_you_mean([f"{meant}_async"]), True
+    for meant in (verb, _VERB_OF.get(verb)):
+        if meant is not None and (call := _same_resource(catalog, builder, meant)):
+            return f"; did you mean {call}?", True
+    if call := _other_resource(catalog, builder, verb):
+        return f"; did you mean {call}?", True
+    if not plain.endswith("_async"):
+        return nearest(plain, [*known, *own]), False
+    asks = [f"{one}_async" for one in builder.verbs]
+    close = get_close_matches(verb, builder.verbs, n=1)
+    return did_you_mean([f"{close[0]}_async"]) if close else f"; it has {', '.join(asks)}", True
+
+
+def setter_hint(catalog: Catalog, builder: Builder, name: str) -> str:
+    """For a setter that was called without a value: the builder of what it seems to ask for."""
+    call = _other_resource(catalog, builder, name)
+    return f"; did you mean {call}?" if call else ""
+
+
+def builder_hint(catalog: Catalog, name: str) -> str:
+    """The builders that a name comes near to, as a whole or by its words; empty if none does."""
+    plain = snake(name)
+    operation = catalog.operations.get(plain)
+    if operation is not None and plain not in catalog.builders:
+        return f"; did you mean {written(operation)}?"
+    if not plain.startswith("new_") and f"new_{plain}" in catalog.builders:
+        return did_you_mean([f"new_{plain}"])
+    close = get_close_matches(plain, catalog.builders, n=1, cutoff=0.85)
+    if close:
+        return did_you_mean(close)
+    if plain.endswith("_id"):
+        return ""  # a variable, rather
+    words = set(plain.split("_"))
+    holding = [one for one in catalog.builders if words <= set(one.split("_"))]
+    if holding:
+        return did_you_mean(sorted(holding, key=lambda one: (one.count("_"), one))[:3])
+    return did_you_mean(get_close_matches(plain, catalog.builders, n=1, cutoff=0.75))
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """`"; did you mean 'a', 'b' or 'c'?"`, or an empty text."""
+    *others, last = [repr(name) for name in names] or [""]
+    if not last:
+        return ""
+    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
+
+
+def _same_resource(catalog: Catalog, builder: Builder, verb: str) -> str | None:
+    """The call of a verb that the resource has, but by another of its builders."""
+    for other in catalog.builders.values():
+        if other.resource == builder.resource and verb in other.verbs:
+            return _call(catalog, other, verb)
+    return None
+
+
+def _other_resource(catalog: Catalog, builder: Builder, name: str) -> str | None:
+    """The call of what belongs to the resource: `customer("cus_1").tax_ids()`."""
+    for candidate in _candidates(builder.resource, name):
+        other = catalog.builders.get(candidate)
+        if other is None or other.name == builder.name:
+            continue
+        within = candidate.removeprefix("new_").startswith(f"{builder.resource}_")
+        link = builder.resource if builder.resource in setters(catalog, other.name) else None
+        if within or link is not None:
+            verbs = [verb for verb in (CREATE, *MANY, "retrieve") if verb in other.verbs]
+            return _call(catalog, other, verbs[0] if verbs else next(iter(other.verbs)), link)
+    return None
+
+
+def _candidates(resource: str, name: str) -> Iterator[str]:
+    before, _, rest = name.partition("_")
+    verb = _VERB_OF.get(before, before)
+    if rest and verb == CREATE:
+        yield from (f"new_{resource}_{rest}", f"new_{rest}")
+    elif rest and verb in (*MANY, "retrieve", "delete", "update"):
+        yield from (f"{resource}_{rest}", f"{resource}_{rest}s", rest, f"{rest}s")
+    yield from (f"{resource}_{name}", f"{resource}_{name}s", f"new_{resource}_{name}")
+    yield from (name, f"new_{name}")
+
+
+def _call(catalog: Catalog, builder: Builder, verb: str, link: str | None = None) -> str:
+    names = builder.verbs[verb]
+    call = written(catalog.operations[names[max(names)]])
+    begin, _, end = call.rpartition(".")
+    return f"{begin}.{link}(…).{end}" if link is not None else call

@@ -1,0 +1,85 @@
+"""What to say of a text that cannot be read: brackets left open, and habits of other languages.
+
+The sandbox's reader stops at the first word that does not fit, which is often not where the mistake
+was made: a bracket that is never closed shows itself only at the end.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from typing import NamedTuple
+
+_NOT_THERE = re.compile(r"The monty syntax parser does not yet support (?:the )?(.+)")
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+_HABITS = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"^\s*print\s+[^\s(=.]", "print needs brackets: print(…)"),
+        (r"^\s*\.\s*\w", "a chain over several lines needs brackets around it: ( … )"),
+        (r"\.\s*(#.*)?$", "a chain over several lines needs brackets around it: ( … )"),
+        (r"^\s*else\s+if\b", "'else if' is written elif"),
+        (r"&&", "'&&' is written and"),
+        (r"\|\|", "'||' is written or"),
+        (r"\w(\+\+|--)", "there is no ++ or --: write x += 1"),
+        (r"^\s*(let|const|var)\s+\w", "a variable is set without a word before it: x = 1"),
+        (r"^\s*function\b", "a function begins with def: def name():"),
+        (r"^\s*(if|elif|while)\b[^=]*[^=!<>:]=[^=]", "two values are compared with =="),
+        ("[\u201c\u201d\u2018\u2019]", "typographic quotes are no quotes: use \" or '"),
+    )
+)
+
+
+class Misread(NamedTuple):
+    """Where the mistake is, line and column from 1, and what it is."""
+
+    line: int
+    column: int
+    message: str
+
+
+def misread(source: str, line: int, column: int, message: str) -> Misread:
+    """What is wrong with a text in which the reader stopped at `line` and `column` with `message`.
+
+    `line` may lie behind the text's end, where the reader looked for what is missing.
+    """
+    # A text that is left open swallows the brackets behind it.
+    opened = _left_open(source) if "quote" not in message else None
+    if opened is not None and opened[:2] < (line, column):
+        return Misread(*opened[:2], f"{opened[2]!r} is never closed")
+    lines = source.rstrip().split("\n")
+    if line > len(lines):
+        line, column = len(lines), len(lines[-1]) + 1
+    text = lines[line - 1]
+    said = next((said for pattern, said in _HABITS if pattern.search(text)), message)
+    return Misread(line, column, said)
+
+
+def not_there(message: str) -> str | None:
+    """What a script cannot use, from what the sandbox says of a piece of Python that it lacks."""
+    if message.startswith("Wildcard imports"):
+        return "a script cannot use wildcard imports: name what is imported"
+    found = _NOT_THERE.match(message)
+    return f"a script cannot use {found[1]}" if found else None
+
+
+def _left_open(source: str) -> tuple[int, int, str] | None:
+    """The last bracket that is open where the text ends; None if the text is stranger than that."""
+    opened: list[tuple[int, int, str]] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.ERRORTOKEN and token.string.strip():
+                return None
+            if token.type != tokenize.OP:
+                continue
+            if token.string in _PAIRS.values():
+                opened.append((token.start[0], token.start[1] + 1, token.string))
+            elif token.string in _PAIRS and (not opened or opened.pop()[2] != _PAIRS[token.string]):
+                return None
+    except tokenize.TokenError as error:
+        return opened[-1] if opened and "string" not in str(error.args[0]) else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return None

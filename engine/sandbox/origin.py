@@ -1,0 +1,149 @@
+"""Where a value came from that a script asked something of: the text shows it, the error does not.
+
+The sandbox says that a text has no `id`; the script says that the text is what a call gave back, or
+a field of an answer. Only what the text shows plainly is told.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
+
+from stripe_flows.engine.answer import json_object
+from stripe_flows.engine.sandbox import advice
+from stripe_flows.engine.sandbox.builders import CREATE
+from stripe_flows.engine.sandbox.lines import nodes_of
+from stripe_flows.engine.sandbox.prelude import answer_names
+from stripe_flows.engine.scope import Answered
+from stripe_flows.engine.stripe.catalog import Catalog
+from stripe_flows.engine.types import JSONValue
+
+RETURN = "cannot be read: 'return' stands in no function; a script ends at its last line"
+
+
+def no_attribute(source: str, kind: str, name: str, catalog: Catalog) -> str | None:
+    """What to say where a value of type `kind` has no attribute `name`; None if nothing is plain."""
+    for node in nodes_of(source):
+        if isinstance(node, ast.Attribute) and node.attr == name:
+            said = _said(source, kind, node.value, name, catalog)
+            if said is not None:
+                return said
+    return None
+
+
+def _said(source: str, kind: str, value: ast.expr, name: str, catalog: Catalog) -> str | None:
+    match kind, value:
+        case "function", ast.Name(id=function) if function in catalog.builders:
+            return advice.no_brackets(function, name)
+        case "function", ast.Attribute(attr=setter):
+            return advice.no_nested(setter, name)
+        case "str", _ if verb := verb_of(source, value):
+            return advice.no_answer(verb, name)
+        case "str", ast.Attribute(attr=field):
+            return (
+                f"{field} is a text, without {name!r}; where it is an id, "
+                f"the call before brings the object with .expand([{field!r}])"
+            )
+        case "NoneType", ast.Attribute(attr=field):
+            return f"{field} is None here, without {name!r}"
+        case "dict", ast.Name(id=holder):
+            return advice.no_attribute(holder, name)
+    return None
+
+
+def indexed_verb(source: str) -> tuple[str, str] | None:
+    """The verb of which what it gave back is asked for a key, and the key: `result["id"]`."""
+    for node in nodes_of(source):
+        match node:
+            case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
+                if verb := verb_of(source, value):
+                    return verb, key
+    return None
+
+
+def awaited_verb(source: str) -> str | None:
+    """The verb that the script awaits."""
+    awaited = (node.value for node in nodes_of(source) if isinstance(node, ast.Await))
+    return next((verb for value in awaited if (verb := verb_of(source, value))), None)
+
+
+def asks_params(source: str, key: str) -> bool:
+    """Whether the script says `params["key"]` somewhere. (Within the f-strings of a newer Python
+    too, which the parser of this one may not read.)"""
+    return re.search(rf"\bparams\s*\[\s*(['\"]){re.escape(key)}\1", source) is not None
+
+
+def fields(answered: Answered | None) -> dict[str, str]:
+    """The names of all fields of an answer and its call, each with the first place it stands in."""
+    if answered is None:
+        return {}
+    paths: dict[str, str] = {}
+    body: JSONValue = json_object(answered.body)
+    for begin, whole in (
+        (answer_names(answered.kind)[1], body),
+        ("call", answered.call.shown()),
+    ):
+        waiting: deque[tuple[str, JSONValue]] = deque([(begin, whole)])
+        while waiting:
+            path, value = waiting.popleft()
+            if isinstance(value, dict):
+                for name in value:
+                    paths.setdefault(name, f"{path}.{name}")
+                waiting += [(f"{path}.{name}", member) for name, member in value.items()]
+            elif isinstance(value, list):
+                waiting += [(f"{path}[{index}]", one) for index, one in enumerate(value)]
+    return paths
+
+
+def assignment_line(source: str, name: str) -> int | None:
+    """The first line on which an attribute of that name is assigned."""
+    lines = [
+        node.lineno
+        for node in nodes_of(source)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr == name
+    ]
+    return min(lines, default=None)
+
+
+@lru_cache(maxsize=256)
+def stray_return(source: str) -> int | None:
+    """The line of a `return` that stands in no function; None if there is none."""
+    module = next(nodes_of(source))
+    return next((node.lineno for node in stray_returns(module)), None)
+
+
+def stray_returns(module: ast.AST) -> Iterator[ast.Return]:
+    """Every `return` that stands in no function."""
+    waiting = [module]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Return):
+            yield node
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def verb_of(source: str, value: ast.expr) -> str | None:
+    """The verb whose text an expression is: the call itself, or a variable that only holds such."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        verb = value.func.attr
+        return verb if verb == CREATE or verb.endswith("_async") else None
+    if isinstance(value, ast.Name):
+        verbs = {
+            verb_of(source, given) if isinstance(given, ast.Call) else None
+            for given in _given_to(source, value.id)
+        }
+        return verbs.pop() if len(verbs) == 1 else None
+    return None
+
+
+def _given_to(source: str, name: str) -> Iterator[ast.expr]:
+    for node in nodes_of(source):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
+                yield value
+            case ast.For(target=ast.Name(id=target), iter=value) if target == name:
+                yield value
