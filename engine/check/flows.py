@@ -13,6 +13,7 @@ from stripe_flows.engine.check.links import Links, no_continuation
 from stripe_flows.engine.check.misuses import misuses
 from stripe_flows.engine.check.names import bound_in, unknown_names
 from stripe_flows.engine.check.reader import Reader
+from stripe_flows.engine.check.unsent import unsent
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.sandbox.process import Processes
 from stripe_flows.engine.sandbox.reading import read
@@ -75,6 +76,8 @@ class _Check:
         chains = Chains(catalog, nodes, bound)
         calls = Calls(chains, catalog, self.sources)
         said += [*calls.said, *misuses(chains)]
+        if all(one.note for one in said):
+            said += unsent(chains)
         for one in said:
             yield Finding(flow, *text.place(one.node), redact(one.message), one.note)
         yield from self._continuations(flow, text, calls.dispatches)

@@ -162,6 +162,41 @@ MISTAKES = [
         "main:1:12: note: list_async() gives back a text at once, not the list; "
         "it comes to the flow that continues it, as parsed_data.data",
     ),
+    # what is made ready and never sent
+    (
+        "new_payment_intent().amount(2000)",
+        "main:1:1: note: nothing is sent: new_payment_intent() waits for its verb, "
+        "such as create_async()",
+    ),
+    (
+        "pi = new_payment_intent().amount(2000)\npi.currency('usd')",
+        "main:1:6: note: nothing is sent: new_payment_intent() waits for its verb, "
+        "such as create_async()",
+    ),
+    (
+        "customer('cus_1').name('Ann')",
+        "main:1:1: note: nothing is sent: customer() waits for its verb, such as retrieve_async()",
+    ),
+    (
+        f"pi = {INTENT}\nprint(pi.create_async)",
+        "main:2:10: note: nothing is sent: create_async needs its brackets, create_async()",
+    ),
+    (
+        "c = customer('cus_1')\nprint(f'done: {c.retrieve_async}')",
+        "main:2:18: note: nothing is sent: retrieve_async needs its brackets, retrieve_async()",
+    ),
+    (
+        f"{INTENT}.create_async",
+        "main:1:48: note: nothing is sent: create_async needs its brackets, create_async()",
+    ),
+    (
+        f"def main():\n    {INTENT}.create_async()",
+        "main:1:1: note: nothing of it is sent: main() is never called",
+    ),
+    (
+        f"pi = {INTENT}\npi.create_async()\nprint(pi.create_async())",
+        "main:3:10: note: this makes a second payment_intent, the same as before",
+    ),
     (
         f"{INTENT}.create_async(stripe_secret='sk_test_abc123')",
         "main:1:75: note: a Stripe key stands in this file: "

@@ -1,0 +1,132 @@
+"""What a text makes ready and never sends, or sends twice: notes, since it may be meant so."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from stripe_flows.engine.check.chains import Chains
+from stripe_flows.engine.check.finding import Said
+from stripe_flows.engine.check.misuses import verb_of
+from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
+from stripe_flows.engine.stripe.catalog import Builder
+
+
+def unsent(chains: Chains) -> Iterator[Said]:
+    """Builders on which no verb is called, verbs and functions that are never called, and objects
+    that are created a second time without a change."""
+    sent = {
+        node.value.id
+        for node in chains.nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (chain := chains.of(node.value)) is not None
+        and node.attr in _verbs(chain.builder)
+    }
+    sent |= chains.escaped | _sent_in_chains(chains)
+    loaded = {n.id for n in chains.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    for node in chains.nodes:
+        if isinstance(node, ast.Expr):
+            yield from _statement(chains, node)
+        elif isinstance(node, ast.Assign):
+            match node.targets:
+                case [ast.Name(id=name)] if name not in sent and _holds_one(chains, name):
+                    yield _nothing(chains, node.value)
+        elif (
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and node.name not in loaded
+            and _at_the_top(chains, node)
+            and _sends(chains, node)
+        ):
+            yield Said(node, f"nothing of it is sent: {node.name}() is never called", note=True)
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list):
+                yield from _twice(chains, block)
+
+
+def _statement(chains: Chains, node: ast.Expr) -> Iterator[Said]:
+    chain = chains.of(node.value)
+    if chain is not None and chain.variable is None and isinstance(node.value, ast.Call):
+        yield _nothing(chains, node.value)
+    shown = [node.value]
+    match node.value:
+        case ast.Call(func=ast.Name(id="print"), args=arguments):
+            shown += arguments
+            shown += [
+                part.value
+                for argument in arguments
+                if isinstance(argument, ast.JoinedStr)
+                for part in argument.values
+                if isinstance(part, ast.FormattedValue)
+            ]
+    for one in shown:
+        chain = chains.of(one.value) if isinstance(one, ast.Attribute) else None
+        if isinstance(one, ast.Attribute) and chain and one.attr in _verbs(chain.builder):
+            message = f"nothing is sent: {one.attr} needs its brackets, {one.attr}()"
+            yield Said(one, message, note=True)
+
+
+def _nothing(chains: Chains, value: ast.expr) -> Said:
+    chain = chains.of(value)
+    assert chain is not None
+    usual = (f"{CREATE}_async", "list_async", "retrieve_async")
+    verbs = sorted(_verbs(chain.builder), key=lambda verb: verb not in usual)
+    message = f"nothing is sent: {chain.builder.name}() waits for its verb, such as {verbs[0]}()"
+    return Said(value, message, note=True)
+
+
+def _twice(chains: Chains, block: list[ast.stmt]) -> Iterator[Said]:
+    """Objects that are created again, in the same run of statements, with nothing set in between."""
+    made: set[str] = set()
+    for statement in block:
+        if not isinstance(statement, (ast.Expr, ast.Assign)):
+            made.clear()
+            continue
+        for node in ast.walk(statement):
+            if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+                continue
+            name, chain = node.value.id, chains.of(node.value)
+            if chain is None:
+                continue
+            if node.attr not in (CREATE, f"{CREATE}_async"):
+                made.discard(name)
+            elif name in made:
+                message = f"this makes a second {chain.builder.resource}, the same as before"
+                yield Said(node, message, note=True)
+            else:
+                made.add(name)
+
+
+def _holds_one(chains: Chains, name: str) -> bool:
+    """Whether a variable is set once, to a builder."""
+    values = chains.bound.values.get(name, [])
+    once = len(values) == 1 and name not in chains.bound.otherwise
+    return once and chains.of(values[0]) is not None
+
+
+def _verbs(builder: Builder) -> list[str]:
+    return [method for method in own_methods(builder) if method != UNCHECKED]
+
+
+def _sent_in_chains(chains: Chains) -> set[str]:
+    """Variables on which a verb is called behind setters: `pi.amount(1).create_async()`."""
+    return {
+        chain.variable
+        for node in chains.nodes
+        if isinstance(node, ast.Attribute)
+        and (chain := chains.of(node.value)) is not None
+        and chain.variable is not None
+        and node.attr in _verbs(chain.builder)
+    }
+
+
+def _at_the_top(chains: Chains, node: ast.stmt) -> bool:
+    return isinstance(chains.nodes[0], ast.Module) and node in chains.nodes[0].body
+
+
+def _sends(chains: Chains, function: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Call) and verb_of(chains, node) is not None
+        for node in ast.walk(function)
+    )
