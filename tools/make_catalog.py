@@ -22,6 +22,7 @@ from typing import cast
 from catalog_names import MANY, operation_name, resource_word, verb_word
 from catalog_services import Endpoint, api_version, endpoints
 from catalog_shapes import Shape
+from generated import write_or_check
 
 TARGET = Path(__file__).resolve().parent.parent / "engine" / "stripe" / "catalog.json"
 COMMAND = "python tools/make_catalog.py"
@@ -166,16 +167,5 @@ def package_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def main(arguments: list[str]) -> int:
-    text = render(package_folder())
-    if arguments == ["--check"]:
-        if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-            return 0
-        sys.stderr.write(f"{TARGET} is stale: run `{COMMAND}`\n")
-        return 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    sys.exit(write_or_check(TARGET, render(package_folder()), COMMAND, sys.argv[1:]))

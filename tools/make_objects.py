@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TypeAlias
 
+from generated import write_or_check
 from object_classes import (
     Package,
     Scope,
@@ -196,16 +197,5 @@ def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def main(arguments: list[str]) -> int:
-    text = render(package_folder())
-    if arguments == ["--check"]:
-        if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-            return 0
-        sys.stderr.write(f"{TARGET} is stale: run `{COMMAND}`\n")
-        return 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    sys.exit(write_or_check(TARGET, render(package_folder()), COMMAND, sys.argv[1:]))

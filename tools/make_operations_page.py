@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from generated import write_or_check
+
 from stripe_flows.engine.check.surface import Listed, listed
 from stripe_flows.engine.stripe.catalog import Catalog, stripe_catalog
 
@@ -63,16 +65,5 @@ def table(rows: Iterator[Listed]) -> Iterator[str]:
         yield f"| `{row.call}` | {row.method} `{row.path}` | `{row.operation}` |"
 
 
-def main(args: list[str]) -> int:
-    text = page(stripe_catalog())
-    if args == ["--check"]:
-        if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text:
-            return 0
-        print(f"{TARGET.name} is stale: {COMMAND}", file=sys.stderr)
-        return 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(TARGET, page(stripe_catalog()), COMMAND, sys.argv[1:]))
