@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import redis
+import stripe
 
 from stripe_flows.local.broker import Broker
+from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.tasks.sealing import new_key
 from tests.integration.house import House, make_house
+from tests.integration.simulator_process import SimulatorProcess, client_of
 
 
 @pytest.fixture
@@ -25,3 +28,34 @@ def house(
     finally:
         built.parts.engine.close()
         built.parts.store.close()
+
+
+@pytest.fixture(scope="module")
+def simulator_options() -> list[str]:
+    """How a module's simulator is started; a module may give its own."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def process(
+    tmp_path_factory: pytest.TempPathFactory, simulator_options: list[str]
+) -> Iterator[SimulatorProcess]:
+    errors = tmp_path_factory.mktemp("simulator") / "stderr"
+    running = SimulatorProcess(errors, *simulator_options)
+    yield running
+    assert running.stop() == 0
+    assert running.errors == ""
+
+
+@pytest.fixture
+def simulator(process: SimulatorProcess) -> Iterator[SimulatorClient]:
+    """Control of a simulator that knows nothing but what it was started with."""
+    client = SimulatorClient(process.url)
+    client.reset()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def official(simulator: SimulatorClient) -> stripe.StripeClient:
+    return client_of(simulator.base_url)

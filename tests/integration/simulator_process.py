@@ -8,11 +8,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import stripe
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30.0
 END_SECONDS = 10.0
 
+SECRET = "sk_test_planted4711"
+
 COMMAND = [sys.executable, "-m", "stripe_flows.local.simulator"]
+
+
+def client_of(url: str) -> stripe.StripeClient:
+    """Stripe's own client, pointed at the simulator; it does not retry by itself."""
+    return stripe.StripeClient(SECRET, base_addresses={"api": url}, max_network_retries=0)
 
 
 class SimulatorProcess:

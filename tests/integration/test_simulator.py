@@ -20,30 +20,17 @@ from tests.integration.simulator_process import (
     COMMAND,
     END_SECONDS,
     ROOT,
+    SECRET,
     SimulatorProcess,
     first_line,
 )
 
-SECRET = "sk_test_planted4711"
 INTENT: dict[str, str] = {"amount": "2000", "currency": "usd"}
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    errors = tmp_path_factory.mktemp("simulator") / "stderr"
-    running = SimulatorProcess(errors, "--seed-customer", "cus_customer123")
-    yield running
-    assert running.stop() == 0
-    assert running.errors == ""
-
-
-@pytest.fixture
-def simulator(process: SimulatorProcess) -> Iterator[SimulatorClient]:
-    """Control of a simulator that knows nothing but the seeded customer."""
-    client = SimulatorClient(process.url)
-    client.reset()
-    yield client
-    client.close()
+def simulator_options() -> list[str]:
+    return ["--seed-customer", "cus_customer123"]
 
 
 @pytest.fixture
@@ -52,12 +39,6 @@ def session() -> Iterator[requests.Session]:
         session.trust_env = False
         session.auth = (SECRET, "")
         yield session
-
-
-@pytest.fixture
-def official(process: SimulatorProcess) -> stripe.StripeClient:
-    """Stripe's own client, pointed at the simulator; it does not retry by itself."""
-    return stripe.StripeClient(SECRET, base_addresses={"api": process.url}, max_network_retries=0)
 
 
 def create(

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import requests
 import stripe
 
 from stripe_flows.local.simulator.client import SimulatorClient
-from tests.integration.simulator_process import SimulatorProcess
-
-SECRET = "sk_test_planted4711"
-
-
-def client_of(url: str) -> stripe.StripeClient:
-    """Stripe's own client, pointed at the simulator; it does not retry by itself."""
-    return stripe.StripeClient(SECRET, base_addresses={"api": url}, max_network_retries=0)
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
-    errors = tmp_path_factory.mktemp("simulator") / "stderr"
-    running = SimulatorProcess(errors)
-    yield running
-    assert running.stop() == 0
-    assert running.errors == ""
-
-
-@pytest.fixture
-def simulator(process: SimulatorProcess) -> Iterator[SimulatorClient]:
-    client = SimulatorClient(process.url)
-    client.reset()
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def official(simulator: SimulatorClient) -> stripe.StripeClient:
-    return client_of(simulator.base_url)
+from tests.integration.simulator_process import SimulatorProcess, client_of
 
 
 def paying_customer(official: stripe.StripeClient, card: str = "pm_card_visa") -> stripe.Customer:
