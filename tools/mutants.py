@@ -54,7 +54,7 @@ MUTANTS = (
         "tasks/journal/sweep.lua",
         "x.s, x.tok = 'R', ''",
         "x.tok = ''",
-        "tests/integration/test_journal_steps.py -k lapsed_lease",
+        "tests/integration/test_journal_sweep.py -k lapsed_lease",
     ),
     Mutant(
         "3 a script happens whole or not at all",
@@ -103,14 +103,14 @@ MUTANTS = (
         "tasks/journal/close.lua",
         "local x = item_of(run_key, item)\nif not x then return {'closed'} end",
         "local x = item_of(run_key, item) or {queue = '', held = '0'}",
-        "tests/integration/test_journal_steps.py -k once",
+        "tests/integration/test_journal_close.py -k once",
     ),
     Mutant(
         "6 a call has exactly one continuation",
         "tasks/journal/close.lua",
         "if not x then return {'closed'} end",
         "x = x or {queue = '', held = '0'}",
-        "tests/integration/test_journal_steps.py -k exactly_one_continuation",
+        "tests/integration/test_journal_close.py -k exactly_one_continuation",
     ),
     Mutant(
         "6 a refusal proves nothing after a lost answer",
@@ -138,7 +138,7 @@ MUTANTS = (
         "tasks/sealing.py",
         "urlsafe_b64decode(self._fernet.encrypt(zlib.compress(whole, 6)))",
         "zlib.compress(whole, 0)",
-        "tests/integration/test_journal_steps.py -k customers_data",
+        "tests/integration/test_journal_read.py -k customers_data",
     ),
     Mutant(
         "7 Stripe's message reaches no log",

@@ -11,8 +11,10 @@ import stripe
 
 from stripe_flows.local.broker import Broker
 from stripe_flows.local.simulator.client import SimulatorClient
+from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.sealing import new_key
 from tests.integration.house import House, make_house
+from tests.integration.journal_items import Journal
 from tests.integration.simulator_process import SimulatorProcess, client_of
 
 
@@ -28,6 +30,11 @@ def house(
     finally:
         built.parts.engine.close()
         built.parts.store.close()
+
+
+@pytest.fixture
+def journal(store: Store) -> Journal:
+    return Journal(store)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import redis
+
 from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id, root_id
@@ -17,7 +19,9 @@ from stripe_flows.tasks.journal.begin import (
     begin_execution,
 )
 from stripe_flows.tasks.journal.close import Child, Closed, close
+from stripe_flows.tasks.journal.defer import hold
 from stripe_flows.tasks.journal.flows import store_flows
+from stripe_flows.tasks.journal.keys import DUE, run_key
 from stripe_flows.tasks.journal.start import RunMeta, Started, start
 from stripe_flows.tasks.journal.store import Store
 
@@ -130,3 +134,44 @@ class Journal:
             budget=budget,
             budget_line=line(begun.item, "failed"),
         )
+
+
+def dropped(found: object) -> str:
+    assert isinstance(found, Dropped)
+    return found.why
+
+
+def pass_time(server: redis.Redis, member: str, ms: int = 10**7) -> None:
+    """As if `ms` had gone by for the item's due time."""
+    assert server.zincrby(DUE, -ms, member)
+
+
+def answer(begun: Begun, mode: str, store: Store, *, fails: bool = False) -> Closed:  # type: ignore[type-arg]
+    children = [] if fails else [flow_child(begun.item)]
+    return close(store, begun, mode, line(begun.item, "error", "call"), children, fails=fails)  # type: ignore[arg-type]
+
+
+def held_call(journal: Journal) -> Begun:  # type: ignore[type-arg]
+    begun = journal.open_call()
+    hold(journal.store, begun, line(begun.item, "held", "call"))
+    return begun
+
+
+def age(server: redis.Redis, item: str, *, hours: float) -> None:
+    """As if the item had first been sent so many hours ago."""
+    field = f"{item}!"
+    raw = server.hget(run_key(RUN), field)
+    assert isinstance(raw, bytes)
+    parts = raw.decode().split("|")
+    parts[5] = str(int(parts[5]) - int(hours * 3_600_000))
+    server.hset(run_key(RUN), field, "|".join(parts))
+
+
+def move_to_another_server(server: redis.Redis, item: str) -> None:
+    """As if the item had been written on a server that is gone."""
+    field = f"{item}!"
+    raw = server.hget(run_key(RUN), field)
+    assert isinstance(raw, bytes)
+    own = str(server.info("server")["run_id"])
+    assert own in raw.decode()
+    server.hset(run_key(RUN), field, raw.decode().replace(own, "a" * 40))
