@@ -166,7 +166,7 @@ MUTANTS = (
         "tasks/send_request.py",
         "if rolled(call.secret, begun.keys, keys) and effect:",
         "if begun.attempt > 1 and rolled(call.secret, begun.keys, keys) and effect:",
-        "tests/integration/test_calls.py -k rolled",
+        "tests/integration/test_call_keys.py -k rolled",
     ),
     Mutant(
         "6 a refusal in doubt ends as held",

@@ -13,6 +13,7 @@ from stripe_flows.local.broker import Broker
 from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.sealing import new_key
+from tests.integration.charging import CHARGE, ERROR, RESPONSE
 from tests.integration.house import House, make_house
 from tests.integration.journal_items import Journal
 from tests.integration.simulator_process import SimulatorProcess, client_of
@@ -30,6 +31,16 @@ def house(
     finally:
         built.parts.engine.close()
         built.parts.store.close()
+
+
+@pytest.fixture
+def charging(house: House) -> House:
+    house.flows(
+        main=CHARGE,
+        new_create_payment_intent_response=RESPONSE,
+        new_create_payment_intent_error=ERROR,
+    )
+    return house
 
 
 @pytest.fixture
