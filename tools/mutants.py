@@ -47,7 +47,7 @@ MUTANTS = (
         "tasks/hints.py",
         '                    "at": hint.at,\n',
         '                    "at": hint.at,\n                    "params": "all of them",\n',
-        "tests/acceptance/test_api.py -k holds_a_hint",
+        "tests/acceptance/test_api_services.py -k holds_a_hint",
     ),
     Mutant(
         "2 a lease expires by itself",
@@ -75,7 +75,7 @@ MUTANTS = (
         "tasks/inputs.py",
         "json.dumps([flow, script, worker, context, params], sort_keys=True)",
         "json.dumps([flow])",
-        "tests/acceptance/test_api.py -k mismatch",
+        "tests/acceptance/test_api_input.py -k mismatch",
     ),
     Mutant(
         "4 the key is the call's id through every retry",
@@ -159,7 +159,7 @@ MUTANTS = (
         "engine/names.py",
         "if isinstance(value, str) and redact(value) != value:",
         "if False:",
-        "tests/acceptance/test_api.py -k wrong_input",
+        "tests/acceptance/test_api_input.py -k wrong_input",
     ),
     Mutant(
         "6 a rolled key sends to no other account",
@@ -194,14 +194,14 @@ MUTANTS = (
         "celeryconfig.py",
         'accept_content = ["json"]',
         'accept_content = ["json", "pickle"]',
-        "tests/acceptance/test_api.py -k pickle",
+        "tests/acceptance/test_api_services.py -k pickle",
     ),
     Mutant(
         "10 wrong input is told at once",
         "engine/names.py",
         '_RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")',
         '_RUN_ID = re.compile(r".{1,1000}")',
-        "tests/acceptance/test_api.py -k wrong_input",
+        "tests/acceptance/test_api_input.py -k wrong_input",
     ),
     Mutant(
         "11 a run keeps its flows",

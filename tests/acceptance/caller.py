@@ -1,15 +1,16 @@
-"""This process as a caller of a local stack."""
+"""This process as a caller of a local stack, and short ways to start flows there."""
 
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
 import pytest
 
-from stripe_flows import app
+from stripe_flows import Run, app, start_flow
 from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.stack import Stack
 from stripe_flows.tasks import parts
@@ -31,6 +32,23 @@ def calling(stack: Stack) -> Iterator[None]:
             if parts._process_parts.cache_info().currsize:
                 parts.process_parts(app).store.close()
             _forget()
+
+
+def fresh(name: str = "run") -> str:
+    return f"{name}-{uuid.uuid4().hex[:12]}"
+
+
+def start_main(run_id: str | None = None, **changed: object) -> Run:
+    given: dict[str, object] = {
+        "flow": "main",
+        "params": {"customer": "cus_customer123"},
+        "worker_id": "worker-1",
+        "context_id": "context-123",
+        "stripe_secret": "sk_test_ofthecaller",
+        "run_id": run_id,
+        **changed,
+    }
+    return start_flow(**given)  # type: ignore[arg-type]
 
 
 def _forget() -> None:
