@@ -15,7 +15,7 @@ from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.check.literal import UNKNOWN, Unknown, literal
 from stripe_flows.engine.sandbox import advice
 from stripe_flows.engine.sandbox.advice import OPTIONS, POSITIONAL
-from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
+from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods, request_text
 from stripe_flows.engine.sandbox.judge import Judge
 from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.scope import Scope
@@ -110,7 +110,7 @@ class Calls:
             # A number of ids that is not plain: as many as are right.
             written: list[JSONValue] = ["id"] * self._catalog.lines[operation].path.count("{")
         else:
-            written = [_known(literal(value), "id") for value in ids]
+            written = [_known(literal(value), self._standing_for(value, "id")) for value in ids]
         request, unchecked, places = self._request(chain, operation)
         if chain.begin is not None and chain.begin.args and not chain.builder.takes_ids:
             # What was meant to be sent stands in the wrong brackets, and is told already.
@@ -148,12 +148,13 @@ class Calls:
     def _options(
         self, chain: Chain, node: ast.Call, method: ast.Attribute
     ) -> dict[str, JSONValue | Unknown]:
+        verb = f"{CREATE}_async" if method.attr == CREATE else method.attr
         found: dict[str, JSONValue | Unknown] = {}
         starred = any(isinstance(value, ast.Starred) for value in node.args)
         if starred:
             found = dict.fromkeys(POSITIONAL, UNKNOWN)
         elif len(node.args) > len(POSITIONAL):
-            message = advice.too_many_options(method.attr)
+            message = advice.too_many_options(verb)
             self.said.append(Said(node.args[len(POSITIONAL)], message))
         else:
             for name, value in zip(POSITIONAL, node.args, strict=False):
@@ -165,7 +166,7 @@ class Calls:
                 found[keyword.arg] = literal(keyword.value)
                 continue
             settable = keyword.arg in self._chains.setters(chain.builder)
-            message = advice.no_option(method.attr, keyword.arg, settable)
+            message = advice.no_option(verb, keyword.arg, settable)
             self.said.append(Said(method, message))
         return found
 
@@ -178,7 +179,7 @@ class Calls:
         places: dict[str, ast.Attribute] = {}
         for setting in chain.settings:
             value = literal(setting.value) if setting.value is not None else UNKNOWN
-            request[setting.parameter] = _known(value, "")
+            request[setting.parameter] = _known(value, self._standing_for(setting.value, ""))
             places[setting.parameter] = setting.node
             (unchecked.add if isinstance(value, Unknown) else unchecked.discard)(setting.parameter)
         for name in self._elsewhere(chain, operation):
@@ -186,6 +187,11 @@ class Calls:
                 request[name] = ""
             unchecked.add(name)
         return request, unchecked, places
+
+    def _standing_for(self, value: ast.expr | None, otherwise: str) -> str:
+        """What to judge in the place of a value that only a run would tell."""
+        verb = self._chains.verb_of(value) if value is not None else None
+        return request_text("call") if verb is not None else otherwise
 
     def _elsewhere(self, chain: Chain, operation: str) -> Iterator[str]:
         """Parameters that may have been set, or set to something else, outside the expression."""

@@ -150,6 +150,19 @@ class Chains:
                 found.setdefault(parameter, []).append(Setting(parameter, None, node))
         return found
 
+    def verb_of(self, node: ast.expr) -> str | None:
+        """The verb whose text an expression plainly is: its call, or a variable with nothing else."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            chain = self.of(node.func.value)
+            if chain is None or node.func.attr == UNCHECKED:
+                return None
+            return node.func.attr if node.func.attr in own_methods(chain.builder) else None
+        if isinstance(node, ast.Name) and node.id not in self.bound.otherwise:
+            given = self.bound.values.get(node.id, [])
+            verbs = {self.verb_of(one) if isinstance(one, ast.Call) else None for one in given}
+            return verbs.pop() if len(verbs) == 1 else None
+        return None
+
     def methods(self, builder: Builder) -> list[str]:
         """The builder's methods that are not setters."""
         return own_methods(builder)

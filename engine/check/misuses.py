@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from stripe_flows.engine.check.chains import Chains
 from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.sandbox import advice
-from stripe_flows.engine.sandbox.builders import UNCHECKED, own_methods
 from stripe_flows.engine.sandbox.modules import no_part
 from stripe_flows.engine.sandbox.origin import RETURN, stray_returns
 
@@ -27,7 +26,7 @@ def misuses(chains: Chains) -> Iterator[Said]:
             if (chain := chains.of(node.value)) is not None:
                 yield Said(node, advice.no_item(chain.builder))
         elif isinstance(node, ast.Subscript):
-            key, verb = node.slice, verb_of(chains, node.value)
+            key, verb = node.slice, chains.verb_of(node.value)
             if verb and isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield Said(node, advice.no_answer(verb, key.value))
         elif isinstance(node, ast.Call):
@@ -35,32 +34,18 @@ def misuses(chains: Chains) -> Iterator[Said]:
                 case ast.Name(id="open") if "open" not in chains.bound and not tries:
                     yield Said(node, "a script has no files: open() is refused")
         elif isinstance(node, ast.Await):
-            if verb := verb_of(chains, node.value):
+            if verb := chains.verb_of(node.value):
                 yield Said(node, advice.no_waiting(verb))
         elif isinstance(node, ast.For):
-            if verb := verb_of(chains, node.iter):
+            if verb := chains.verb_of(node.iter):
                 yield Said(node.iter, advice.no_items(verb), note=True)
         elif isinstance(node, ast.Module):
             yield from (Said(one, RETURN) for one in stray_returns(node))
 
 
-def verb_of(chains: Chains, node: ast.expr) -> str | None:
-    """The verb whose text an expression plainly is: its call, or a variable with nothing else."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        chain = chains.of(node.func.value)
-        if chain is None or node.func.attr == UNCHECKED:
-            return None
-        return node.func.attr if node.func.attr in own_methods(chain.builder) else None
-    if isinstance(node, ast.Name) and node.id not in chains.bound.otherwise:
-        given = chains.bound.values.get(node.id, [])
-        verbs = {verb_of(chains, one) if isinstance(one, ast.Call) else None for one in given}
-        return verbs.pop() if len(verbs) == 1 else None
-    return None
-
-
 def _attribute(chains: Chains, node: ast.Attribute, tries: bool) -> str | None:
     bound = chains.bound
-    if verb := verb_of(chains, node.value):
+    if verb := chains.verb_of(node.value):
         return None if node.attr in _OF_TEXT else advice.no_answer(verb, node.attr)
     match node.value:
         case ast.Name(id="params") if "params" not in bound and node.attr not in _OF_DICT:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from stripe_flows.engine.check.chains import Chains
 from stripe_flows.engine.check.finding import Said
-from stripe_flows.engine.check.misuses import verb_of
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
 from stripe_flows.engine.stripe.catalog import Builder
 
@@ -33,12 +32,12 @@ def unsent(chains: Chains) -> Iterator[Said]:
                 case [ast.Name(id=name)] if name not in sent and _holds_one(chains, name):
                     yield _nothing(chains, node.value)
         elif (
-            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             and node.name not in loaded
             and _at_the_top(chains, node)
             and _sends(chains, node)
         ):
-            yield Said(node, f"nothing of it is sent: {node.name}() is never called", note=True)
+            yield Said(node, f"nothing of it is sent: {node.name} is never used", note=True)
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             if isinstance(block, list):
@@ -62,6 +61,9 @@ def _statement(chains: Chains, node: ast.Expr) -> Iterator[Said]:
             ]
     for one in shown:
         chain = chains.of(one.value) if isinstance(one, ast.Attribute) else None
+        shown_one = chains.of(one) if one is not node.value else None
+        if shown_one is not None and shown_one.variable is None and isinstance(one, ast.Call):
+            yield _nothing(chains, one)
         if isinstance(one, ast.Attribute) and chain and one.attr in _verbs(chain.builder):
             message = f"nothing is sent: {one.attr} needs its brackets, {one.attr}()"
             yield Said(one, message, note=True)
@@ -127,6 +129,6 @@ def _at_the_top(chains: Chains, node: ast.stmt) -> bool:
 
 def _sends(chains: Chains, function: ast.AST) -> bool:
     return any(
-        isinstance(node, ast.Call) and verb_of(chains, node) is not None
+        isinstance(node, ast.Call) and chains.verb_of(node) is not None
         for node in ast.walk(function)
     )

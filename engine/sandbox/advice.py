@@ -74,7 +74,7 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
     if name in MODULES:
         return f"{name!r} is not defined; import it: import {name}"
     if name in dir(builtins):
-        return f"{name!r} is not there: the sandbox does not have this function of Python's"
+        return f"{name!r} is not there: the sandbox does not have it, though Python does"
     if name.startswith("new_"):
         return f"there is no {name}(){builder_hint(catalog, name)}"
     own = [one for one in known if one not in catalog.builders]
@@ -94,6 +94,8 @@ def no_field(name: str, paths: dict[str, str]) -> str:
     """Of a field that parsed data does not have. `paths`: every field there is, and its place."""
     if name in paths:
         return f"parsed data has no field {name!r} here; there is {paths[name]}"
+    if name.isdigit():
+        return f"parsed data has no field {name!r}; the objects of a list are in its data"
     return f"parsed data has no field {name!r}{nearest(name, paths)}"
 
 

@@ -173,6 +173,8 @@ class Failure:
             return self._keyword(*found.groups())
         if found := _POSITIONAL.search(message):
             return advice.too_many_options(found[1])
+        if "_sf_Data is not JSON serializable" in message:
+            return "parsed data is no dict; its to_dict() is one, and its JSON text is there too"
         if "can't be awaited" in message and (verb := origin.awaited_verb(self.source)):
             return advice.no_waiting(verb)
         if message.startswith("string indices") and (asked := origin.indexed_verb(self.source)):

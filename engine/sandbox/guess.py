@@ -24,6 +24,9 @@ _SYNONYMS = {
     ),
     "list": ("all", "auto_paging_iter", "each", "iterate"),
 }
+_ALSO = {"delete": "cancel", "cancel": "void"}
+"""What Stripe calls it where it does not have the verb."""
+
 _VERB_OF = {word: verb for verb, words in _SYNONYMS.items() for word in words}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -40,11 +43,12 @@ def method_hint(catalog: Catalog, builder: Builder, name: str) -> tuple[str, boo
     if plain in known:
         return did_you_mean([plain]), False
     verb = plain.removesuffix("_async")
-    for meant in (verb, _VERB_OF.get(verb)):
+    usual = _VERB_OF.get(verb, verb)
+    for meant in (verb, usual, _ALSO.get(usual)):
         if meant in builder.verbs:
             return did_you_mean([f"{meant}_async"]), True
-    for meant in (verb, _VERB_OF.get(verb)):
-        if meant is not None and (call := _same_resource(catalog, builder, meant)):
+    for meant in (verb, usual):
+        if call := _same_resource(catalog, builder, meant):
             return f"; did you mean {call}?", True
     if call := _other_resource(catalog, builder, verb):
         return f"; did you mean {call}?", True

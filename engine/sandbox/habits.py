@@ -20,7 +20,19 @@ _HABITS = tuple(
         (r"^\s*print\s+[^\s(=.]", "print needs brackets: print(…)"),
         (r"^\s*\.\s*\w", "a chain over several lines needs brackets around it: ( … )"),
         (r"\.\s*(#.*)?$", "a chain over several lines needs brackets around it: ( … )"),
-        (r"^\s*else\s+if\b", "'else if' is written elif"),
+        (r"^\s*else\s?if\b", "'else if' is written elif"),
+        (r"^\s*(\}\s*)?catch\b", "'catch' is written except"),
+        (r"^\s*switch\b", "'switch' is written match"),
+        (r"(^|\s)//|^\s*/\*", "a comment begins with #"),
+        (r"=>", "a function without a name is written lambda x: …"),
+        (r"\bnew\s+\w+\(", "an object is made without a word before it"),
+        (r"`", 'a text stands in " or \', one with values in f"…"'),
+        (r"\?\.", "there is no ?.: ask with if, or with .get()"),
+        (
+            "[\u00a0\u2007\u202f\u200b\ufeff]",
+            "a space in this line is none that is typed: replace it",
+        ),
+        ("[\u2013\u2014\u2212]", "a dash in this line is no minus: use -"),
         (r"&&", "'&&' is written and"),
         (r"\|\|", "'||' is written or"),
         (r"\w(\+\+|--)", "there is no ++ or --: write x += 1"),
@@ -46,7 +58,8 @@ def misread(source: str, line: int, column: int, message: str) -> Misread:
     `line` may lie behind the text's end, where the reader looked for what is missing.
     """
     # A text that is left open swallows the brackets behind it.
-    opened = _left_open(source) if "quote" not in message else None
+    whole = "quote" in message or "nested" in message
+    opened = None if whole else _left_open(source)
     if opened is not None and opened[:2] < (line, column):
         return Misread(*opened[:2], f"{opened[2]!r} is never closed")
     lines = source.rstrip().split("\n")

@@ -18,6 +18,7 @@ from stripe_flows.engine.names import (
     worker_id_fault,
 )
 from stripe_flows.engine.sandbox.advice import no_method
+from stripe_flows.engine.sandbox.doubts import doubts
 from stripe_flows.engine.sandbox.pages import has_more, is_page, next_request
 from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.sandbox.secret import read_secret
@@ -26,7 +27,7 @@ from stripe_flows.engine.scope import CallFacts, Scope
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 from stripe_flows.engine.stripe.check import mistakes
 from stripe_flows.engine.stripe.form import encode_form, without_none
-from stripe_flows.engine.stripe.path import fill, id_warnings, path_faults
+from stripe_flows.engine.stripe.path import fill, path_faults
 from stripe_flows.engine.stripe.values import FOREIGN
 from stripe_flows.engine.types import JSONObject, JSONValue
 
@@ -100,14 +101,13 @@ class Judge:
         params = own.params if record.params is None else record.params
         self._say(record, "params", _params_fault(params))
         self._say(record, "then", self._continuations.fault(record.then))
-        if isinstance(record.worker_id, str) and record.worker_id in self._continuations.stems:
-            self._warn(
-                f"{record.called}: worker_id {record.worker_id!r} is also where flows continue; "
-                f"is then={record.worker_id!r} meant?"
-            )
         if len(self.wrong) > before or meant is None:
             return None
         operation, path, request = meant
+        if record.builder is not None:
+            stems = self._continuations.stems
+            for doubt in doubts(record, operation, request, stems):
+                self._warn(doubt)
         body = encode_form(request)
         if len(body) > MAX_BODY:
             self._say(record, "the request", f"is {len(body)} bytes; a body may have {MAX_BODY}")
@@ -150,8 +150,6 @@ class Judge:
         self._parameters(record, operation, request)
         if len(self.wrong) > before:
             return None
-        for warning in id_warnings(operation, record.ids):
-            self._warn(f"{operation.called}: {warning}")
         return operation, fill(operation, record.ids), request
 
     def _parameters(self, record: Recorded, operation: Operation, request: JSONObject) -> None:
@@ -190,11 +188,9 @@ class Judge:
         key = record.idempotency_key
         if not isinstance(key, str):
             return
-        if operation.method != "POST":
-            # Stripe API reference, "Idempotent requests": it has no effect on GET and DELETE.
-            said = f"idempotency_key does nothing here: Stripe ignores it on a {operation.method}"
-            self._warn(f"{operation.called}: {said}")
-        elif self._keys.setdefault(key, (path, body)) != (path, body):
+        # On what is no POST it has no effect, and so two such calls may share one.
+        post = operation.method == "POST"
+        if post and self._keys.setdefault(key, (path, body)) != (path, body):
             self._say(record, "idempotency_key", "is that of another call of this script")
 
     def _warn(self, text: str) -> None:

@@ -47,8 +47,17 @@ def _said(source: str, kind: str, value: ast.expr, name: str, catalog: Catalog) 
                 f"{field} is a text, without {name!r}; where it is an id, "
                 f"the call before brings the object with .expand([{field!r}])"
             )
-        case "NoneType", ast.Attribute(attr=field):
+        case "str", ast.Name(id=member) if _walks_answer(source, member):
+            return (
+                f"a loop over an answer gives the names of its fields, texts without {name!r}; "
+                "the objects of a list are in its data"
+            )
+        case "NoneType", ast.Attribute(attr=field) | ast.Name(id=field):
             return f"{field} is None here, without {name!r}"
+        case "NoneType", ast.Call(func=ast.Attribute(attr="get")):
+            return f"get() gave None here, without {name!r}"
+        case "int" | "float" | "bool", ast.Attribute(attr=field):
+            return f"{field} is of type {kind}, without {name!r}"
         case "dict", ast.Name(id=holder):
             return advice.no_attribute(holder, name)
     return None
@@ -73,7 +82,10 @@ def awaited_verb(source: str) -> str | None:
 def asks_params(source: str, key: str) -> bool:
     """Whether the script says `params["key"]` somewhere. (Within the f-strings of a newer Python
     too, which the parser of this one may not read.)"""
-    return re.search(rf"\bparams\s*\[\s*(['\"]){re.escape(key)}\1", source) is not None
+    return (
+        len(key) < 200
+        and re.search(rf"\bparams\s*\[\s*(['\"]){re.escape(key)}\1", source) is not None
+    )
 
 
 def fields(answered: Answered | None) -> dict[str, str]:
@@ -138,6 +150,13 @@ def verb_of(source: str, value: ast.expr) -> str | None:
         }
         return verbs.pop() if len(verbs) == 1 else None
     return None
+
+
+def _walks_answer(source: str, member: str) -> bool:
+    return any(
+        isinstance(walked, ast.Name) and walked.id in ("parsed_data", "parsed_error")
+        for walked in _given_to(source, member)
+    )
 
 
 def _given_to(source: str, name: str) -> Iterator[ast.expr]:

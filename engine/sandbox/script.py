@@ -49,15 +49,15 @@ class Script:
 
     def execute(self) -> Execution:
         """Run it. Raises a ScriptError, or SandboxCrashed."""
-        if "return" in self._reading.words and (line := stray_return(self.source)):
-            # The sandbox would end here, and what was recorded so far would be lost.
-            raise ScriptRejected(RETURN, flow=self.flow, line=line)
         ran, failure = self._run(traced=False)
         if ran.error is not None:
             missing = failure.missing_builder(ran.error)
             if missing is not None and missing not in self.further:
                 return replace(self, further=self.further | {missing}).execute()
             self._failed(ran, failure)
+        if "return" in self._reading.words and (line := stray_return(self.source)):
+            # The sandbox takes it for the end, and what was recorded before would be lost.
+            raise failure.make(ScriptRejected, RETURN, line)
         records = self._records(ran, failure)
         lines = call_lines(self.source, len(records)) if records else []
         judge = Judge(self.catalog, self.scope, self.flow_names)

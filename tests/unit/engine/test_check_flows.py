@@ -154,13 +154,28 @@ MISTAKES = [
     ),
     (
         f"{INTENT}.create_async('after_signup')",
-        "main:1:48: note: new_payment_intent().create_async(): worker_id 'after_signup' is also "
+        "main:1:48: note: new_payment_intent(): worker_id 'after_signup' is also "
         "where flows continue; is then='after_signup' meant?",
     ),
     (
         "for one in customers().list_async():\n    print(one)",
         "main:1:12: note: list_async() gives back a text at once, not the list; "
         "it comes to the flow that continues it, as parsed_data.data",
+    ),
+    (
+        "payment_method('pm_1').attach_async('cus_1')",
+        "main:1:24: note: payment_method().attach_async(): worker_id 'cus_1' looks like the id of "
+        "a customer; setters, before the verb, take what is to be sent",
+    ),
+    (
+        "done = new_customer().create_async()\ncustomer(done).retrieve_async()",
+        "main:2:16: note: customer().retrieve_async(): customer is the text that a call gives back "
+        "at once; what Stripe answers comes to the flow that continues it, as parsed_data",
+    ),
+    (
+        "done = new_customer().create_async()\nnew_product().name(done).create_async()",
+        "main:2:26: note: new_product(): name is the text that a call gives back at once; "
+        "what Stripe answers comes to the flow that continues it, as parsed_data",
     ),
     # what is made ready and never sent
     (
@@ -191,7 +206,15 @@ MISTAKES = [
     ),
     (
         f"def main():\n    {INTENT}.create_async()",
-        "main:1:1: note: nothing of it is sent: main() is never called",
+        "main:1:1: note: nothing of it is sent: main is never used",
+    ),
+    (
+        "class Flow:\n    def run(self):\n        customer('cus_1').retrieve_async()",
+        "main:1:1: note: nothing of it is sent: Flow is never used",
+    ),
+    (
+        "print(f'made {new_customer()}')",
+        "main:1:15: note: nothing is sent: new_customer() waits for its verb, such as create_async()",
     ),
     (
         f"pi = {INTENT}\npi.create_async()\nprint(pi.create_async())",

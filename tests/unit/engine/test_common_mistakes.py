@@ -17,7 +17,7 @@ from tests.unit.engine.conftest import runner
 FLOWS = frozenset({"main", "signed_response", "default_response", "default_error"})
 
 ANSWERS = {
-    "response": '{"id": "pi_1", "status": "succeeded", "charge": "ch_1", "review": null, '
+    "response": '{"id": "pi_1", "status": "succeeded", "charge": "ch_1", "review": null, "made": 5, '
     '"data": [{"id": "x", "amount": 3}]}',
     "error": '{"error": {"type": "card_error", "code": "card_declined"}}',
     "unknown": '{"error": {"type": "api_error"}}',

@@ -8,6 +8,7 @@ import pytest
 
 from stripe_flows.engine.errors import ScriptFailed, ScriptRejected
 from stripe_flows.engine.sandbox.modules import MODULES
+from stripe_flows.engine.types import JSONObject
 from tests.unit.engine.conftest import Run
 
 ErrorOf = Callable[[str], str]
@@ -167,10 +168,16 @@ def test_what_is_left_open_is_told_where_it_begins(
     assert text.startswith(f"flows/main.py:{line}: cannot be read: {told}")
 
 
-def test_a_return_outside_of_a_function_is_refused_before_anything_is_run(run: Run) -> None:
+@pytest.mark.parametrize("params", [{}, {"a": 1}])
+def test_a_return_outside_of_a_function_is_refused_whether_it_is_reached_or_not(
+    run: Run, params: JSONObject
+) -> None:
     with pytest.raises(ScriptRejected) as caught:
-        run("print('x')\nnew_customer().create()\nif params:\n    return []")
-    assert (caught.value.line, caught.value.output) == (4, "")
+        run("new_customer().create()\nif params:\n    return []", params=params)
+    assert caught.value.line == 3
+
+
+def test_a_return_in_a_function_is_none_of_the_scripts(run: Run) -> None:
     assert run("def f():\n    return 1\nprint(f())").output == "1\n"
 
 
@@ -193,9 +200,25 @@ def test_a_flow_in_the_place_of_a_worker_is_warned_of(run: Run) -> None:
     done = run("new_customer().create('after_signup')")
     assert done.calls[0].worker_id == "after_signup"
     assert done.output == (
-        "warning: line 1: new_customer().create_async(): worker_id 'after_signup' is also where "
+        "warning: line 1: new_customer(): worker_id 'after_signup' is also where "
         "flows continue; is then='after_signup' meant?\n"
     )
+
+
+def test_what_looks_like_another_argument_is_warned_of_and_sent(run: Run) -> None:
+    done = run(
+        "made = new_customer().create()\nnew_product().name(made).create()\n"
+        "customer(made).retrieve_async('cus_Abc')\nrefund('re_1').retrieve_async('card-worker')"
+    )
+    assert [call.worker_id for call in done.calls][2:] == ["cus_Abc", "card-worker"]
+    later = "what Stripe answers comes to the flow that continues it, as parsed_data"
+    assert done.output.splitlines() == [
+        f"warning: line 2: new_product(): name is the text that a call gives back at once; {later}",
+        "warning: line 3: customer().retrieve_async(): customer is the text that a call gives "
+        f"back at once; {later}",
+        "warning: line 3: customer().retrieve_async(): worker_id 'cus_Abc' looks like the id of "
+        "a customer; setters, before the verb, take what is to be sent",
+    ]
 
 
 def test_what_is_assigned_to_a_builder_is_never_lost_without_a_word(

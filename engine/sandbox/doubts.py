@@ -1,0 +1,51 @@
+"""What looks wrong about a call and may be right: told as a warning, and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from stripe_flows.engine.sandbox.records import Recorded
+from stripe_flows.engine.stripe.catalog import Operation
+from stripe_flows.engine.stripe.path import id_warnings
+from stripe_flows.engine.stripe.prefixes import kind_of
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+_DISPATCHED = "_request_dispatched"
+
+
+def doubts(
+    record: Recorded, operation: Operation, request: JSONObject, stems: Collection[str]
+) -> Iterator[str]:
+    """The warnings for a builder's call in which nothing is wrong. `stems`: what `then` can be."""
+    called = operation.called
+    for warning in id_warnings(operation, record.ids):
+        yield f"{called}: {warning}"
+    named = (*zip(operation.path_parameters, record.ids, strict=True), *request.items())
+    for name, value in named:
+        if isinstance(value, str) and value.endswith(_DISPATCHED):
+            yield (
+                f"{called}: {name} is the text that a call gives back at once; "
+                "what Stripe answers comes to the flow that continues it, as parsed_data"
+            )
+    if record.idempotency_key is not None and operation.method != "POST":
+        # Stripe API reference, "Idempotent requests": it has no effect on GET and DELETE.
+        said = f"idempotency_key does nothing here: Stripe ignores it on a {operation.method}"
+        yield f"{called}: {said}"
+    yield from _worker(called, record.worker_id, stems)
+
+
+def _worker(called: str, worker_id: JSONValue, stems: Collection[str]) -> Iterator[str]:
+    """The first argument of a verb is easily taken for something else."""
+    if not isinstance(worker_id, str):
+        return
+    if worker_id in stems:
+        yield (
+            f"{called}: worker_id {worker_id!r} is also where flows continue; "
+            f"is then={worker_id!r} meant?"
+        )
+    prefix, kind = kind_of(worker_id)
+    if prefix is not None and any(c.isdigit() or c.isupper() for c in worker_id):
+        yield (
+            f"{called}: worker_id {worker_id!r} looks like the id of a {kind}; "
+            "setters, before the verb, take what is to be sent"
+        )
