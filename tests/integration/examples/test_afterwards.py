@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -146,6 +147,7 @@ def test_a_new_card_becomes_the_one_that_is_charged(shop: Shop) -> None:
         "card_default_response",
     ]
     assert default_of(shop, customer.id) == "4444"
+    assert re.fullmatch(rf"{customer.id} is charged with pm_\w+ from now on\n", run.output())
 
     # One that is declined leaves the other in its place.
     declined = shop.run(
