@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 
 from stripe_flows.engine.check.calls import Dispatch
+from stripe_flows.engine.check.diagnostic import Typed
 from stripe_flows.engine.check.finding import TOP, Finding, Place, Text
 from stripe_flows.engine.check.folder import Folder, Parsed, ReadFlow
 from stripe_flows.engine.check.links import no_continuation
@@ -67,7 +68,14 @@ class _Check:
         text = Text(flow.source)
         found = list(self._parsed(flow.name, text, flow.parsed))
         yield from found
-        yield from self._types(flow, text, found, typed)
+        told = {(one.line, one.column) for one in found if not one.note}
+        names = {(line, text.word(Place(line, column))) for line, column in told}
+        tried = _tried_lines(flow.parsed.nodes)
+        for one in self._types(flow, typed):
+            # Much of it was told already, in better words.
+            if one.place not in told and (one.place.line, one.name) not in names:
+                note = not one.certain or one.place.line in tried
+                yield Finding(flow.name, *one.place, redact(one.message), note)
 
     def _parsed(self, flow: str, text: Text, parsed: Parsed) -> Iterator[Finding]:
         yield from self._imports(flow, text, parsed.nodes)
@@ -81,23 +89,15 @@ class _Check:
             yield Finding(flow, *_place(text, said.node), redact(said.message), said.note)
         yield from self._continuations(flow, text, parsed.calls.dispatches)
 
-    def _types(
-        self, flow: ReadFlow, text: Text, found: list[Finding], typed: TypeCheck
-    ) -> Iterator[Finding]:
-        """What the types add to what was found; much of that they tell again in other words."""
-        told = {(one.line, one.column) for one in found if not one.note}
-        names = {(line, text.word(Place(line, column))) for line, column in told}
+    def _types(self, flow: ReadFlow, typed: TypeCheck) -> Iterator[Typed]:
         bound = self._bound & read(flow.source).words
-        for one in typed.findings(flow.source, self._folder.answer(flow.name), bound):
-            if one.place not in told and (one.place.line, one.name) not in names:
-                yield Finding(flow.name, *one.place, redact(one.message), note=not one.certain)
+        return typed.findings(flow.source, self._folder.answer(flow.name), bound)
 
     def _imports(self, flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
-        attempts = [node for node in nodes if isinstance(node, ast.Try)]
-        tried = {id(node) for attempt in attempts for node in ast.walk(attempt)}
+        tried = _tried_lines(nodes)
         for node in nodes:
             # One that is tried may well fail: the flow does without.
-            if isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in tried:
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in tried:
                 message = self._reader.import_fault(node)
                 if message is not None:
                     yield Finding(flow, *text.begin(node), message)
@@ -109,6 +109,16 @@ class _Check:
             message = no_continuation(dispatch, self._folder.sources)
             if message is not None:
                 yield Finding(flow, *text.name(dispatch.node), message, note=True)
+
+
+def _tried_lines(nodes: list[ast.AST]) -> set[int]:
+    """The lines whose failure the text itself is prepared for."""
+    bodies = [node.body for node in nodes if isinstance(node, ast.Try)]
+    return {
+        line
+        for body in bodies
+        for line in range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)
+    }
 
 
 def _types_named(nodes: list[ast.AST]) -> set[int]:

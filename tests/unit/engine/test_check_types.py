@@ -119,6 +119,14 @@ def test_what_is_wrong_of_one_of_several_types_is_a_note() -> None:
     assert note.startswith("3:13: note: Operator '+' is not supported")
 
 
+def test_what_is_tried_may_well_fail() -> None:
+    source = (
+        "try:\n    print(parsed_data.nope)\nexcept AttributeError:\n    print(parsed_data.nope)"
+    )
+    notes = [line.split(" ")[:2] for line in response(source)]
+    assert notes == [["2:23:", "note:"], ["4:23:", "PaymentIntent"]]
+
+
 def test_what_is_told_of_a_call_is_not_told_again_in_other_words() -> None:
     source = 'new_refund().amount("5").amuont(3).payment_intent("pi_1").create_async(1, 2, 3, 4)'
     messages = said("main", source)
