@@ -24,7 +24,7 @@ def builder_blocks(catalog: Catalog, parameters: Parameters) -> Iterator[str]:
     for name in sorted(catalog.builders):
         builder = catalog.builders[name]
         operations = _operations(catalog, builder)
-        if all(operation.host == "api" for operation in operations):
+        if any(operation.host == "api" for operation in operations):
             yield "\n".join(_class(catalog, builder, parameters))
             yield _function(builder, operations)
 

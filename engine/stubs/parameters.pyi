@@ -4122,6 +4122,20 @@ class UpdatePaymentMethodCardParam(TypedDict, total=False):
 class UpdatePromotionCodeRestrictionsParam(TypedDict, total=False):
     currency_options: Object
 
+class UpdateQuoteLineItemsParam(TypedDict, total=False):
+    discounts: Sequence[InvoiceLinesDiscountsParam | Object] | Literal[""]
+    id: Text
+    price: str
+    price_data: QuoteLineItemsPriceDataParam | Object
+    quantity: int
+    tax_rates: Sequence[Text] | Literal[""]
+
+class UpdateQuoteSubscriptionDataParam(TypedDict, total=False):
+    description: Text
+    effective_date: Literal["current_period_end"] | str | int | Literal[""]
+    metadata: Object
+    trial_period_days: int | Literal[""]
+
 class UpdateSubscriptionSchedulePhasesParam(TypedDict, total=False):
     add_invoice_items: Sequence[InvoiceScheduleDetailsPhasesAddInvoiceItemsParam | Object]
     application_fee_percent: float

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from stripe_flows.engine.check.editor import editor_files
+from stripe_flows.engine.stripe.catalog import stripe_catalog
 from tests.integration.language_server import LanguageServer
+from tests.unit.engine.filled import filled, script_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RESPONSE = "new_create_payment_intent_response"
@@ -72,6 +74,19 @@ def test_good_flows_have_no_red_lines_and_other_code_does_not_see_their_names(
     project: Path,
 ) -> None:
     assert red_lines(project) == ["views.py:1: reportUndefinedVariable"]
+
+
+def test_a_call_of_any_operation_with_all_its_parameters_has_no_red_line(
+    project: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "project"
+    shutil.copytree(project, copy, symlinks=True)
+    (copy / "views.py").unlink()
+    reached = [one for one in stripe_catalog().operations.values() if one.host == "api"]
+    for operation in reached:
+        text = script_of(operation, filled(operation))
+        (copy / "flows" / f"{operation.name}.py").write_text(f"{text}\n")
+    assert red_lines(copy) == []
 
 
 def test_mistakes_are_red(project: Path, tmp_path: Path) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from stripe_flows.engine.check.flows import check_flows
+from stripe_flows.engine.check.stubs import stub_text
+from stripe_flows.engine.check.typed import TypeCheck
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+from tests.unit.engine.filled import filled, script_of
 
 ENDS = {"default_response": "", "default_error": ""}
 LISTED = 'payment_intents().list_async(then="listed")'
@@ -111,6 +115,17 @@ RIGHT = [
 @pytest.mark.parametrize("source", RIGHT)
 def test_what_is_right_is_passed_over(source: str) -> None:
     assert response(source) == []
+
+
+def test_every_operation_with_all_its_parameters_is_right() -> None:
+    reached = [one for one in stripe_catalog().operations.values() if one.host == "api"]
+    scripts = {one.name: script_of(one, filled(one)) for one in reached}
+    stubs = stub_text([one.builder for one in reached], [], set())
+    with TypeCheck(stubs) as check:
+        found = {name: list(check.findings(text, None, set())) for name, text in scripts.items()}
+        assert list(check.findings("new_payment_intent().amount('1')", None, set())) != []
+    assert len(found) == 556
+    assert {name: said for name, said in found.items() if said} == {}
 
 
 def test_what_is_wrong_of_one_of_several_types_is_a_note() -> None:
