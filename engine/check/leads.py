@@ -38,8 +38,12 @@ class Leads:
         stem = flow.removesuffix(_RESPONSE)
         if stem.startswith("new_") and stem.removeprefix("new_") in self.catalog.lines:
             return answer_type(self.catalog.operations[stem.removeprefix("new_")])
-        # Each `then` must be that of a call that could be read: another one may bring anything.
-        if self.links.anywhere or self.links.thens[stem] != self._seen[stem]:
+        # Each such `then` must be that of a call that could be read: another may bring anything.
+        if self.links.thens[stem] != self._seen[stem]:
             return None
         types = self._types.get(stem, set())
         return next(iter(types)) if len(types) == 1 else None
+
+    def sure(self, flow: str) -> bool:
+        """Whether nothing else can lead to the flow: no call has a `then` that only a run tells."""
+        return flow.startswith("new_") or not self.links.anywhere

@@ -169,7 +169,6 @@ def test_an_errors_fields_are_known() -> None:
     "others",
     [
         {"main": LISTED, "more": 'customers().list_async(then="listed")'},
-        {"main": LISTED, "more": "customers().list_async(then=params['then'])"},
         {
             "main": LISTED,
             "more": 'def go(one):\n    one.list_async(then="listed")\ngo(customers())',
@@ -181,6 +180,13 @@ def test_where_answers_of_several_types_may_lead_no_type_is_taken_for_granted(
     others: dict[str, str],
 ) -> None:
     assert said("listed_response", "print(parsed_data.nobody_knows)", **others) == []
+
+
+def test_where_a_call_may_go_on_anywhere_a_type_is_likely_and_not_certain() -> None:
+    source = "print(parsed_data.nope)\nnew_refund().amount(1.5)"
+    more = "customers().list_async(then=params['then'])"
+    kinds = [line.split(" ")[1] for line in said("listed_response", source, main=LISTED, more=more)]
+    assert kinds == ["note:", "new_refund():"]
 
 
 def test_a_flow_may_say_itself_what_its_data_is() -> None:
