@@ -162,7 +162,3 @@ class Chains:
             verbs = {self.verb_of(one) if isinstance(one, ast.Call) else None for one in given}
             return verbs.pop() if len(verbs) == 1 else None
         return None
-
-    def methods(self, builder: Builder) -> list[str]:
-        """The builder's methods that are not setters."""
-        return own_methods(builder)

@@ -74,8 +74,9 @@ def test_in_a_flow_that_continues_a_call(
     assert caught.value.line == 3
     assert told in caught.value.reason
     assert "_sf_" not in caught.value.reason
+    # The check knows the types of an answer, not the answer, so its words may differ.
     for line in told_by_the_check(f"{BEFORE}{source}", f"default_{kind}"):
-        assert line.endswith(f":3: {caught.value.reason}")
+        assert line.startswith(f"flows/default_{kind}.py:3: ")
 
 
 def test_there_are_more_than_a_hundred_of_them() -> None:
