@@ -38,6 +38,13 @@ def _pairs(key: str, value: JSONValue) -> Iterator[tuple[str, str]]:
         yield key, form_text(value)
 
 
+def says_nothing(value: JSONValue) -> bool:
+    """Whether nothing of it is left in a form: None, and lists and dicts of nothing."""
+    if isinstance(value, dict):
+        return all(map(says_nothing, value.values()))
+    return value is None or (isinstance(value, list) and all(map(says_nothing, value)))
+
+
 def form_text(value: bool | int | float | str) -> str:
     """One value as text. Numbers never come out in exponent notation, which Stripe does not read."""
     if isinstance(value, bool):
