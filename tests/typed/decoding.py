@@ -21,10 +21,10 @@ def decoded(form: str) -> dict[str, Any]:
     for pair in form.split("&") if form else []:
         key, equals, text = pair.partition("=")
         assert equals, pair
-        # The brackets that build a path are plain; those of a name are escaped.
-        whole = _KEY.fullmatch(key)
+        # Brackets may come escaped, as they do in a URL: a name has none of its own.
+        whole = _KEY.fullmatch(unquote_plus(key, errors="strict"))
         assert whole is not None, key
-        *parts, last = (unquote_plus(part) for part in (whole[1], *_PART.findall(whole[2])))
+        *parts, last = (whole[1], *_PART.findall(whole[2]))
         table = found
         for part in parts:
             table = table.setdefault(part, {})

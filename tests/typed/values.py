@@ -39,7 +39,7 @@ class Values:
     `depth` objects deep only where they are required. `unsets`: also what unsets a value."""
 
     def __init__(
-        self, chance: Random, *, share: float, depth: int = 6, unsets: bool = True
+        self, chance: Random, *, share: float, depth: int = 20, unsets: bool = True
     ) -> None:
         self._chance = chance
         self._share = share
