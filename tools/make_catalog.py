@@ -37,6 +37,7 @@ CODES = {
 }
 SIGNS = {"unset": "?", "list": "[", "map": "{"}
 ANY_OF = "|"
+OPEN, CLOSED = "=", "!"
 
 
 def operations(package: Path) -> dict[str, tuple[str, Mapping[str, Shape]]]:
@@ -126,9 +127,9 @@ class _Shared:
 
     def _written(self, shape: Mapping[str, object]) -> object:
         if "enum" in shape:
-            values = _list(shape["enum"])
-            assert values[0] != "" or not shape.get("open")
-            return values if shape.get("open") else ["", *values]
+            values = [str(value) for value in _list(shape["enum"])]
+            assert not any(" " in value for value in values)
+            return (OPEN if shape.get("open") else CLOSED) + " ".join(values)
         if "object" in shape:
             return self.fields(cast("dict[str, Shape]", shape["object"]))
         if "any_of" in shape:

@@ -9,6 +9,14 @@ the file is cut into lines once and only the lines that are asked for are ever p
 
 The path goes on from `/v1/`; before it stands the host, if it is not Stripe's API itself. `answers`
 is left out where it is the resource's own word. For shapes see shapes.py.
+
+It has about 235 KB, and 51 KB packed, as in a wheel; without the shared shapes it would be 700. That
+is what the facts themselves come to: 78 KB names of parameters, 57 KB values of lists (four of them,
+such as the time zones of reports, are 35), 62 KB names, paths and answers of operations. What is left
+are commas and types. Numbers in place of names, or paths that are put together from parts, would
+save a third or so and could not be read, by a person or in a diff; and size is not what a process
+pays for, since a line that nobody asks for is cut off and never parsed. `python -m benchmarks.catalog`
+measures both.
 """
 
 from __future__ import annotations
