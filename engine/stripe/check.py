@@ -53,6 +53,7 @@ def mistakes(
     check = _Check(catalog)
     found: list[Mistake] = []
     for name, value in request.items():
+        judge = check.needed if name in operation.required - unchecked else check.value
         if name in unchecked:
             shape: Shape = "any"
             if not is_sendable(name):
@@ -63,7 +64,6 @@ def mistakes(
             continue
         else:
             shape = operation.parameters[name]
-        judge = check.needed if name in operation.required else check.value
         found += [Mistake(name, f"{called}: {text}") for text in judge(shape, value, name)]
         found += [Mistake(name, f"{called}: {text}", doubt=True) for text in check.doubts]
         check.doubts.clear()

@@ -104,6 +104,8 @@ def test_what_is_needed_and_would_not_be_sent_is_told(value: JSONValue) -> None:
         f"invoice().add_lines_async(): {wanted}"
     ]
     assert of_subscription("add_invoice_items", value) == []
+    operation = stripe_catalog().operations["add_invoice_lines"]
+    assert mistakes(stripe_catalog(), operation, {"lines": value}, frozenset({"lines"})) == []
 
 
 def test_an_empty_text_is_told_where_a_text_is_needed_and_cannot_be_unset() -> None:
