@@ -12,8 +12,9 @@ In memory a shape is one of
 A timestamp is an integer: seconds since 1970. In the file the same is written shorter: a scalar is
 its letter (`s i t n d b a`), a shared shape its number, and a list of values these with spaces
 between, behind `!` if it is closed and `=` if it is open. Before any of them `?` says that an empty
-text unsets it, `[` a list and `{` a map of it. A JSON object is the fields of an object; one with
-`?`, `[` or `{` as its only name, or with `|` (any of), is that of what it holds.
+text unsets it, `[` a list and `{` a map of it. What is longer is a JSON object: one with `?`, `[`
+or `{` as its only name, or with `|` (any of), is that of what it holds; any other is the fields of
+an object, where a text names all that have the shape before it: `{"i": "amount! fee", "s": "name"}`.
 """
 
 from __future__ import annotations
@@ -59,7 +60,13 @@ def read_shape(written: JSONValue) -> Shape:
 
 def read_fields(written: dict[str, JSONValue]) -> dict[str, Shape]:
     """The fields of an object, or of an operation; a required one's name still ends in `!`."""
-    return {name: read_shape(shape) for name, shape in written.items()}
+    fields: dict[str, Shape] = {}
+    for key, value in written.items():
+        if isinstance(value, str):
+            fields |= dict.fromkeys(value.split(" "), read_shape(key))
+        else:
+            fields[key] = read_shape(value)
+    return dict(sorted(fields.items()))
 
 
 def split_required(table: dict[str, Shape]) -> tuple[dict[str, Shape], frozenset[str]]:
