@@ -40,7 +40,8 @@ def meant(value: Any) -> Any:
         kept = {str(name): meant(member) for name, member in value.items()}
         return {name: member for name, member in kept.items() if member not in (None, {})}
     if isinstance(value, list | tuple):
-        return meant(dict(enumerate(one for one in value if one is not None)))
+        members = [m for one in value if (m := meant(one)) not in (None, {})]
+        return {str(index): member for index, member in enumerate(members)}
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):

@@ -5,6 +5,7 @@ The calls are drawn along the package's TypedDicts, for every operation, the sam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from stripe_flows.engine.errors import ScriptError
 from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
 from stripe_flows.engine.stripe.check import mistakes
 from stripe_flows.engine.stripe.form import encode_form
@@ -86,9 +88,28 @@ def test_bodies_are_those_of_the_package_and_decode_to_what_was_meant() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_script_sends_what_the_package_would_send(run: Run, seed: int) -> None:
     for operation, endpoint, params in Random(seed).sample(list(calls(seed)), 60):
-        ids = [f"id/{n} ü" for n in range(endpoint.ids)]
+        ids = [f"id/{n}+ü?" for n in range(endpoint.ids)]
         done = run("from decimal import Decimal\n" + script_of(operation, params, ids=ids))
         (call,) = done.calls
         _, *warnings = done.output.splitlines()
         assert [text for text in warnings if NEAR_A_KNOWN_VALUE not in text] == []
+        theirs = endpoint.send(ids, params)
+        assert (call.method, call.path) == (theirs.method, theirs.path)
+        assert parse_qsl(call.body) == parse_qsl(theirs.form), operation.name
         assert decoded(call.body) == meant(params), operation.name
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_broken_script_is_refused_at_the_line_of_its_mistake(run: Run, seed: int) -> None:
+    chance = Random(seed)
+    for operation, endpoint, params in chance.sample(list(calls(seed)), 25):
+        for one in broken(endpoint.params, params, chance) if endpoint.params else ():
+            ids = [f"id{n}" for n in range(endpoint.ids)]
+            names = list(one.params)
+            # A setter is on the line of its parameter, the verb on the one behind the last of them.
+            name = re.split(r"[.\[]", one.path)[0] or one.name
+            line = names.index(name) if name in names else len(names)
+            with pytest.raises(ScriptError) as caught:
+                run("from decimal import Decimal\n" + script_of(operation, one.params, ids=ids))
+            assert str(caught.value).startswith(f"flows/main.py:{line + 4}: "), (one, caught.value)
+            assert (one.path or one.name) in str(caught.value)
