@@ -103,7 +103,7 @@ def test_a_dispute_is_not_answered_without_evidence(shop: Shop) -> None:
     (opened,) = shop.stripe.v1.disputes.list().data
     run = shop.run("dispute", dispute=opened.id)
     assert run.status() == "failed"
-    assert "flows/examples/dispute_opened_response.py:5: KeyError: evidence" in why(run)
+    assert "flows/examples/dispute_opened_response.py:5: params has no 'evidence'" in why(run)
     assert shop.stripe.v1.disputes.retrieve(opened.id).status == "needs_response"
 
 
