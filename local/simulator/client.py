@@ -71,6 +71,10 @@ class SimulatorClient:
         body = {"session": session, "payment_method": payment_method}
         return self._object("POST", "complete", body if email is None else body | {"email": email})
 
+    def billing(self, *, after_retries: str) -> None:
+        """What becomes of a subscription after the last retry: `cancel`, `unpaid`, `past_due`."""
+        self._object("POST", "billing", {"after_retries": after_retries})
+
     def make(
         self, resource: str, fields: Fields | None = None, *, account: str | None = None
     ) -> Fields:

@@ -16,7 +16,7 @@ from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.http import Reply, Request
 from stripe_flows.local.simulator.parts import Parts
 from stripe_flows.local.simulator.problems import Problem
-from stripe_flows.local.simulator.resources import checkout, payment_intents, setup_intents
+from stripe_flows.local.simulator.resources import checkout, dunning, payment_intents, setup_intents
 from stripe_flows.local.simulator.shapes import shapes
 from stripe_flows.local.simulator.world import World
 
@@ -40,6 +40,7 @@ class Control:
             "POST /_sim/authenticate": self._authenticate,
             "POST /_sim/complete": self._complete,
             "POST /_sim/make": self._make,
+            "POST /_sim/billing": self._billing,
             "POST /_sim/reset": self._reset,
         }
 
@@ -121,6 +122,12 @@ class Control:
             raise ValueError(f"no resource is called {resource!r}{hint}")
         fields = body.get("fields") or {}
         return self._acted(body, lambda world: world.put(world.new(resource) | fields))
+
+    def _billing(self, body: Any, query: dict[str, str]) -> Any:
+        """What is set in Stripe's Dashboard: what follows the last retry of a payment."""
+        wanted = body["after_retries"]
+        self._acted(body, lambda world: dunning.set_after_retries(world, wanted))
+        return {"after_retries": wanted}
 
     def _acted(self, body: Any, act: Callable[[World], Any]) -> Any:
         """What happens beside the requests; `account` of the body: in a connected account."""

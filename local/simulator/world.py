@@ -89,9 +89,7 @@ class World:
 
     def commit(self) -> None:
         changes = self.store.commit()
-        if changes:
-            self.events.commit(changes, int(self.now()), self.cause)
-        self.events.drop()
+        self.events.commit(changes, self.store.body, int(self.now()), self.cause)
 
     def drop(self) -> None:
         self.store.drop()

@@ -20,6 +20,7 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     payer,
     payment,
     payments,
+    set_delinquent,
 )
 from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
 from stripe_flows.local.simulator.values import Fields
@@ -125,18 +126,43 @@ def pay(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             "default payment method.",
             code="missing",
         )
-    problem = charge(world, found, method, off_session=params.get("off_session", True))
+    off_session = params.get("off_session", True)
+    problem = charge(world, found, method, off_session=off_session)
     if problem is not None:
         raise problem
     return found
 
 
 def void(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    return _end(world, ids[0], "void", ("open", "uncollectible"), "voided")
+    found = world.named_by_path("invoice", ids[0], "invoice")
+    if found["status"] not in ("open", "uncollectible"):
+        raise _wrong_status(found, "voided")
+    return void_invoice(world, found)
+
+
+def void_invoice(world: World, invoice: Fields) -> Fields:
+    """Nothing is owed any more; the payment intent can no longer be confirmed."""
+    for one in payments(world, invoice):
+        intent = world.store.get("payment_intent", one["payment"]["payment_intent"])
+        if intent is not None:
+            canceled = {
+                "status": "canceled",
+                "canceled_at": int(world.now()),
+                "cancellation_reason": "void_invoice",
+                "next_action": None,
+            }
+            world.put(intent | canceled)
+            world.emit("payment_intent.canceled", intent)
+        world.put(one | {"status": "canceled"})
+    return _closed(world, invoice, "void", "voided")
 
 
 def mark_uncollectible(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    return _end(world, ids[0], "uncollectible", ("open",), "marked_uncollectible")
+    found = world.named_by_path("invoice", ids[0], "invoice")
+    if found["status"] != "open":
+        raise _wrong_status(found, "marked uncollectible")
+    set_delinquent(world, found, False)
+    return _closed(world, found, "uncollectible", "marked_uncollectible")
 
 
 def send(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -193,20 +219,12 @@ def remove_lines(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return world.put(found)
 
 
-def _end(world: World, key: str, status: str, before: tuple[str, ...], moment: str) -> Fields:
-    found = world.named_by_path("invoice", key, "invoice")
-    if found["status"] not in before:
-        raise _wrong_status(found, status)
-    found["status"] = status
-    found["status_transitions"][f"{moment}_at"] = world.time_of(found)
-    for one in payments(world, found) if status == "void" else ():
-        intent = world.store.get("payment_intent", one["payment"]["payment_intent"])
-        if intent is not None:
-            world.put(intent | {"status": "canceled", "canceled_at": int(world.now())})
-        world.put(one | {"status": "canceled"})
-    world.put(found)
-    world.emit(f"invoice.{'voided' if status == 'void' else 'marked_uncollectible'}", found)
-    return found
+def _closed(world: World, invoice: Fields, status: str, name: str) -> Fields:
+    invoice |= {"status": status, "auto_advance": False, "next_payment_attempt": None}
+    invoice["status_transitions"][f"{name}_at"] = world.time_of(invoice)
+    world.put(invoice)
+    world.emit(f"invoice.{name}", invoice)
+    return invoice
 
 
 def _wrong_status(invoice: Fields, verb: str, message: str | None = None) -> Problem:

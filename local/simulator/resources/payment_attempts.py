@@ -17,8 +17,11 @@ SET_UP = "_set_up"
 """Where the payment methods are noted that were authenticated for later."""
 
 
-def attempt(world: World, intent: Fields, params: Fields) -> Fields:
-    """Confirm: pay, ask for authentication, or raise `Problem` (402) for a decline."""
+def attempt(world: World, intent: Fields, params: Fields, *, asks_later: bool = False) -> Fields:
+    """Confirm: pay, ask for authentication, or raise `Problem` (402) for a decline.
+
+    `asks_later`: the customer can be asked though he is not there, as for an invoice.
+    """
     if intent["payment_method"] is None:
         raise unexpected_state(intent, "confirm", "it has no payment method")
     method = method_of(world, intent)
@@ -29,11 +32,11 @@ def attempt(world: World, intent: Fields, params: Fields) -> Fields:
         case "on_session":
             asks = not off_session
         case "until_set_up":
-            asks = world.store.get(SET_UP, method["id"]) is None
+            asks = not off_session or world.store.get(SET_UP, method["id"]) is None
         case needed:
             asks = needed == "always"
     if asks:
-        if off_session or params.get("error_on_requires_action"):
+        if (off_session and not asks_later) or params.get("error_on_requires_action"):
             raise _declined(world, intent, method, AUTHENTICATION_REQUIRED)
         intent |= {"status": "requires_action", "next_action": next_action(intent, params)}
         world.put(intent)

@@ -7,6 +7,7 @@ from typing import Any
 
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources import subscriptions
+from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.resources.subscription_items import period_end
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -53,7 +54,7 @@ def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found |= {"status": "canceled", "canceled_at": world.time_of(found), "current_phase": None}
     held = world.store.get("subscription", found["subscription"] or "")
     if held is not None and held["status"] != "canceled":
-        subscriptions.end(world, held, {"reason": "cancellation_requested"})
+        end(world, held, {"reason": "cancellation_requested"})
     world.put(found)
     world.emit("subscription_schedule.canceled", found)
     return found
@@ -90,7 +91,7 @@ def enter_phases(world: World, subscription: Fields, now: int) -> bool:
     if following is None:
         if schedule["end_behavior"] == "cancel":
             world.put(schedule | {"status": "completed", "completed_at": now})
-            subscriptions.end(world, subscription, {})
+            end(world, subscription, {})
             return True
         released(world, schedule, "released")
         subscription["schedule"] = None

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.resources.discounts import make_discounts
+from stripe_flows.local.simulator.resources.dunning import schedule
 from stripe_flows.local.simulator.resources.invoice_lines import (
     new_line,
     pricing,
     take_items,
     total,
 )
-from stripe_flows.local.simulator.resources.invoice_payments import charge, mark_paid, payer
+from stripe_flows.local.simulator.resources.invoice_payments import (
+    charge,
+    fail_without_method,
+    mark_paid,
+    payer,
+)
 from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
 from stripe_flows.local.simulator.resources.meters import usage
 from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
@@ -58,7 +64,14 @@ def bill(world: World, subscription: Fields, reason: str, *, periods: bool = Tru
     return finalized(world, made)
 
 
-def collect(world: World, subscription: Fields, invoice: Fields, behaviour: str) -> None:
+def collect(
+    world: World,
+    subscription: Fields,
+    invoice: Fields,
+    behaviour: str,
+    *,
+    off_session: bool = False,
+) -> None:
     """Try to be paid and set the subscription's status. Raises `Problem` where nothing is to be
     changed unless it is paid."""
     if invoice["status"] == "paid" or subscription["collection_method"] == "send_invoice":
@@ -76,14 +89,21 @@ def collect(world: World, subscription: Fields, invoice: Fields, behaviour: str)
             code="resource_missing",
         )
     problem: Problem | None = None
-    if method is not None:
-        problem = charge(world, invoice, method)
+    if method is None:
+        fail_without_method(world, invoice)
+    else:
+        automatic = invoice["billing_reason"] == "subscription_cycle"
+        problem = charge(
+            world, invoice, method, off_session=off_session or automatic, automatic=automatic
+        )
         if problem is None:
             subscription["status"] = "active"
             return
     if problem is not None and behaviour == "error_if_incomplete":
         raise Problem(402, problem.error, saved=True, should_retry=False)
     subscription["status"] = failed
+    if failed == "past_due":
+        schedule(world, invoice)
 
 
 def renew(world: World, subscription: Fields) -> None:
@@ -96,6 +116,11 @@ def renew(world: World, subscription: Fields) -> None:
                 item["current_period_end"], item["price"]["recurring"]
             )
     if subscription["pause_collection"] is not None:
+        return
+    if subscription["status"] == "unpaid":
+        # What comes after the retries were given up is only noted.
+        made = world.put(draft(world, subscription, "subscription_cycle"))
+        subscription["latest_invoice"] = made["id"]
         return
     invoice = bill(world, subscription, "subscription_cycle")
     collect(world, subscription, invoice, "allow_incomplete")
@@ -131,10 +156,12 @@ def settle_by_payment(world: World, intent: Fields) -> None:
 
 
 def activate_by_invoice(world: World, invoice: Fields) -> None:
-    """A subscription waits for its invoice; now it is paid."""
+    """A subscription waits for its latest invoice; now it is paid."""
     details = ((invoice["parent"] or {}).get("subscription_details")) or {}
     found = world.store.get("subscription", details.get("subscription") or "")
-    if found is not None and found["status"] in ("incomplete", "past_due", "unpaid"):
+    if found is None or found["latest_invoice"] != invoice["id"]:
+        return
+    if found["status"] in ("incomplete", "past_due", "unpaid", "paused"):
         world.put(found | {"status": "active"})
 
 

@@ -18,6 +18,7 @@ from stripe_flows.local.simulator.resources.subscription_billing import (
     discounts_for,
     prorate,
 )
+from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.resources.subscription_items import (
     DAY,
     change_items,
@@ -68,7 +69,9 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if made["trial_end"] is not None:
         made["status"] = "trialing"
     else:
-        collect(world, made, invoice, params.get("payment_behavior", "allow_incomplete"))
+        behaviour = params.get("payment_behavior", "allow_incomplete")
+        off_session = bool(params.get("off_session"))
+        collect(world, made, invoice, behaviour, off_session=off_session)
     return world.put(made)
 
 
@@ -112,7 +115,9 @@ def _billed(
     world.put(found)
     if restarted or (changed and behaviour == "always_invoice"):
         invoice = bill(world, found, "subscription_update", periods=restarted)
-        collect(world, found, invoice, params.get("payment_behavior", "allow_incomplete"))
+        behaviour = params.get("payment_behavior", "allow_incomplete")
+        off_session = bool(params.get("off_session"))
+        collect(world, found, invoice, behaviour, off_session=off_session)
     return world.put(found)
 
 
@@ -130,20 +135,6 @@ def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         bill(world, found, "subscription_update", periods=False)
     details = params.get("cancellation_details") or {}
     return end(world, found, details | {"reason": "cancellation_requested"})
-
-
-def end(world: World, subscription: Fields, details: Fields) -> Fields:
-    """The subscription is canceled, now."""
-    now = world.time_of(subscription)
-    subscription |= {
-        "status": "canceled",
-        "canceled_at": subscription["canceled_at"] or now,
-        "ended_at": now,
-    }
-    subscription["cancellation_details"] |= details
-    world.put(subscription)
-    world.emit("customer.subscription.deleted", subscription)
-    return subscription
 
 
 def pause(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:

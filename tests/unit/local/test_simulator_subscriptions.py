@@ -43,7 +43,7 @@ def test_a_month_on_a_clock_is_billed_and_a_card_that_fails_is_past_due() -> Non
         "/v1/payment_methods/pm_card_chargeCustomerFail/attach", {"customer": customer}
     ).body["id"]
     stripe.post(path, {"default_payment_method": failing})
-    advanced(stripe, clock, end + 2 * MONTH)
+    advanced(stripe, clock, end + MONTH)
     late = stripe.get(path, {"expand[]": "latest_invoice"}).body
     assert (late["status"], late["latest_invoice"]["status"]) == ("past_due", "open")
     paid = stripe.post(

@@ -1,0 +1,74 @@
+"""What becomes due for the objects on a test clock, and when.
+
+Source: Stripe's documents "How subscriptions work", "Use trial periods" and "Automate payment
+retries". Everything is looked for anew at each step, since each may bring forward another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from stripe_flows.local.simulator.resources.dunning import retry
+from stripe_flows.local.simulator.resources.schedules import enter_phases
+from stripe_flows.local.simulator.resources.subscription_billing import renew
+from stripe_flows.local.simulator.resources.subscription_endings import (
+    INCOMPLETE_SECONDS,
+    end,
+    expire,
+)
+from stripe_flows.local.simulator.resources.trials import end_trial
+from stripe_flows.local.simulator.values import Fields
+from stripe_flows.local.simulator.world import World
+
+_LIVING = ("active", "trialing", "past_due", "unpaid")
+
+
+class Due(NamedTuple):
+    """Something that happens at a moment (seconds since 1970) to an object."""
+
+    moment: int
+    act: Callable[[World, Fields], object]
+    subject: Fields
+
+
+def next_due(world: World, clock: str) -> Due | None:
+    """What happens first; of several at one moment, payments before periods."""
+    dues = [
+        *_of_invoices(world, clock),
+        *_of_subscriptions(world, clock),
+    ]
+    return min(dues, key=lambda due: due.moment, default=None)
+
+
+def _of_invoices(world: World, clock: str) -> Iterator[Due]:
+    for invoice in world.all("invoice", test_clock=clock, status="open"):
+        if invoice["next_payment_attempt"] is not None:
+            yield Due(invoice["next_payment_attempt"], retry, invoice)
+
+
+def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
+    for found in world.all("subscription", test_clock=clock):
+        if found["status"] == "incomplete":
+            yield Due(found["created"] + INCOMPLETE_SECONDS, expire, found)
+        if found["status"] not in _LIVING or not found["items"]["data"]:
+            continue
+        if found["cancel_at"] is not None:
+            yield Due(found["cancel_at"], _cancel, found)
+        periods = (row["current_period_end"] for row in found["items"]["data"])
+        yield Due(min(periods), _turn, found)
+
+
+def _cancel(world: World, subscription: Fields) -> None:
+    end(world, subscription, {})
+
+
+def _turn(world: World, subscription: Fields) -> None:
+    """A period is over."""
+    if enter_phases(world, subscription, world.time_of(subscription)):
+        return
+    if subscription["status"] == "trialing":
+        end_trial(world, subscription)
+    else:
+        renew(world, subscription)
+    world.put(subscription)
