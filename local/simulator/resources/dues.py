@@ -17,7 +17,7 @@ from stripe_flows.local.simulator.resources.subscription_endings import (
     end,
     expire,
 )
-from stripe_flows.local.simulator.resources.trials import end_trial
+from stripe_flows.local.simulator.resources.trials import announce, announcement, end_trial
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -55,6 +55,9 @@ def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
             continue
         if found["cancel_at"] is not None:
             yield Due(found["cancel_at"], _cancel, found)
+        notice = announcement(world, found) if found["status"] == "trialing" else None
+        if notice is not None:
+            yield Due(notice, announce, found)
         periods = (row["current_period_end"] for row in found["items"]["data"])
         yield Due(min(periods), _turn, found)
 

@@ -20,7 +20,7 @@ SET_UP = "_set_up"
 def attempt(world: World, intent: Fields, params: Fields, *, asks_later: bool = False) -> Fields:
     """Confirm: pay, ask for authentication, or raise `Problem` (402) for a decline.
 
-    `asks_later`: the customer can be asked though he is not there, as for an invoice.
+    `asks_later`: the customer can be asked later on, as for an invoice.
     """
     if intent["payment_method"] is None:
         raise unexpected_state(intent, "confirm", "it has no payment method")

@@ -106,6 +106,15 @@ def collect(
         schedule(world, invoice)
 
 
+def begin_anew(world: World, subscription: Fields) -> None:
+    """A new period, from now on, for every item."""
+    now = world.time_of(subscription)
+    for item in subscription["items"]["data"]:
+        item["current_period_start"] = now
+        item["current_period_end"] = period_end(now, item["price"]["recurring"])
+    subscription["billing_cycle_anchor"] = now
+
+
 def renew(world: World, subscription: Fields) -> None:
     """Begin the next period, at the time that the customer's clock shows."""
     now = world.time_of(subscription)
@@ -161,8 +170,11 @@ def activate_by_invoice(world: World, invoice: Fields) -> None:
     found = world.store.get("subscription", details.get("subscription") or "")
     if found is None or found["latest_invoice"] != invoice["id"]:
         return
-    if found["status"] in ("incomplete", "past_due", "unpaid", "paused"):
+    if found["status"] in ("incomplete", "past_due", "unpaid"):
         world.put(found | {"status": "active"})
+    elif found["status"] == "paused":
+        world.put(found | {"status": "active"})
+        world.emit("customer.subscription.resumed", found)
 
 
 def discounts_for(world: World, subscription: Fields, params: Fields) -> None:

@@ -13,17 +13,18 @@ from stripe_flows.local.simulator.problems import invalid_request, parameter_mis
 from stripe_flows.local.simulator.resources.customers import check_attached
 from stripe_flows.local.simulator.resources.invoice_lines import create_item
 from stripe_flows.local.simulator.resources.subscription_billing import (
+    begin_anew,
     bill,
     collect,
     discounts_for,
     prorate,
 )
 from stripe_flows.local.simulator.resources.subscription_endings import end
-from stripe_flows.local.simulator.resources.subscription_items import (
-    DAY,
-    change_items,
-    make_items,
-    period_end,
+from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
+from stripe_flows.local.simulator.resources.trials import (
+    announce_if_near,
+    begin_trial,
+    change_trial,
 )
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -52,7 +53,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     made |= {"created": now, "start_date": now, "billing_cycle_anchor": now}
     made["test_clock"] = customer["test_clock"]
     world.apply(made, {k: v for k, v in params.items() if k not in _OWN})
-    _set_trial(made, params)
+    begin_trial(made, params)
     _set_method(world, made, params)
     made["items"] = make_items(world, made, params["items"])
     made["currency"] = made["items"]["data"][0]["price"]["currency"]
@@ -68,6 +69,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     invoice = bill(world, made, "subscription_create")
     if made["trial_end"] is not None:
         made["status"] = "trialing"
+        announce_if_near(world, made)
     else:
         behaviour = params.get("payment_behavior", "allow_incomplete")
         off_session = bool(params.get("off_session"))
@@ -86,7 +88,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     discounts_for(world, found, params)
     if "cancel_at_period_end" in params:
         _cancel_at_end(world, found, params["cancel_at_period_end"])
-    begins_anew = _end_trial(world, found, params) or params.get("billing_cycle_anchor") == "now"
+    begins_anew = change_trial(world, found, params) or params.get("billing_cycle_anchor") == "now"
     if params.get("items"):
         change_items(world, found, params["items"])
     for row in params.get("add_invoice_items") or []:
@@ -108,10 +110,7 @@ def _billed(
         prorate(world, found, old, at=params.get("proration_date"))
     restarted = anew and (begins_anew or _rhythms(rows) != _rhythms(old))
     if restarted:
-        for row in rows:
-            row["current_period_start"] = now
-            row["current_period_end"] = period_end(now, row["price"]["recurring"])
-        found["billing_cycle_anchor"] = now
+        begin_anew(world, found)
     world.put(found)
     if restarted or (changed and behaviour == "always_invoice"):
         invoice = bill(world, found, "subscription_update", periods=restarted)
@@ -146,11 +145,22 @@ def pause(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def resume(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    """A paused subscription begins a period, and is active once that is paid for."""
     found = world.named_by_path("subscription", ids[0], "subscription")
-    found |= {"status": "active", "pause_collection": None}
+    if found["status"] != "paused":
+        raise invalid_request(
+            f"Only a paused subscription can be resumed; this one is {found['status']}."
+        )
+    if params.get("billing_cycle_anchor", "now") == "now":
+        begin_anew(world, found)
     world.put(found)
-    world.emit("customer.subscription.resumed", found)
-    return found
+    invoice = bill(world, found, "subscription_update")
+    collect(world, found, invoice, "allow_incomplete")
+    if found["status"] == "active":
+        world.emit("customer.subscription.resumed", found)
+    else:
+        found["status"] = "paused"
+    return world.put(found)
 
 
 def _cancel_at_end(world: World, found: Fields, ends: bool) -> None:
@@ -159,30 +169,6 @@ def _cancel_at_end(world: World, found: Fields, ends: bool) -> None:
     found["cancel_at"] = last if ends else None
     found["canceled_at"] = world.time_of(found) if ends else None
     found["cancellation_details"]["reason"] = "cancellation_requested" if ends else None
-
-
-def _end_trial(world: World, found: Fields, params: Fields) -> bool:
-    wanted = params.get("trial_end")
-    if wanted == "now" and found["status"] == "trialing":
-        found |= {"status": "active", "trial_end": world.time_of(found)}
-        return True
-    if isinstance(wanted, int):
-        found |= {"status": "trialing", "trial_end": wanted, "billing_cycle_anchor": wanted}
-        for item in found["items"]["data"]:
-            item["current_period_end"] = wanted
-    return False
-
-
-def _set_trial(made: Fields, params: Fields) -> None:
-    last = params.get("trial_end")
-    days = params.get("trial_period_days")
-    if isinstance(last, int):
-        if last <= made["created"]:
-            raise invalid_request("The end of a trial lies in the future.", param="trial_end")
-    elif days and last != "now":
-        last = made["created"] + days * DAY
-    if isinstance(last, int):
-        made |= {"trial_start": made["created"], "trial_end": last, "billing_cycle_anchor": last}
 
 
 def _set_method(world: World, found: Fields, params: Fields) -> None:

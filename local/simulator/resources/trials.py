@@ -1,12 +1,74 @@
-"""Trials of subscriptions: what happens when one ends."""
+"""Trials of subscriptions: how they begin, are announced and end.
+
+Source: Stripe's document "Use trial periods on subscriptions", and "Types of events" for when
+`trial_will_end` is told: three days before, at once for what ends sooner or is ended now.
+"""
 
 from __future__ import annotations
 
+from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.resources.balance import DAY
 from stripe_flows.local.simulator.resources.customers import default_method
 from stripe_flows.local.simulator.resources.subscription_billing import renew
 from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
+
+NOTICE = 3 * DAY
+"""So long before its end a trial is announced, in seconds."""
+
+_ANNOUNCED = "_trial_announced"
+
+
+def begin_trial(made: Fields, params: Fields) -> None:
+    """Set the trial that the parameters ask for. Raises `Problem` (400)."""
+    last = params.get("trial_end")
+    days = params.get("trial_period_days")
+    if isinstance(last, int):
+        if last <= made["created"]:
+            raise invalid_request("The end of a trial lies in the future.", param="trial_end")
+    elif days and last != "now":
+        last = made["created"] + days * DAY
+    if isinstance(last, int):
+        made |= {"trial_start": made["created"], "trial_end": last, "billing_cycle_anchor": last}
+
+
+def change_trial(world: World, found: Fields, params: Fields) -> bool:
+    """Move the end of a trial; True if it is ended now, and a period has to begin."""
+    wanted = params.get("trial_end")
+    now = world.time_of(found)
+    if wanted == "now" and found["status"] == "trialing":
+        found |= {"status": "active", "trial_end": now}
+        world.emit("customer.subscription.trial_will_end", found)
+        return True
+    if isinstance(wanted, int):
+        if wanted <= now:
+            raise invalid_request("The end of a trial lies in the future.", param="trial_end")
+        found |= {"status": "trialing", "trial_end": wanted, "billing_cycle_anchor": wanted}
+        found["trial_start"] = found["trial_start"] or now
+        for item in found["items"]["data"]:
+            item["current_period_end"] = wanted
+        announce_if_near(world, found)
+    return False
+
+
+def announcement(world: World, subscription: Fields) -> int | None:
+    """When a trial has to be announced, in seconds since 1970; None if it was."""
+    last = subscription["trial_end"]
+    told = world.store.get(_ANNOUNCED, subscription["id"]) or {"end": None}
+    return None if last is None or told["end"] == last else int(last) - NOTICE
+
+
+def announce(world: World, subscription: Fields) -> None:
+    """Tell that a trial will end, once for each end that it had."""
+    world.store.put(_ANNOUNCED, {"id": subscription["id"], "end": subscription["trial_end"]})
+    world.emit("customer.subscription.trial_will_end", subscription)
+
+
+def announce_if_near(world: World, subscription: Fields) -> None:
+    moment = announcement(world, subscription)
+    if moment is not None and moment <= world.time_of(subscription):
+        announce(world, subscription)
 
 
 def end_trial(world: World, subscription: Fields) -> None:

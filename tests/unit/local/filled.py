@@ -115,6 +115,7 @@ FOR_ONE: dict[str, dict[str, Any]] = {
     "pay_invoice": {"status": "open", "customer": "cus_1", "amount_remaining": 500},
     "preview_credit_note": {"status": "open", "amount_remaining": 500},
     "mark_invoice_uncollectible": {"status": "open"},
+    "resume_subscription": {"status": "paused"},
     "void_credit_note": {"type": "pre_payment", "invoice": "@invoice"},
     "void_invoice": {"status": "open"},
     "increment_payment_intent_authorization": {"amount": 500, "status": "requires_capture"},
@@ -149,12 +150,14 @@ class Filler:
         return self._ids[resource]
 
     def _subscribe(self) -> None:
+        started, self._started = self._started, {}
         params = {
             "customer": self.id_of("customer"),
             "collection_method": "send_invoice",
             "items": [{"price": self.id_of("price")}],
         }
-        made = subscriptions.create(self._parts.world, params, ())
+        made = subscriptions.create(self._parts.world, params, ()) | started
+        self._parts.world.put(made)
         self._parts.worlds.commit()
         self._ids["subscription"] = made["id"]
         self._ids["subscription_item"] = made["items"]["data"][0]["id"]
