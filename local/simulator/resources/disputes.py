@@ -9,7 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.problems import invalid_request
-from stripe_flows.local.simulator.resources.balance import DAY, record
+from stripe_flows.local.simulator.resources.balance import record
+from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 

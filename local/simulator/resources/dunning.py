@@ -7,13 +7,13 @@ follows the last one is a setting of the Dashboard, here of a control endpoint (
 
 from __future__ import annotations
 
-from stripe_flows.local.simulator.resources.balance import DAY
 from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
     fail_without_method,
     hard_declined,
     payer,
 )
+from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World

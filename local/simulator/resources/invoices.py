@@ -7,12 +7,11 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.problems import Problem, invalid_request
-from stripe_flows.local.simulator.resources.balance import DAY
+from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.invoice_lines import (
     new_line,
     take_items,
-    total,
 )
 from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
@@ -22,7 +21,10 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     payments,
     set_delinquent,
 )
+from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
+from stripe_flows.local.simulator.resources.periods import DAY
+from stripe_flows.local.simulator.resources.taxes import check_location, set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -68,7 +70,8 @@ def new_invoice(world: World, customer: Fields, params: Fields) -> Fields:
         made["due_date"] = now + params.get("days_until_due", 30) * DAY
     given = params.get("discounts")
     if given:
-        made["discounts"] = make_discounts(world, given, made, customer["id"])
+        bought = Bought(currency=made["currency"])
+        made["discounts"] = make_discounts(world, given, made, customer["id"], bought)
     return made
 
 
@@ -82,6 +85,7 @@ def finalize(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def finalized(world: World, invoice: Fields) -> Fields:
     """Open the invoice; what is due for nothing is paid at once."""
     customer = world.store.get("customer", invoice["customer"]) or {}
+    check_location(customer, invoice["automatic_tax"])
     now = world.time_of(invoice)
     number = customer.get("next_invoice_sequence") or 1
     invoice |= {
@@ -181,7 +185,8 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     if "discounts" in params:
         given = params["discounts"] or []
-        found["discounts"] = make_discounts(world, given, found, found["customer"])
+        bought = Bought(found["subtotal"], found["currency"])
+        found["discounts"] = make_discounts(world, given, found, found["customer"], bought)
     total(world, found)
     return world.put(found)
 
@@ -206,6 +211,7 @@ def add_lines(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             take_items(world, found, [item])
             continue
         line = new_line(world, found, row.get("amount", 0), row.get("description"))
+        set_rates(world, line, row.get("tax_rates"))
         world.apply(line, {k: v for k, v in row.items() if k in ("metadata", "period", "quantity")})
     total(world, found)
     return world.put(found)

@@ -9,16 +9,13 @@ from stripe_flows.local.simulator.problems import invalid_request
 from stripe_flows.local.simulator.resources.invoice_lines import (
     create_item,
     take_items,
-    total,
 )
+from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.invoices import new_invoice
 from stripe_flows.local.simulator.resources.pending_items import pending
+from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.subscription_billing import draft, prorate
-from stripe_flows.local.simulator.resources.subscription_items import (
-    change_items,
-    make_items,
-    period_end,
-)
+from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 

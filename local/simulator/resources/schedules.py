@@ -7,8 +7,8 @@ from typing import Any
 
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources import subscriptions
+from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.subscription_endings import end
-from stripe_flows.local.simulator.resources.subscription_items import period_end
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 

@@ -7,13 +7,13 @@ it is made, where Stripe leaves it a draft for about an hour.
 from __future__ import annotations
 
 from stripe_flows.local.simulator.problems import Problem, invalid_request
-from stripe_flows.local.simulator.resources.discounts import make_discounts
+from stripe_flows.local.simulator.resources.coupons import Bought
+from stripe_flows.local.simulator.resources.discounts import in_force, make_discounts, used_up
 from stripe_flows.local.simulator.resources.dunning import schedule
 from stripe_flows.local.simulator.resources.invoice_lines import (
     new_line,
     pricing,
     take_items,
-    total,
 )
 from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
@@ -21,11 +21,13 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     mark_paid,
     payer,
 )
+from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
 from stripe_flows.local.simulator.resources.meters import usage
 from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
+from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.prices import amount_of
-from stripe_flows.local.simulator.resources.subscription_items import period_end
+from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -36,8 +38,10 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
     given = {k: subscription[k] for k in ("collection_method", "currency", "days_until_due")}
     made = new_invoice(world, customer, {k: v for k, v in given.items() if v is not None})
     made |= {
+        "automatic_tax": {**made["automatic_tax"], **subscription["automatic_tax"]},
         "billing_reason": reason,
-        "discounts": list(subscription["discounts"]),
+        "default_tax_rates": list(subscription["default_tax_rates"] or []),
+        "discounts": in_force(world, subscription["discounts"], world.time_of(subscription)),
         "parent": {
             "type": "subscription_details",
             "quote_details": None,
@@ -59,6 +63,7 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
 def bill(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
     """The same, kept and opened."""
     made = draft(world, subscription, reason, periods=periods)
+    _drop_used(world, subscription, made)
     world.put(made)
     subscription["latest_invoice"] = made["id"]
     return finalized(world, made)
@@ -129,6 +134,7 @@ def renew(world: World, subscription: Fields) -> None:
     if subscription["status"] == "unpaid":
         # What comes after the retries were given up is only noted.
         made = world.put(draft(world, subscription, "subscription_cycle"))
+        _drop_used(world, subscription, made)
         subscription["latest_invoice"] = made["id"]
         return
     invoice = bill(world, subscription, "subscription_cycle")
@@ -180,7 +186,22 @@ def activate_by_invoice(world: World, invoice: Fields) -> None:
 def discounts_for(world: World, subscription: Fields, params: Fields) -> None:
     if "discounts" in params:
         given, customer = params["discounts"] or [], subscription["customer"]
-        subscription["discounts"] = make_discounts(world, given, subscription, customer)
+        whole = sum(_price(item) for item in subscription["items"]["data"])
+        bought = Bought(whole, subscription["currency"])
+        subscription["discounts"] = make_discounts(world, given, subscription, customer, bought)
+
+
+def _drop_used(world: World, subscription: Fields, invoice: Fields) -> None:
+    """Take away the discounts that have ended, or applied once and have done so now."""
+    now = world.time_of(subscription)
+    taken = invoice["total_discount_amounts"]
+    for holder in (subscription, *subscription["items"]["data"]):
+        old = holder["discounts"]
+        spent = used_up(world, old, taken)
+        holder["discounts"] = [key for key in in_force(world, old, now) if key not in spent]
+        for key in set(old) - set(holder["discounts"]):
+            gone = world.referred("discount", key, "discounts")
+            world.emit("customer.discount.deleted", gone)
 
 
 def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fields) -> None:
@@ -197,6 +218,7 @@ def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fiel
     description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
     line = new_line(world, invoice, amount, description)
     line |= {
+        "discounts": in_force(world, item["discounts"], world.time_of(subscription)),
         "period": {"start": start, "end": end},
         "pricing": pricing(item["price"]),
         "quantity": quantity,
@@ -214,6 +236,7 @@ def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fiel
             },
         },
     }
+    set_rates(world, line, item["tax_rates"])
 
 
 def _pending(
@@ -238,6 +261,7 @@ def _pending(
         "pricing": pricing(item["price"]),
         "proration": True,
         "quantity": item["quantity"],
+        "tax_rates": item["tax_rates"],
         "test_clock": subscription["test_clock"],
     }
     await_invoice(world, made)

@@ -21,6 +21,7 @@ from stripe_flows.local.simulator.resources.subscription_billing import (
 )
 from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
+from stripe_flows.local.simulator.resources.taxes import check_location
 from stripe_flows.local.simulator.resources.trials import (
     announce_if_near,
     begin_trial,
@@ -39,6 +40,8 @@ _OWN = (
     "billing_cycle_anchor",
 )
 
+_OF_EXTRA = ("quantity", "price_data", "metadata", "discounts", "tax_rates")
+
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if params.get("customer") is None:
@@ -53,6 +56,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     made |= {"created": now, "start_date": now, "billing_cycle_anchor": now}
     made["test_clock"] = customer["test_clock"]
     world.apply(made, {k: v for k, v in params.items() if k not in _OWN})
+    check_location(customer, made["automatic_tax"])
     begin_trial(made, params)
     _set_method(world, made, params)
     made["items"] = make_items(world, made, params["items"])
@@ -183,7 +187,7 @@ def _set_method(world: World, found: Fields, params: Fields) -> None:
 
 
 def _extra(world: World, found: Fields, row: Fields) -> None:
-    given = {k: v for k, v in row.items() if k in ("quantity", "price_data", "metadata")}
+    given = {k: v for k, v in row.items() if k in _OF_EXTRA}
     if row.get("price") is not None:
         given["pricing"] = {"price": row["price"]}
     create_item(world, given | {"customer": found["customer"]}, ())

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator.consequences import follow
 from stripe_flows.local.simulator.problems import invalid_request
-from stripe_flows.local.simulator.resources.balance import DAY
 from stripe_flows.local.simulator.resources.dues import next_due
+from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 

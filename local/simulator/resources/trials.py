@@ -7,8 +7,8 @@ Source: Stripe's document "Use trial periods on subscriptions", and "Types of ev
 from __future__ import annotations
 
 from stripe_flows.local.simulator.problems import invalid_request
-from stripe_flows.local.simulator.resources.balance import DAY
 from stripe_flows.local.simulator.resources.customers import default_method
+from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.resources.subscription_billing import renew
 from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.values import Fields
