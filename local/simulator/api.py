@@ -12,6 +12,7 @@ import json
 import re
 from typing import cast
 
+from stripe_flows.local.simulator.consequences import settle_due
 from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.expand import expand
 from stripe_flows.local.simulator.faults import (
@@ -121,6 +122,9 @@ class Api:
     def _carry_out(self, route: Route, params: Fields, entry: Entry) -> bytes:
         worlds = self._parts.worlds
         world = worlds.of(entry.stripe_account)
+        world.cause = Cause()
+        if settle_due(world):
+            worlds.commit()
         world.cause = Cause(entry.request_id, entry.idempotency_key)
         paths = params.pop("expand", None)
         try:

@@ -14,8 +14,11 @@ from stripe_flows.local.simulator.endpoints import endpoint
 from stripe_flows.local.simulator.generic import carry_out_generically
 from stripe_flows.local.simulator.resources import (
     balance,
+    bank_transfers,
+    cash_balance,
     charges,
     checkout,
+    confirmation_tokens,
     connect,
     coupons,
     credit_notes,
@@ -44,8 +47,11 @@ from stripe_flows.local.simulator.world import Handlers, World
 
 _MODULES = (
     balance,
+    bank_transfers,
+    cash_balance,
     charges,
     checkout,
+    confirmation_tokens,
     connect,
     coupons,
     credit_notes,

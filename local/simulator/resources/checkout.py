@@ -15,12 +15,16 @@ from stripe_flows.local.simulator.resources import payment_attempts, setup_inten
 from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.customers import create as create_customer
 from stripe_flows.local.simulator.resources.discounts import make_discounts, offered_coupons
+from stripe_flows.local.simulator.resources.intents import refused
 from stripe_flows.local.simulator.resources.line_items import add_up, as_items, offered
 from stripe_flows.local.simulator.resources.payment_methods import attached
 from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.resources.taxes import automatic_status
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
+
+_SESSION_OF = "_session_of"
+"""Where it is noted which session waits for which payment."""
 
 _OWN = ("line_items", "discounts", "expires_at")
 
@@ -135,8 +139,36 @@ def _pay(world: World, session: Fields, method: str) -> None:
         session["payment_status"] = "no_payment_required"
         return
     world.put(intent)
-    payment_attempts.attempt(world, intent, {})
-    session |= {"payment_intent": intent["id"], "payment_status": "paid"}
+    asked = {"return_url": "https://checkout.stripe.com"}
+    intent = payment_attempts.attempt(world, intent, asked)
+    if intent["status"] == "requires_action":
+        # The customer is on Stripe's page, and does there what is asked.
+        intent = payment_attempts.answer(world, intent, success=True)
+    if intent["last_payment_error"] is not None:
+        raise refused(intent, intent["last_payment_error"])
+    paid = intent["status"] != "processing"
+    if not paid:
+        world.store.put(_SESSION_OF, {"id": intent["id"], "session": session["id"]})
+    session |= {"payment_intent": intent["id"], "payment_status": "paid" if paid else "unpaid"}
+
+
+def settle_by_payment(world: World, intent: Fields) -> None:
+    """The debit that a session was completed with has cleared."""
+    _later(world, intent, {"payment_status": "paid"}, "async_payment_succeeded")
+
+
+def fail_by_payment(world: World, intent: Fields) -> None:
+    """The same, but it came back."""
+    _later(world, intent, {}, "async_payment_failed")
+
+
+def _later(world: World, intent: Fields, change: Fields, what: str) -> None:
+    link = world.store.get(_SESSION_OF, intent["id"])
+    session = world.store.get("checkout.session", link["session"]) if link else None
+    if session is not None:
+        world.store.remove(_SESSION_OF, intent["id"])
+        world.put(session | change)
+        world.emit(f"checkout.session.{what}", session)
 
 
 def _set_up(world: World, session: Fields, method: str) -> None:

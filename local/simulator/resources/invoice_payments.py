@@ -23,6 +23,10 @@ _HARD_DECLINES = frozenset(
 """Stripe's "Automate payment retries": with these a payment is tried again with another card only."""
 
 
+IN_TRANSIT = "_invoice_in_transit"
+"""Where the invoices are noted whose debit is on its way."""
+
+
 def payer(world: World, invoice: Fields) -> str | None:
     """The payment method that an invoice is paid with, if nobody names one."""
     details = ((invoice["parent"] or {}).get("subscription_details")) or {}
@@ -44,7 +48,8 @@ def charge(
     off_session: bool = True,
     automatic: bool = False,
 ) -> Problem | None:
-    """One attempt to be paid; the problem if it was declined or asks for authentication.
+    """One attempt to be paid; the problem if it was declined or asks for authentication. A debit
+    that is on its way is no problem yet.
 
     `automatic`: nobody asked for it. Only those count, after the first attempt.
     """
@@ -65,6 +70,9 @@ def charge(
         mark_paid(world, invoice)
         return None
     world.put(invoice)
+    if intent["status"] == "processing":
+        world.store.put(IN_TRANSIT, {"id": invoice["id"]})
+        return None
     world.emit("invoice.payment_action_required", invoice)
     code = "invoice_payment_intent_requires_action"
     return Problem(

@@ -16,6 +16,7 @@ from stripe_flows.local.simulator.resources.invoice_lines import (
     take_items,
 )
 from stripe_flows.local.simulator.resources.invoice_payments import (
+    IN_TRANSIT,
     charge,
     fail_without_method,
     mark_paid,
@@ -168,6 +169,22 @@ def settle_by_payment(world: World, intent: Fields) -> None:
     invoice = world.store.get("invoice", link["invoice"]) if link else None
     if invoice is not None and invoice["status"] in ("open", "uncollectible"):
         mark_paid(world, invoice)
+
+
+def fail_by_payment(world: World, intent: Fields) -> None:
+    """A debit for an invoice came back days after it was sent: the invoice is not paid."""
+    link = world.store.get("_invoice_of", intent["id"])
+    invoice = world.store.get("invoice", link["invoice"]) if link else None
+    if invoice is None or not world.store.get(IN_TRANSIT, invoice["id"]):
+        return
+    world.store.remove(IN_TRANSIT, invoice["id"])
+    world.put(invoice)
+    world.emit("invoice.payment_failed", invoice)
+    details = ((invoice["parent"] or {}).get("subscription_details")) or {}
+    found = world.store.get("subscription", details.get("subscription") or "")
+    if found is not None and found["status"] == "active":
+        world.put(found | {"status": "past_due"})
+        schedule(world, invoice)
 
 
 def activate_by_invoice(world: World, invoice: Fields) -> None:

@@ -35,6 +35,8 @@ DEMANDED: dict[str, dict[str, Any]] = {
     "create_charge": {"amount": 2000, "currency": "usd", "source": "tok_visa"},
     "create_payment_method": {"type": "card", "card": {"token": "tok_visa"}},
     "create_transfer": {"amount": 2000},
+    "verify_payment_intent_microdeposits": {"descriptor_code": "SM11AA"},
+    "verify_setup_intent_microdeposits": {"descriptor_code": "SM11AA"},
     "confirm_payment_intent": {"payment_method": "pm_card_visa"},
     "confirm_setup_intent": {"payment_method": "pm_card_visa"},
     "create_checkout_session": {
@@ -116,6 +118,14 @@ FOR_ONE: dict[str, dict[str, Any]] = {
     "preview_credit_note": {"status": "open", "amount_remaining": 500},
     "mark_invoice_uncollectible": {"status": "open"},
     "resume_subscription": {"status": "paused"},
+    "verify_payment_intent_microdeposits": {
+        "status": "requires_action",
+        "payment_method": "pm_usBankAccount_success",
+    },
+    "verify_setup_intent_microdeposits": {
+        "status": "requires_action",
+        "payment_method": "pm_usBankAccount_success",
+    },
     "void_credit_note": {"type": "pre_payment", "invoice": "@invoice"},
     "void_invoice": {"status": "open"},
     "increment_payment_intent_authorization": {"amount": 500, "status": "requires_capture"},

@@ -113,16 +113,7 @@ def test_a_setting_that_does_not_exist_is_refused() -> None:
 
 def test_a_card_that_must_not_be_tried_again_is_not_and_the_count_goes_on() -> None:
     stripe = simulated()
-    clock, customer, key, end = begun(stripe)
-    # The customer's card is reported lost after the first payment.
-    lost = stripe.post("/v1/payment_methods", {"type": "card", "card[token]": "tok_visa"}).body
-    kept = stripe.parts.store.get("payment_method", lost["id"])
-    assert kept is not None
-    kept["card"]["last4"] = "9987"
-    kept["customer"] = customer
-    stripe.parts.store.put("payment_method", kept)
-    stripe.parts.worlds.commit()
-    stripe.post(f"/v1/subscriptions/{key}", {"default_payment_method": lost["id"]})
+    clock, _, key, end = begun(stripe, "pm_card_visa_chargeCustomerFailLostCard")
     advanced(stripe, clock, end + 4 * DAY)
     invoice = shown(stripe, key)[1]
     assert (invoice["attempt_count"], types(stripe).count("charge.failed")) == (2, 1)
