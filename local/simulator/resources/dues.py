@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from stripe_flows.local.simulator.resources import schedules
 from stripe_flows.local.simulator.resources.dunning import retry
-from stripe_flows.local.simulator.resources.schedules import enter_phases
 from stripe_flows.local.simulator.resources.subscription_billing import renew
 from stripe_flows.local.simulator.resources.subscription_endings import (
     INCOMPLETE_SECONDS,
@@ -33,9 +33,10 @@ class Due(NamedTuple):
 
 
 def next_due(world: World, clock: str) -> Due | None:
-    """What happens first; of several at one moment, payments before periods."""
+    """What happens first; of several at one moment, payments before phases before periods."""
     dues = [
         *_of_invoices(world, clock),
+        *_of_schedules(world, clock),
         *_of_subscriptions(world, clock),
     ]
     return min(dues, key=lambda due: due.moment, default=None)
@@ -45,6 +46,14 @@ def _of_invoices(world: World, clock: str) -> Iterator[Due]:
     for invoice in world.all("invoice", test_clock=clock, status="open"):
         if invoice["next_payment_attempt"] is not None:
             yield Due(invoice["next_payment_attempt"], retry, invoice)
+
+
+def _of_schedules(world: World, clock: str) -> Iterator[Due]:
+    for schedule in world.all("subscription_schedule", test_clock=clock):
+        if schedule["status"] == "not_started":
+            yield Due(schedule["phases"][0]["start_date"], schedules.begin, schedule)
+        elif schedule["status"] == "active":
+            yield Due(schedule["current_phase"]["end_date"], schedules.turn, schedule)
 
 
 def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
@@ -68,8 +77,6 @@ def _cancel(world: World, subscription: Fields) -> None:
 
 def _turn(world: World, subscription: Fields) -> None:
     """A period is over."""
-    if enter_phases(world, subscription, world.time_of(subscription)):
-        return
     if subscription["status"] == "trialing":
         end_trial(world, subscription)
     else:

@@ -143,21 +143,29 @@ def renew(world: World, subscription: Fields) -> None:
 
 
 def prorate(
-    world: World, subscription: Fields, before: list[Fields], *, at: int | None = None
+    world: World,
+    subscription: Fields,
+    before: list[Fields],
+    *,
+    at: int | None = None,
+    restarts: bool = False,
 ) -> None:
-    """Pending items for a change of items: what is unused of the old, what remains of the new."""
+    """Pending items for a change of items: what is unused of the old, what remains of the new.
+
+    `restarts`: a new period begins now, and is billed whole.
+    """
     now = world.time_of(subscription) if at is None else at
     after = subscription["items"]["data"]
     kept = {item["id"]: item for item in after}
     old = {item["id"]: item for item in before}
     for key, item in old.items():
-        if _same(kept.get(key), item):
+        if not restarts and _same(kept.get(key), item):
             continue
         share = _share_left(item, now)
         amount = -round(_price(item) * share)
         _pending(world, subscription, item, amount, now, f"Unused time on {_name(world, item)}")
     for key, item in kept.items():
-        if _same(old.get(key), item) or item["current_period_start"] == now:
+        if restarts or _same(old.get(key), item):
             continue
         amount = round(_price(item) * _share_left(item, now))
         _pending(world, subscription, item, amount, now, f"Remaining time on {_name(world, item)}")

@@ -22,6 +22,10 @@ def end(world: World, subscription: Fields, details: Fields) -> Fields:
     invoice = world.store.get("invoice", subscription["latest_invoice"] or "")
     if invoice is not None and invoice["status"] in ("draft", "open"):
         world.put(invoice | {"auto_advance": False, "next_payment_attempt": None})
+    schedule = world.store.get("subscription_schedule", subscription["schedule"] or "")
+    if schedule is not None and schedule["status"] == "active":
+        world.put(schedule | {"status": "canceled", "canceled_at": now, "current_phase": None})
+        world.emit("subscription_schedule.canceled", schedule)
     world.put(subscription)
     world.emit("customer.subscription.deleted", subscription)
     return subscription

@@ -76,7 +76,11 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
                 param=f"{path}[id]",
             )
         if old is None:
-            rows.append(_item(world, found, change, path))
+            new = _item(world, found, change, path)
+            beside = next((row for row in rows if _rhythm(row) == _rhythm(new)), None)
+            if beside is not None:
+                new |= {k: beside[k] for k in ("current_period_start", "current_period_end")}
+            rows.append(new)
         elif change.get("deleted"):
             rows.remove(old)
         else:

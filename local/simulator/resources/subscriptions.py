@@ -86,6 +86,16 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     ended = found["status"] in ("canceled", "incomplete_expired")
     if ended and set(params) - {"metadata", "cancellation_details"}:
         raise invalid_request("A canceled subscription can only have its metadata changed.")
+    if found["schedule"] is not None and {"cancel_at", "cancel_at_period_end"} & set(params):
+        raise invalid_request(
+            f"The subscription is managed by the subscription schedule {found['schedule']}: when it "
+            "is canceled is changed there."
+        )
+    return change(world, found, params)
+
+
+def change(world: World, found: Fields, params: Fields) -> Fields:
+    """Change a subscription, whoever asks for it."""
     before = json.loads(json.dumps(found))
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     _set_method(world, found, params)
@@ -104,15 +114,12 @@ def _billed(
     world: World, found: Fields, before: Fields, params: Fields, *, begins_anew: bool
 ) -> Fields:
     """Charge for a change: prorated, at once or with the next invoice, as it was asked."""
-    now = world.time_of(found)
     rows, old = found["items"]["data"], before["items"]["data"]
-    anew = begins_anew or any(row["current_period_start"] == now for row in rows if row not in old)
-    anew = anew and bool(params.get("items") or begins_anew)
     behaviour = params.get("proration_behavior", "create_prorations")
     changed = rows != old
-    if changed and behaviour != "none" and before["status"] != "trialing":
-        prorate(world, found, old, at=params.get("proration_date"))
-    restarted = anew and (begins_anew or _rhythms(rows) != _rhythms(old))
+    restarted = begins_anew or (changed and _rhythms(rows) != _rhythms(old))
+    if (changed or restarted) and behaviour != "none" and before["status"] != "trialing":
+        prorate(world, found, old, at=params.get("proration_date"), restarts=restarted)
     if restarted:
         begin_anew(world, found)
     world.put(found)
