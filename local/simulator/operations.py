@@ -12,6 +12,7 @@ from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.local.simulator.consequences import follow
 from stripe_flows.local.simulator.endpoints import endpoint
 from stripe_flows.local.simulator.generic import carry_out_generically
+from stripe_flows.local.simulator.references import check_references
 from stripe_flows.local.simulator.resources import (
     balance,
     bank_transfers,
@@ -83,6 +84,7 @@ OWN: Handlers = MappingProxyType(
 
 def carry_out(operation: Operation, world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     """The object that is answered. Raises `Problem`; what is written is staged in the store."""
+    check_references(world, operation, params)
     handler = OWN.get(f"{operation.method} {operation.path}")
     if handler is not None:
         answer = handler(world, params, ids)

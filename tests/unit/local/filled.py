@@ -6,8 +6,8 @@ from typing import Any
 
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
 from stripe_flows.local.simulator.endpoints import named_by, owner_field
-from stripe_flows.local.simulator.kinds import CHECKED
 from stripe_flows.local.simulator.parts import Parts
+from stripe_flows.local.simulator.references import METHODS, NAMED
 from stripe_flows.local.simulator.resources import subscriptions
 
 PLAIN: dict[str, Any] = {
@@ -19,7 +19,7 @@ PLAIN: dict[str, Any] = {
     "boolean": True,
     "any": "text",
 }
-NAMED: dict[str, Any] = {
+KNOWN: dict[str, Any] = {
     "currency": "usd",
     "from_currency": "usd",
     "to_currency": "eur",
@@ -225,9 +225,11 @@ class Filler:
     def value(self, shape: Shape, name: str) -> Any:
         shape = self._catalog.resolve(shape)
         if isinstance(shape, str):
-            if shape == "string" and name in CHECKED:
-                return self.id_of(name)
-            return NAMED.get(name, PLAIN.get(shape, "text"))
+            if shape == "string" and name in NAMED:
+                return self.id_of(NAMED[name][0])
+            if shape == "string" and name in METHODS:
+                return "pm_card_visa"
+            return KNOWN.get(name, PLAIN.get(shape, "text"))
         assert isinstance(shape, dict)
         match next(iter(shape)):
             case "enum":
