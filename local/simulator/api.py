@@ -8,9 +8,7 @@ client that goes away changes nothing about it, as with Stripe.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from typing import cast
 
 from stripe_flows.local.simulator.consequences import settle_due
 from stripe_flows.local.simulator.events import Cause
@@ -33,7 +31,7 @@ from stripe_flows.local.simulator.parameters import ParameterReader
 from stripe_flows.local.simulator.parts import Parts
 from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.router import Route
-from stripe_flows.local.simulator.store import encode
+from stripe_flows.local.simulator.store import copied, encode
 from stripe_flows.local.simulator.values import Fields
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(; ?\w+=\w+)*")
@@ -130,7 +128,7 @@ class Api:
         try:
             answer = carry_out(route.operation, world, params, route.ids)
             if paths:
-                answer = cast("Fields", json.loads(encode(answer)))
+                answer = copied(answer)
                 expand(answer, paths, world.store)
         except Problem as problem:
             if problem.effect is None:

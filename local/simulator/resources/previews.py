@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.problems import invalid_request
@@ -16,6 +15,7 @@ from stripe_flows.local.simulator.resources.pending_items import pending
 from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.subscription_billing import draft, prorate
 from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
+from stripe_flows.local.simulator.store import copied
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -60,7 +60,7 @@ def _preview(world: World, params: Fields) -> Fields:
 
 
 def _next(world: World, subscription: Fields, details: Fields) -> Fields:
-    before = json.loads(json.dumps(subscription["items"]["data"]))
+    before = copied(subscription["items"]["data"])
     if details.get("items"):
         change_items(world, subscription, details["items"])
         if details.get("proration_behavior") != "none":

@@ -5,7 +5,6 @@ Source: Stripe's document "How subscriptions work" (statuses, payment behaviour,
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.payment_methods import payment_method
@@ -27,6 +26,7 @@ from stripe_flows.local.simulator.resources.trials import (
     begin_trial,
     change_trial,
 )
+from stripe_flows.local.simulator.store import copied
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -96,7 +96,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 def change(world: World, found: Fields, params: Fields) -> Fields:
     """Change a subscription, whoever asks for it."""
-    before = json.loads(json.dumps(found))
+    before = copied(found)
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     _set_method(world, found, params)
     discounts_for(world, found, params)
