@@ -16,6 +16,7 @@ from stripe_flows.local.simulator.resources.subscription_billing import (
     fail_by_payment,
     settle_by_payment,
 )
+from stripe_flows.local.simulator.resources.trials import keep_method
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -24,6 +25,7 @@ _FOLLOWING: Mapping[str, tuple[Callable[[World, Fields], None], ...]] = MappingP
         "payment_intent.succeeded": (settle_by_payment, checkout.settle_by_payment),
         "payment_intent.payment_failed": (fail_by_payment, checkout.fail_by_payment),
         "invoice.paid": (activate_by_invoice,),
+        "setup_intent.succeeded": (keep_method,),
     }
 )
 

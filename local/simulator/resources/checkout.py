@@ -194,9 +194,10 @@ def _subscribe(world: World, session: Fields, method: str) -> None:
         },
         (),
     )
+    invoice = world.store.get("invoice", made["latest_invoice"] or "") or {}
     session |= {
         "invoice": made["latest_invoice"],
-        "payment_status": "paid",
+        "payment_status": "paid" if invoice.get("amount_due") else "no_payment_required",
         "subscription": made["id"],
     }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from stripe_flows.local.simulator.resources import schedules
-from stripe_flows.local.simulator.resources.dunning import retry
+from stripe_flows.local.simulator.resources.dunning import is_overdue, let_be_overdue, retry
 from stripe_flows.local.simulator.resources.subscription_billing import renew
 from stripe_flows.local.simulator.resources.subscription_endings import (
     INCOMPLETE_SECONDS,
@@ -46,6 +46,8 @@ def _of_invoices(world: World, clock: str) -> Iterator[Due]:
     for invoice in world.all("invoice", test_clock=clock, status="open"):
         if invoice["next_payment_attempt"] is not None:
             yield Due(invoice["next_payment_attempt"], retry, invoice)
+        if invoice["due_date"] is not None and not is_overdue(world, invoice):
+            yield Due(invoice["due_date"], let_be_overdue, invoice)
 
 
 def _of_schedules(world: World, clock: str) -> Iterator[Due]:

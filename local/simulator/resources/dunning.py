@@ -12,6 +12,7 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     fail_without_method,
     hard_declined,
     payer,
+    set_delinquent,
 )
 from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.resources.subscription_endings import end
@@ -25,6 +26,7 @@ AFTER_RETRIES = ("cancel", "unpaid", "past_due")
 """What may become of a subscription after the last retry; the first is the default."""
 
 _SETTING = "_billing_setting"
+_OVERDUE = "_overdue"
 
 
 def schedule(world: World, invoice: Fields) -> None:
@@ -50,6 +52,20 @@ def retry(world: World, invoice: Fields) -> None:
         _give_up(world, invoice)
 
 
+def is_overdue(world: World, invoice: Fields) -> bool:
+    return world.store.get(_OVERDUE, invoice["id"]) is not None
+
+
+def let_be_overdue(world: World, invoice: Fields) -> None:
+    """An invoice that was sent is not paid on its day."""
+    world.store.put(_OVERDUE, {"id": invoice["id"]})
+    world.emit("invoice.overdue", invoice)
+    set_delinquent(world, invoice, True)
+    subscription = _subscription(world, invoice)
+    if subscription is not None and subscription["status"] == "active":
+        world.put(subscription | {"status": "past_due"})
+
+
 def set_after_retries(world: World, wanted: str) -> None:
     """Choose what follows the last retry. Raises ValueError for what there is not."""
     if wanted not in AFTER_RETRIES:
@@ -58,8 +74,7 @@ def set_after_retries(world: World, wanted: str) -> None:
 
 
 def _give_up(world: World, invoice: Fields) -> None:
-    details = (invoice["parent"] or {}).get("subscription_details") or {}
-    subscription = world.store.get("subscription", details.get("subscription") or "")
+    subscription = _subscription(world, invoice)
     if subscription is None or subscription["status"] != "past_due":
         return
     setting = world.store.get(_SETTING, "after_retries") or {"value": AFTER_RETRIES[0]}
@@ -68,3 +83,8 @@ def _give_up(world: World, invoice: Fields) -> None:
             end(world, subscription, {"reason": "payment_failed"})
         case "unpaid":
             world.put(subscription | {"status": "unpaid"})
+
+
+def _subscription(world: World, invoice: Fields) -> Fields | None:
+    details = (invoice["parent"] or {}).get("subscription_details") or {}
+    return world.store.get("subscription", details.get("subscription") or "")

@@ -143,6 +143,15 @@ def payments(world: World, invoice: Fields) -> list[Fields]:
     return [] if found is None else [found]
 
 
+def paid_with(world: World, invoice: Fields) -> str | None:
+    """The payment method that an invoice was paid with."""
+    for one in payments(world, invoice):
+        intent = world.store.get("payment_intent", one["payment"]["payment_intent"]) or {}
+        found: str | None = intent.get("payment_method")
+        return found
+    return None
+
+
 def payment(world: World, invoice: Fields) -> Fields:
     """The payment intent of an open invoice; it is made when the invoice is finalized."""
     for one in payments(world, invoice):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.resources.coupons import Bought
+from stripe_flows.local.simulator.resources.customer_balances import adjust
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.invoice_lines import (
     new_line,
@@ -79,6 +80,8 @@ def finalize(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "draft":
         raise _wrong_status(found, "finalized")
+    if params.get("auto_advance") is not None:
+        found["auto_advance"] = params["auto_advance"]
     return finalized(world, found)
 
 
@@ -91,7 +94,6 @@ def finalized(world: World, invoice: Fields) -> Fields:
     invoice |= {
         "number": f"{customer.get('invoice_prefix') or 'SIM'}-{number:04d}",
         "status": "open",
-        "auto_advance": invoice["collection_method"] == "charge_automatically",
         "effective_at": now,
         "ending_balance": min(0, invoice["starting_balance"] + max(0, invoice["total"])),
         "hosted_invoice_url": f"https://invoice.stripe.com/i/{invoice['id']}",
@@ -99,8 +101,12 @@ def finalized(world: World, invoice: Fields) -> Fields:
     }
     invoice["status_transitions"]["finalized_at"] = now
     if customer:
-        balance = invoice["ending_balance"] + min(0, invoice["total"])
-        world.put(customer | {"next_invoice_sequence": number + 1, "balance": balance})
+        customer["next_invoice_sequence"] = number + 1
+        moved = invoice["ending_balance"] + min(0, invoice["total"]) - customer["balance"]
+        if moved:
+            kind, key = "applied_to_invoice", invoice["id"]
+            adjust(world, customer, moved, invoice["currency"], kind, invoice=key)
+        world.put(customer)
     world.put(invoice)
     world.emit("invoice.finalized", invoice)
     if invoice["amount_due"] <= 0:

@@ -114,7 +114,7 @@ def _enter(world: World, schedule: Fields, held: Fields, phase: Fields) -> None:
         "proration_behavior": "none" if over else phase["proration_behavior"],
     }
     if phase["billing_cycle_anchor"] == "phase_start" and not over:
-        given["billing_cycle_anchor"] = "now"
+        given["billing_cycle_anchor"] = {"type": "now"}
     subscriptions.change(world, held, given)
 
 

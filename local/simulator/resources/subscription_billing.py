@@ -20,6 +20,7 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
     fail_without_method,
     mark_paid,
+    paid_with,
     payer,
 )
 from stripe_flows.local.simulator.resources.invoice_totals import total
@@ -32,6 +33,9 @@ from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
+UNBILLED_START = "_unbilled_start"
+"""Where the subscriptions are noted whose time before the anchor of their cycle costs nothing."""
+
 
 def draft(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
     """An invoice of the subscription with what is pending, and with its items' periods."""
@@ -39,6 +43,7 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
     given = {k: subscription[k] for k in ("collection_method", "currency", "days_until_due")}
     made = new_invoice(world, customer, {k: v for k, v in given.items() if v is not None})
     made |= {
+        "auto_advance": reason != "upcoming",
         "automatic_tax": {**made["automatic_tax"], **subscription["automatic_tax"]},
         "billing_reason": reason,
         "default_tax_rates": list(subscription["default_tax_rates"] or []),
@@ -201,6 +206,11 @@ def activate_by_invoice(world: World, invoice: Fields) -> None:
     found = world.store.get("subscription", details.get("subscription") or "")
     if found is None or found["latest_invoice"] != invoice["id"]:
         return
+    if found["payment_settings"]["save_default_payment_method"] == "on_subscription":
+        found["default_payment_method"] = (
+            paid_with(world, invoice) or found["default_payment_method"]
+        )
+        world.put(found)
     if found["status"] in ("incomplete", "past_due", "unpaid"):
         world.put(found | {"status": "active"})
     elif found["status"] == "paused":
@@ -239,6 +249,11 @@ def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fiel
         start, end = max(begun, start - (end - start)), start
         quantity = _used(world, subscription, item, start, end)
     amount = 0 if trial else amount_of(item["price"], quantity)
+    whole = period_end(start, item["price"]["recurring"])
+    if not _is_metered(item) and not trial and end < whole:
+        # Up to the anchor of the cycle: a part of a period.
+        free = world.store.get(UNBILLED_START, subscription["id"]) is not None
+        amount = 0 if free else round(amount * (end - start) / (whole - start))
     name = _name(world, item)
     description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
     line = new_line(world, invoice, amount, description)

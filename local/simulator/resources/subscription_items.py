@@ -45,6 +45,8 @@ def _item(world: World, made: Fields, row: Fields, path: str, key: str | None = 
         raise invalid_request("The price is inactive.", param=f"{path}[price]")
     start = world.time_of(made)
     end = made["trial_end"] or period_end(start, price["recurring"])
+    if start < made["billing_cycle_anchor"] < end:
+        end = made["billing_cycle_anchor"]
     world.store.put("_item_of", {"id": key, "subscription": made["id"]})
     item = world.new("subscription_item") | {"id": key}
     bought = Bought(currency=price["currency"])

@@ -12,6 +12,7 @@ from stripe_flows.local.simulator.problems import invalid_request, parameter_mis
 from stripe_flows.local.simulator.resources.customers import check_attached
 from stripe_flows.local.simulator.resources.invoice_lines import create_item
 from stripe_flows.local.simulator.resources.subscription_billing import (
+    UNBILLED_START,
     begin_anew,
     bill,
     collect,
@@ -23,6 +24,7 @@ from stripe_flows.local.simulator.resources.subscription_items import change_ite
 from stripe_flows.local.simulator.resources.taxes import check_location
 from stripe_flows.local.simulator.resources.trials import (
     announce_if_near,
+    await_method,
     begin_trial,
     change_trial,
 )
@@ -58,11 +60,13 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     world.apply(made, {k: v for k, v in params.items() if k not in _OWN})
     check_location(customer, made["automatic_tax"])
     begin_trial(made, params)
+    _set_anchor(world, made, params)
     _set_method(world, made, params)
     made["items"] = make_items(world, made, params["items"])
     made["currency"] = made["items"]["data"][0]["price"]["currency"]
     if params.get("cancel_at_period_end"):
         _cancel_at_end(world, made, True)
+    _set_end(made, params)
     discounts_for(world, made, params)
     made["status"] = "incomplete"
     world.put(made)
@@ -74,6 +78,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if made["trial_end"] is not None:
         made["status"] = "trialing"
         announce_if_near(world, made)
+        await_method(world, made)
     else:
         behaviour = params.get("payment_behavior", "allow_incomplete")
         off_session = bool(params.get("off_session"))
@@ -102,9 +107,11 @@ def change(world: World, found: Fields, params: Fields) -> Fields:
     discounts_for(world, found, params)
     if "cancel_at_period_end" in params:
         _cancel_at_end(world, found, params["cancel_at_period_end"])
-    begins_anew = change_trial(world, found, params) or params.get("billing_cycle_anchor") == "now"
+    anchor = (params.get("billing_cycle_anchor") or {}).get("type")
+    begins_anew = change_trial(world, found, params) or anchor == "now"
     if params.get("items"):
         change_items(world, found, params["items"])
+    _set_end(found, params)
     for row in params.get("add_invoice_items") or []:
         _extra(world, found, row)
     return _billed(world, found, before, params, begins_anew=begins_anew)
@@ -180,6 +187,29 @@ def _cancel_at_end(world: World, found: Fields, ends: bool) -> None:
     found["cancel_at"] = last if ends else None
     found["canceled_at"] = world.time_of(found) if ends else None
     found["cancellation_details"]["reason"] = "cancellation_requested" if ends else None
+
+
+def _set_end(found: Fields, params: Fields) -> None:
+    """`cancel_at` may name the end of a period instead of a time."""
+    ends = [item["current_period_end"] for item in found["items"]["data"]]
+    choice = {"min_period_end": min, "max_period_end": max, "max_billed_until": max}
+    wanted = params.get("cancel_at")
+    if isinstance(wanted, str) and wanted in choice and ends:
+        found["cancel_at"] = choice[wanted](ends)
+
+
+def _set_anchor(world: World, made: Fields, params: Fields) -> None:
+    """A cycle that begins later: the time until then is billed in part, or not at all."""
+    anchor = params.get("billing_cycle_anchor")
+    if not isinstance(anchor, int) or made["trial_end"] is not None:
+        return
+    if anchor < made["created"]:
+        raise invalid_request(
+            "The anchor of a billing cycle lies in the future.", param="billing_cycle_anchor"
+        )
+    made["billing_cycle_anchor"] = anchor
+    if params.get("proration_behavior") == "none":
+        world.store.put(UNBILLED_START, {"id": made["id"]})
 
 
 def _set_method(world: World, found: Fields, params: Fields) -> None:

@@ -7,6 +7,7 @@ Source: Stripe's document "Use trial periods on subscriptions", and "Types of ev
 from __future__ import annotations
 
 from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.resources import setup_intents
 from stripe_flows.local.simulator.resources.customers import default_method
 from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.resources.subscription_billing import renew
@@ -18,6 +19,7 @@ NOTICE = 3 * DAY
 """So long before its end a trial is announced, in seconds."""
 
 _ANNOUNCED = "_trial_announced"
+_WAITING = "_awaits_setup"
 
 
 def begin_trial(made: Fields, params: Fields) -> None:
@@ -69,6 +71,30 @@ def announce_if_near(world: World, subscription: Fields) -> None:
     moment = announcement(world, subscription)
     if moment is not None and moment <= world.time_of(subscription):
         announce(world, subscription)
+
+
+def await_method(world: World, subscription: Fields) -> None:
+    """A trial that begins without a payment method asks for one by a setup intent."""
+    if subscription["collection_method"] != "charge_automatically":
+        return
+    customer = world.store.get("customer", subscription["customer"]) or {}
+    if subscription["default_payment_method"] or default_method(customer):
+        return
+    intent = setup_intents.create(world, {"customer": subscription["customer"]}, ())
+    world.store.put(_WAITING, {"id": intent["id"], "subscription": subscription["id"]})
+    subscription["pending_setup_intent"] = intent["id"]
+
+
+def keep_method(world: World, intent: Fields) -> None:
+    """The setup intent that a subscription waits for has succeeded."""
+    link = world.store.get(_WAITING, intent["id"])
+    found = world.store.get("subscription", link["subscription"]) if link else None
+    if found is None:
+        return
+    world.store.remove(_WAITING, intent["id"])
+    world.put(
+        found | {"pending_setup_intent": None, "default_payment_method": intent["payment_method"]}
+    )
 
 
 def end_trial(world: World, subscription: Fields) -> None:
