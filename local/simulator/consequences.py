@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator import later
 from stripe_flows.local.simulator.resources import checkout, payment_intents, refunds
-from stripe_flows.local.simulator.resources.subscription_billing import (
+from stripe_flows.local.simulator.resources.paid_invoices import (
     activate_by_invoice,
     fail_by_payment,
     settle_by_payment,

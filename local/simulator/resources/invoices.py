@@ -11,7 +11,6 @@ from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.customer_balances import adjust
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.invoice_lines import (
-    new_line,
     take_items,
 )
 from stripe_flows.local.simulator.resources.invoice_payments import (
@@ -25,7 +24,7 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
 from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
 from stripe_flows.local.simulator.resources.periods import DAY
-from stripe_flows.local.simulator.resources.taxes import check_location, set_rates
+from stripe_flows.local.simulator.resources.taxes import check_location
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -79,7 +78,7 @@ def new_invoice(world: World, customer: Fields, params: Fields) -> Fields:
 def finalize(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "draft":
-        raise _wrong_status(found, "finalized")
+        raise wrong_status(found, "finalized")
     if params.get("auto_advance") is not None:
         found["auto_advance"] = params["auto_advance"]
     return finalized(world, found)
@@ -122,9 +121,9 @@ def pay(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         if found["status"] == "paid":
             return found
     if found["status"] == "paid":
-        raise _wrong_status(found, "paid", "Invoice is already paid")
+        raise wrong_status(found, "paid", "Invoice is already paid")
     if found["status"] not in ("open", "uncollectible"):
-        raise _wrong_status(found, "paid")
+        raise wrong_status(found, "paid")
     if params.get("paid_out_of_band"):
         found["amount_paid_off_stripe"] = found["amount_due"]
         return mark_paid(world, found)
@@ -146,7 +145,7 @@ def pay(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def void(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] not in ("open", "uncollectible"):
-        raise _wrong_status(found, "voided")
+        raise wrong_status(found, "voided")
     return void_invoice(world, found)
 
 
@@ -170,7 +169,7 @@ def void_invoice(world: World, invoice: Fields) -> Fields:
 def mark_uncollectible(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "open":
-        raise _wrong_status(found, "marked uncollectible")
+        raise wrong_status(found, "marked uncollectible")
     set_delinquent(world, found, False)
     return _closed(world, found, "uncollectible", "marked_uncollectible")
 
@@ -187,7 +186,7 @@ def send(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "draft" and set(params) - {"metadata", "description", "auto_advance"}:
-        raise _wrong_status(found, "updated")
+        raise wrong_status(found, "updated")
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     if "discounts" in params:
         given = params["discounts"] or []
@@ -200,35 +199,11 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "draft":
-        raise _wrong_status(found, "deleted", "You can only delete draft invoices")
+        raise wrong_status(found, "deleted", "You can only delete draft invoices")
     for item in world.all("invoiceitem", invoice=ids[0]):
         await_invoice(world, item | {"invoice": None})
     world.store.remove("invoice", ids[0])
     return {"id": ids[0], "object": "invoice", "deleted": True}
-
-
-def add_lines(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("invoice", ids[0], "invoice")
-    if found["status"] != "draft":
-        raise _wrong_status(found, "updated")
-    for row in params["lines"]:
-        item = world.store.get("invoiceitem", row.get("invoice_item") or "")
-        if item is not None:
-            take_items(world, found, [item])
-            continue
-        line = new_line(world, found, row.get("amount", 0), row.get("description"))
-        set_rates(world, line, row.get("tax_rates"))
-        world.apply(line, {k: v for k, v in row.items() if k in ("metadata", "period", "quantity")})
-    total(world, found)
-    return world.put(found)
-
-
-def remove_lines(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("invoice", ids[0], "invoice")
-    gone = {row["id"] for row in params["lines"]}
-    found["lines"]["data"] = [row for row in found["lines"]["data"] if row["id"] not in gone]
-    total(world, found)
-    return world.put(found)
 
 
 def _closed(world: World, invoice: Fields, status: str, name: str) -> Fields:
@@ -239,7 +214,8 @@ def _closed(world: World, invoice: Fields, status: str, name: str) -> Fields:
     return invoice
 
 
-def _wrong_status(invoice: Fields, verb: str, message: str | None = None) -> Problem:
+def wrong_status(invoice: Fields, verb: str, message: str | None = None) -> Problem:
+    """The 400 for what an invoice of this status takes no more."""
     return invalid_request(
         message or f"This invoice cannot be {verb}: its status is {invoice['status']}.",
         code="invoice_not_editable" if verb == "updated" else None,
@@ -251,8 +227,6 @@ HANDLERS: Handlers = MappingProxyType(
         "POST /v1/invoices": create,
         "POST /v1/invoices/{invoice}": update,
         "DELETE /v1/invoices/{invoice}": delete,
-        "POST /v1/invoices/{invoice}/add_lines": add_lines,
-        "POST /v1/invoices/{invoice}/remove_lines": remove_lines,
         "POST /v1/invoices/{invoice}/finalize": finalize,
         "POST /v1/invoices/{invoice}/mark_uncollectible": mark_uncollectible,
         "POST /v1/invoices/{invoice}/pay": pay,

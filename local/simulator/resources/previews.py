@@ -13,7 +13,8 @@ from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.invoices import new_invoice
 from stripe_flows.local.simulator.resources.pending_items import pending
 from stripe_flows.local.simulator.resources.periods import period_end
-from stripe_flows.local.simulator.resources.subscription_billing import draft, prorate
+from stripe_flows.local.simulator.resources.prorations import prorate
+from stripe_flows.local.simulator.resources.subscription_billing import draft
 from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
 from stripe_flows.local.simulator.store import copied
 from stripe_flows.local.simulator.values import Fields

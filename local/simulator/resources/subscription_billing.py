@@ -16,19 +16,17 @@ from stripe_flows.local.simulator.resources.invoice_lines import (
     take_items,
 )
 from stripe_flows.local.simulator.resources.invoice_payments import (
-    IN_TRANSIT,
     charge,
     fail_without_method,
-    mark_paid,
-    paid_with,
     payer,
 )
 from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
 from stripe_flows.local.simulator.resources.meters import usage
-from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
+from stripe_flows.local.simulator.resources.pending_items import pending
 from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.prices import amount_of
+from stripe_flows.local.simulator.resources.prorations import name_of, price_of
 from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
@@ -147,81 +145,10 @@ def renew(world: World, subscription: Fields) -> None:
     collect(world, subscription, invoice, "allow_incomplete")
 
 
-def prorate(
-    world: World,
-    subscription: Fields,
-    before: list[Fields],
-    *,
-    at: int | None = None,
-    restarts: bool = False,
-) -> None:
-    """Pending items for a change of items: what is unused of the old, what remains of the new.
-
-    `restarts`: a new period begins now, and is billed whole.
-    """
-    now = world.time_of(subscription) if at is None else at
-    after = subscription["items"]["data"]
-    kept = {item["id"]: item for item in after}
-    old = {item["id"]: item for item in before}
-    for key, item in old.items():
-        if not restarts and _same(kept.get(key), item):
-            continue
-        share = _share_left(item, now)
-        amount = -round(_price(item) * share)
-        _pending(world, subscription, item, amount, now, f"Unused time on {_name(world, item)}")
-    for key, item in kept.items():
-        if restarts or _same(old.get(key), item):
-            continue
-        amount = round(_price(item) * _share_left(item, now))
-        _pending(world, subscription, item, amount, now, f"Remaining time on {_name(world, item)}")
-
-
-def settle_by_payment(world: World, intent: Fields) -> None:
-    """An invoice's payment intent was confirmed beside it: the invoice is paid."""
-    link = world.store.get("_invoice_of", intent["id"])
-    invoice = world.store.get("invoice", link["invoice"]) if link else None
-    if invoice is not None and invoice["status"] in ("open", "uncollectible"):
-        mark_paid(world, invoice)
-
-
-def fail_by_payment(world: World, intent: Fields) -> None:
-    """A debit for an invoice came back days after it was sent: the invoice is not paid."""
-    link = world.store.get("_invoice_of", intent["id"])
-    invoice = world.store.get("invoice", link["invoice"]) if link else None
-    if invoice is None or not world.store.get(IN_TRANSIT, invoice["id"]):
-        return
-    world.store.remove(IN_TRANSIT, invoice["id"])
-    world.put(invoice)
-    world.emit("invoice.payment_failed", invoice)
-    details = ((invoice["parent"] or {}).get("subscription_details")) or {}
-    found = world.store.get("subscription", details.get("subscription") or "")
-    if found is not None and found["status"] == "active":
-        world.put(found | {"status": "past_due"})
-        schedule(world, invoice)
-
-
-def activate_by_invoice(world: World, invoice: Fields) -> None:
-    """A subscription waits for its latest invoice; now it is paid."""
-    details = ((invoice["parent"] or {}).get("subscription_details")) or {}
-    found = world.store.get("subscription", details.get("subscription") or "")
-    if found is None or found["latest_invoice"] != invoice["id"]:
-        return
-    if found["payment_settings"]["save_default_payment_method"] == "on_subscription":
-        found["default_payment_method"] = (
-            paid_with(world, invoice) or found["default_payment_method"]
-        )
-        world.put(found)
-    if found["status"] in ("incomplete", "past_due", "unpaid"):
-        world.put(found | {"status": "active"})
-    elif found["status"] == "paused":
-        world.put(found | {"status": "active"})
-        world.emit("customer.subscription.resumed", found)
-
-
 def discounts_for(world: World, subscription: Fields, params: Fields) -> None:
     if "discounts" in params:
         given, customer = params["discounts"] or [], subscription["customer"]
-        whole = sum(_price(item) for item in subscription["items"]["data"])
+        whole = sum(price_of(item) for item in subscription["items"]["data"])
         bought = Bought(whole, subscription["currency"])
         subscription["discounts"] = make_discounts(world, given, subscription, customer, bought)
 
@@ -254,7 +181,7 @@ def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fiel
         # Up to the anchor of the cycle: a part of a period.
         free = world.store.get(UNBILLED_START, subscription["id"]) is not None
         amount = 0 if free else round(amount * (end - start) / (whole - start))
-    name = _name(world, item)
+    name = name_of(world, item)
     description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
     line = new_line(world, invoice, amount, description)
     line |= {
@@ -279,42 +206,10 @@ def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fiel
     set_rates(world, line, item["tax_rates"])
 
 
-def _pending(
-    world: World, subscription: Fields, item: Fields, amount: int, now: int, description: str
-) -> None:
-    made = world.new("invoiceitem")
-    made |= {
-        "amount": amount,
-        "currency": subscription["currency"],
-        "customer": subscription["customer"],
-        "date": now,
-        "description": description,
-        "net_amount": amount,
-        "parent": {
-            "type": "subscription_details",
-            "subscription_details": {
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-            },
-        },
-        "period": {"start": now, "end": item["current_period_end"]},
-        "pricing": pricing(item["price"]),
-        "proration": True,
-        "quantity": item["quantity"],
-        "tax_rates": item["tax_rates"],
-        "test_clock": subscription["test_clock"],
-    }
-    await_invoice(world, made)
-
-
 def _of(item: Fields) -> str | None:
     details = ((item["parent"] or {}).get("subscription_details")) or {}
     found: str | None = details.get("subscription")
     return found
-
-
-def _price(item: Fields) -> int:
-    return amount_of(item["price"], item["quantity"] or 0)
 
 
 def _used(world: World, subscription: Fields, item: Fields, start: int, end: int) -> int:
@@ -326,20 +221,3 @@ def _used(world: World, subscription: Fields, item: Fields, start: int, end: int
 
 def _is_metered(item: Fields) -> bool:
     return bool(item["price"]["recurring"]["usage_type"] == "metered")
-
-
-def _share_left(item: Fields, now: int) -> float:
-    start: int = item["current_period_start"]
-    end: int = item["current_period_end"]
-    return max(0.0, min(1.0, (end - now) / max(1, end - start)))
-
-
-def _same(one: Fields | None, other: Fields) -> bool:
-    return one is not None and all(
-        one[name] == other[name] for name in ("price", "quantity", "current_period_end")
-    )
-
-
-def _name(world: World, item: Fields) -> str:
-    product = world.store.get("product", item["price"]["product"]) or {}
-    return str(product.get("name") or item["price"]["id"])

@@ -11,13 +11,13 @@ from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.customers import check_attached
 from stripe_flows.local.simulator.resources.invoice_lines import create_item
+from stripe_flows.local.simulator.resources.prorations import prorate
 from stripe_flows.local.simulator.resources.subscription_billing import (
     UNBILLED_START,
     begin_anew,
     bill,
     collect,
     discounts_for,
-    prorate,
 )
 from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
