@@ -35,6 +35,7 @@ catalog: $(VENV)/.dev
 	$(BIN)/python tools/make_catalog.py
 	$(BIN)/python tools/make_objects.py
 	$(BIN)/python tools/make_operations_page.py
+	$(BIN)/python tools/make_stubs.py
 
 clean:
 	rm -rf $(VENV) .stripe-flows build dist *.egg-info

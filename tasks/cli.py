@@ -21,6 +21,7 @@ from stripe_flows.tasks.cli_operations import operations
 from stripe_flows.tasks.cli_process import dev, flower, keys, worker
 from stripe_flows.tasks.cli_run import run
 from stripe_flows.tasks.cli_show import list_, show
+from stripe_flows.tasks.cli_stubs import stubs
 from stripe_flows.tasks.version import VERSION
 
 _USE_A_STACK = {"run", "show", "list", "worker", "flower", "resolve", "retry", "cancel"}
@@ -45,6 +46,7 @@ for _command in (
     keys,
     check,
     operations,
+    stubs,
 ):
     cli.add_command(_command)
 

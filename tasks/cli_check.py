@@ -10,21 +10,13 @@ from stripe_flows.engine.check.finding import Finding
 from stripe_flows.engine.check.flows import check_flows
 from stripe_flows.engine.errors import FlowNotFound, nearest
 from stripe_flows.engine.flow import FlowFolder
-from stripe_flows.tasks.cli_common import say
+from stripe_flows.tasks.cli_common import flows_option, say
 from stripe_flows.tasks.printable import one_line
 
 
 @click.command()
 @click.argument("flows", metavar="[FLOW]...", nargs=-1)
-@click.option(
-    "--flows",
-    "folder",
-    envvar="STRIPE_FLOWS_FLOWS_DIR",
-    type=click.Path(path_type=Path),
-    default=Path("flows"),
-    show_default=True,
-    help="The flows folder.",
-)
+@flows_option
 @click.pass_context
 def check(ctx: click.Context, flows: tuple[str, ...], folder: Path) -> None:
     """Read flows without running them, and tell their mistakes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -30,6 +31,17 @@ EXIT_CODES: Final[dict[Status, int]] = {
 """What `run` ends with, by the run's status."""
 
 _WIDE = 1000
+
+
+flows_option = click.option(
+    "--flows",
+    "folder",
+    envvar="STRIPE_FLOWS_FLOWS_DIR",
+    type=click.Path(path_type=Path),
+    default=Path("flows"),
+    show_default=True,
+    help="The flows folder.",
+)
 
 
 class Commands(click.Group):

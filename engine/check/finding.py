@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ class Place(NamedTuple):
 
 
 TOP = Place(1, 1)
+
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, order=True)
@@ -42,6 +45,12 @@ class Text:
         """Where the name behind the dot stands."""
         line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self._place(line, max(0, end - len(node.attr.encode())))
+
+    def word(self, place: Place) -> str:
+        """The name that begins at a place; empty if none does."""
+        text = self._lines[place.line - 1] if place.line <= len(self._lines) else ""
+        found = _NAME.match(text, place.column - 1)
+        return found[0] if found is not None else ""
 
     def _place(self, line: int, offset: int) -> Place:
         text = self._lines[line - 1] if line <= len(self._lines) else ""

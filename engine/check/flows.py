@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
-from stripe_flows.engine.check.calls import Calls, Dispatch
-from stripe_flows.engine.check.chains import Chains
+from stripe_flows.engine.check.calls import Dispatch
+from stripe_flows.engine.check.diagnostic import Typed
 from stripe_flows.engine.check.finding import TOP, Finding, Place, Text
-from stripe_flows.engine.check.links import Links, no_continuation
-from stripe_flows.engine.check.names import bound_in, unknown_names
+from stripe_flows.engine.check.folder import Folder, Parsed, ReadFlow
+from stripe_flows.engine.check.links import no_continuation
+from stripe_flows.engine.check.names import unknown_names
 from stripe_flows.engine.check.reader import Reader
+from stripe_flows.engine.check.stubs import declared, is_class, stub_text
+from stripe_flows.engine.check.typed import TypeCheck
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.sandbox.process import Processes
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.scope import Limits
-from stripe_flows.engine.stripe.catalog import Catalog, stripe_catalog
 
 _LIMITS = Limits(seconds=5)
 
@@ -30,60 +32,81 @@ def check_flows(sources: Mapping[str, str], only: Collection[str] | None = None)
     """
     processes = Processes(_LIMITS, processes=1, checkout_timeout=10.0)
     try:
-        return sorted(_Check(sources, only, Reader(processes)).findings())
+        return sorted(_Check(Folder(sources), only, Reader(processes)).findings())
     finally:
         processes.close()
 
 
-@dataclass(frozen=True)
 class _Check:
-    sources: Mapping[str, str]
-    only: Collection[str] | None
-    reader: Reader
+    def __init__(self, folder: Folder, only: Collection[str] | None, reader: Reader) -> None:
+        self._folder = folder
+        self._wanted = [flow for flow in folder.flows if only is None or flow.name in only]
+        self._reader = reader
+        parsed = [flow.parsed for flow in self._wanted if flow.parsed is not None]
+        names = {name for one in parsed for name in (*one.bound.values, *one.bound.otherwise)}
+        self._bound = declared({*names, "parsed_data"})
 
     def findings(self) -> Iterator[Finding]:
-        catalog = stripe_catalog()
-        links = Links()
-        for flow, source in self.sources.items():
-            wanted = self.only is None or flow in self.only
-            nodes = _nodes(source)
-            links.add(read(source), nodes, catalog)
-            if wanted:
-                yield from self._flow(flow, source, nodes, catalog)
-        for flow in self.sources if self.only is None else self.only:
-            message = links.unreached(flow, catalog)
+        words = {word for flow in self._wanted for word in read(flow.source).words}
+        types = {kind for flow in self._wanted if (kind := self._folder.answer(flow.name))}
+        with TypeCheck(stub_text(words, types, self._bound)) as typed:
+            for flow in self._wanted:
+                yield from self._flow(flow, typed)
+        for flow in self._wanted:
+            message = self._folder.links.unreached(flow.name, self._folder.catalog)
             if message is not None:
-                yield Finding(flow, *TOP, message, note=True)
+                yield Finding(flow.name, *TOP, message, note=True)
 
-    def _flow(
-        self, flow: str, source: str, nodes: list[ast.AST] | None, catalog: Catalog
-    ) -> Iterator[Finding]:
-        fault = self.reader.fault(source)
+    def _flow(self, flow: ReadFlow, typed: TypeCheck) -> Iterator[Finding]:
+        fault = self._reader.fault(flow.source)
         if fault is not None:
-            yield Finding(flow, *fault.place, redact(fault.message))
+            yield Finding(flow.name, *fault.place, redact(fault.message))
             return
-        if nodes is None:
+        if flow.parsed is None:
             message = "only its syntax was checked: this Python is older than the sandbox's"
-            yield Finding(flow, *TOP, message, note=True)
+            yield Finding(flow.name, *TOP, message, note=True)
             return
-        text = Text(source)
-        yield from self._imports(flow, text, nodes)
-        yield from _keys(flow, text, nodes)
-        bound = bound_in(nodes)
-        for name, message in unknown_names(flow, nodes, bound, catalog):
+        text = Text(flow.source)
+        found = list(self._parsed(flow.name, text, flow.parsed))
+        yield from found
+        told = {(one.line, one.column) for one in found if not one.note}
+        names = {(line, text.word(Place(line, column))) for line, column in told}
+        tried = _tried_lines(flow.parsed.nodes)
+        for one in self._types(flow, typed):
+            # Much of it was told already, in better words.
+            if one.place not in told and (one.place.line, one.name) not in names:
+                note = not one.certain or one.place.line in tried
+                yield Finding(flow.name, *one.place, redact(one.message), note)
+
+    def _parsed(self, flow: str, text: Text, parsed: Parsed) -> Iterator[Finding]:
+        yield from self._imports(flow, text, parsed.nodes)
+        yield from _keys(flow, text, parsed.nodes)
+        catalog = self._folder.catalog
+        types = _types_named(parsed.nodes)
+        nodes = [node for node in parsed.nodes if id(node) not in types]
+        for name, message in unknown_names(flow, nodes, parsed.bound, catalog):
             yield Finding(flow, *text.begin(name), message)
-        calls = Calls(Chains(catalog, nodes, bound), catalog, self.sources)
-        for said in calls.said:
+        for said in parsed.calls.said:
             yield Finding(flow, *_place(text, said.node), redact(said.message), said.note)
-        yield from self._continuations(flow, text, calls.dispatches)
+        yield from self._continuations(flow, text, parsed.calls.dispatches)
+
+    def _types(self, flow: ReadFlow, typed: TypeCheck) -> Iterator[Typed]:
+        bound = self._bound & read(flow.source).words
+        answer = self._folder.answer(flow.name)
+        found = list(typed.findings(flow.source, answer, bound))
+        if answer is None or self._folder.sure(flow.name):
+            yield from found
+            return
+        whatever = set(typed.findings(flow.source, None, bound))
+        for one in found:
+            yield one if one in whatever else replace(one, certain=False)
 
     def _imports(self, flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
-        attempts = [node for node in nodes if isinstance(node, ast.Try)]
-        tried = {id(node) for attempt in attempts for node in ast.walk(attempt)}
+        tried = _tried_lines(nodes)
         for node in nodes:
             # One that is tried may well fail: the flow does without.
-            if isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in tried:
-                message = self.reader.import_fault(node)
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in tried:
+                message = self._reader.import_fault(node)
                 if message is not None:
                     yield Finding(flow, *text.begin(node), message)
 
@@ -91,9 +114,31 @@ class _Check:
         self, flow: str, text: Text, dispatches: list[Dispatch]
     ) -> Iterator[Finding]:
         for dispatch in dispatches:
-            message = no_continuation(dispatch, self.sources)
+            message = no_continuation(dispatch, self._folder.sources)
             if message is not None:
                 yield Finding(flow, *text.name(dispatch.node), message, note=True)
+
+
+def _tried_lines(nodes: list[ast.AST]) -> set[int]:
+    """The lines whose failure the text itself is prepared for."""
+    bodies = [node.body for node in nodes if isinstance(node, ast.Try)]
+    return {
+        line
+        for body in bodies
+        for line in range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)
+    }
+
+
+def _types_named(nodes: list[ast.AST]) -> set[int]:
+    """The names in annotations that are classes of the stubs: a run never looks at annotations."""
+    annotations: list[ast.expr | None] = []
+    for node in nodes:
+        if isinstance(node, (ast.arg, ast.AnnAssign)):
+            annotations.append(node.annotation)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            annotations.append(node.returns)
+    names = [one for found in annotations if found is not None for one in ast.walk(found)]
+    return {id(one) for one in names if isinstance(one, ast.Name) and is_class(one.id)}
 
 
 def _keys(flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
@@ -107,11 +152,3 @@ def _keys(flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
 
 def _place(text: Text, node: ast.expr) -> Place:
     return text.name(node) if isinstance(node, ast.Attribute) else text.begin(node)
-
-
-def _nodes(source: str) -> list[ast.AST] | None:
-    """All nodes of a text; None if this Python cannot read it (the sandbox may all the same)."""
-    try:
-        return list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

@@ -7,6 +7,7 @@ only a value made at run time could lead to counts as reached: what is said here
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -25,7 +26,7 @@ class Links:
     """What all flows together call. `anywhere`: some call may continue in any flow."""
 
     operations: set[str] = field(default_factory=set)
-    thens: set[str] = field(default_factory=set)
+    thens: Counter[str] = field(default_factory=Counter)
     anywhere: bool = False
 
     def add(self, reading: Reading, nodes: list[ast.AST] | None, catalog: Catalog) -> None:
@@ -40,7 +41,7 @@ class Links:
             if node.arg == "then":
                 then = literal(node.value)
                 if isinstance(then, str):
-                    self.thens.add(then)
+                    self.thens[then] += 1
                 elif then is not None:
                     self.anywhere = True
             elif node.arg is None:

@@ -46,7 +46,7 @@ def test_the_wheel_has_every_file_of_the_package_as_a_plain_file(installed: Path
         str(path.relative_to(ROOT))
         for folder in ("engine", "tasks", "local")
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in (".py", ".lua", ".json", ".monty")
+        if path.suffix in (".py", ".pyi", ".lua", ".json", ".monty")
     }
     package = installed / "stripe_flows"
     found = {str(path.relative_to(package)) for path in package.rglob("*") if path.is_file()}

@@ -269,7 +269,7 @@ def test_a_flow_to_which_an_answer_may_lead_is_passed_over(main: str) -> None:
 
 
 def test_an_answers_names_are_those_of_its_kind() -> None:
-    assert said("print(parsed_data.id, call.id, next_page())", "new_list_customers_response") == [
+    assert said("print(parsed_data.url, call.id, next_page())", "new_list_customers_response") == [
         "new_list_customers_response:1:1: note: nothing leads here: no flow calls list_customers"
     ]
     (line, *_) = said("print(parsed_data.id)", "default_error")
@@ -280,12 +280,3 @@ def test_the_repositorys_own_flows_have_no_mistakes() -> None:
     flows, texts = FlowFolder(ROOT / "flows").read()
     assert len(flows) > 3
     assert check_flows({name: texts[sha] for name, sha in flows.items()}) == []
-
-
-def test_two_hundred_flows_take_two_seconds() -> None:
-    flows, texts = FlowFolder(ROOT / "flows").read()
-    source = texts[flows["main"]] + texts[flows["declined"]]
-    many = {f"flow{number}": f"{source}# {number}\n" for number in range(200)}
-    started = time.monotonic()
-    assert all(found.note for found in check_flows(many))
-    assert time.monotonic() - started < 4  # measured: 0.3 s; twice the promise on a busy machine

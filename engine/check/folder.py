@@ -1,0 +1,69 @@
+"""A folder of flows, each text read once: its calls, and what they say of the other flows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stripe_flows.engine.check.calls import Calls
+from stripe_flows.engine.check.chains import Chains
+from stripe_flows.engine.check.leads import Leads
+from stripe_flows.engine.check.links import Links
+from stripe_flows.engine.check.names import Bound, bound_in
+from stripe_flows.engine.sandbox.reading import read
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What Python's parser gives of a text: all nodes, the names they bind, the calls in them."""
+
+    nodes: list[ast.AST]
+    bound: Bound
+    calls: Calls
+
+
+@dataclass(frozen=True)
+class ReadFlow:
+    """One flow; `parsed` is None where this Python cannot read it (the sandbox may all the same)."""
+
+    name: str
+    source: str
+    parsed: Parsed | None
+
+
+class Folder:
+    """All flows of a folder. `sources` are their texts by name, since they lead to one another."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.sources = sources
+        self.catalog = stripe_catalog()
+        self.links = Links()
+        self._leads = Leads(self.links, self.catalog)
+        self.flows = [self._read(name, source) for name, source in sources.items()]
+
+    def answer(self, flow: str) -> str | None:
+        """The type of `parsed_data` in a flow; None if it has none, or not plainly one."""
+        return self._leads.answer(flow)
+
+    def sure(self, flow: str) -> bool:
+        """Whether it is certain that the flow continues no answer of another type."""
+        return self._leads.sure(flow)
+
+    def _read(self, name: str, source: str) -> ReadFlow:
+        nodes = _nodes(source)
+        self.links.add(read(source), nodes, self.catalog)
+        if nodes is None:
+            return ReadFlow(name, source, None)
+        bound = bound_in(nodes)
+        calls = Calls(Chains(self.catalog, nodes, bound), self.catalog, self.sources)
+        self._leads.add(calls.dispatches)
+        return ReadFlow(name, source, Parsed(nodes, bound, calls))
+
+
+def _nodes(source: str) -> list[ast.AST] | None:
+    try:
+        return list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

@@ -1,0 +1,49 @@
+"""Which answers lead to which flow, and so what `parsed_data` is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from stripe_flows.engine.check.calls import Dispatch
+from stripe_flows.engine.check.links import Links
+from stripe_flows.engine.check.stubs import answer_type
+from stripe_flows.engine.stripe.catalog import Catalog
+
+_RESPONSE = "_response"
+
+
+@dataclass
+class Leads:
+    """What the calls of a folder say of where their responses go on."""
+
+    links: Links
+    catalog: Catalog
+    _types: dict[str, set[str]] = field(default_factory=dict)
+    _seen: Counter[str] = field(default_factory=Counter)
+
+    def add(self, dispatches: Iterable[Dispatch]) -> None:
+        """Takes in the calls of one flow."""
+        for dispatch in dispatches:
+            if isinstance(dispatch.then, str):
+                kind = answer_type(self.catalog.operations[dispatch.operation])
+                self._types.setdefault(dispatch.then, set()).add(kind)
+                self._seen[dispatch.then] += 1
+
+    def answer(self, flow: str) -> str | None:
+        """The type of `parsed_data` in a flow; None if it has none, or not plainly one."""
+        if not flow.endswith(_RESPONSE):
+            return None
+        stem = flow.removesuffix(_RESPONSE)
+        if stem.startswith("new_") and stem.removeprefix("new_") in self.catalog.lines:
+            return answer_type(self.catalog.operations[stem.removeprefix("new_")])
+        # Each such `then` must be that of a call that could be read: another may bring anything.
+        if self.links.thens[stem] != self._seen[stem]:
+            return None
+        types = self._types.get(stem, set())
+        return next(iter(types)) if len(types) == 1 else None
+
+    def sure(self, flow: str) -> bool:
+        """Whether nothing else can lead to the flow: no call has a `then` that only a run tells."""
+        return flow.startswith("new_") or not self.links.anywhere

@@ -1,0 +1,130 @@
+"""The names of every flow, and the classes of what is parsed.
+
+`X | Any` is a field that may be None, or is not there: it completes like an X, and may be tested for
+None or used at once.
+"""
+
+from collections.abc import Iterator, KeysView, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+from stripe_flows.engine.stubs.objects import PaymentIntent, PaymentMethod, SetupIntent, Source
+
+_T = TypeVar("_T")
+
+Text: TypeAlias = str | int | float
+"""To Stripe a number is a text of digits."""
+
+Time: TypeAlias = int | datetime
+"""Seconds since 1970."""
+
+DecimalNumber: TypeAlias = Decimal | float | str
+
+class StripeSecret:
+    """A handle: the key itself is never in a script."""
+
+class StripeObject:
+    """A JSON object: its fields are attributes, and `["name"]` reaches them too."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __contains__(self, name: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def get(self, name: str, default: Any = None) -> Any: ...
+    def keys(self) -> KeysView[str]: ...
+    def values(self) -> list[Any]: ...
+    def items(self) -> list[tuple[str, Any]]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+
+class Map(StripeObject, Generic[_T]):
+    """An object whose names are not known beforehand, such as metadata."""
+
+    def __getattr__(self, name: str, /) -> _T: ...
+    def __getitem__(self, name: str, /) -> _T: ...
+
+class Expandable(str):
+    """An id; or, where the call asked for it with `expand`, the object itself."""
+
+    def __getattr__(self, name: str, /) -> Any: ...
+    def __getitem__(self, name: Any, /) -> Any: ...
+
+class Page(StripeObject, Generic[_T]):
+    """A part of a list; `next_page()` asks for what is behind it."""
+
+    object: Literal["list"]
+    data: list[_T]
+    has_more: bool
+    url: str
+    total_count: int | Any
+
+class SearchPage(StripeObject, Generic[_T]):
+    """A part of what a search found; `next_page()` asks for what is behind it."""
+
+    object: Literal["search_result"]
+    data: list[_T]
+    has_more: bool
+    url: str
+    next_page: str | Any
+    total_count: int | Any
+
+Object: TypeAlias = Mapping[str, Any] | StripeObject
+"""What a nested parameter may be given as: a dict, or a part of an answer."""
+
+class AnsweredCall(StripeObject):
+    """The call that was answered. `request` is what was sent, `attempts` how often."""
+
+    id: str
+    operation: str
+    request: Map[Any]
+    attempts: int
+    http_status: int | Any
+    request_id: str | Any
+
+class StripeErrorDetails(StripeObject):
+    """Stripe's error: https://docs.stripe.com/api/errors"""
+
+    type: (
+        Literal[
+            "api_connection_error",
+            "api_error",
+            "card_error",
+            "idempotency_error",
+            "invalid_request_error",
+        ]
+        | str
+    )
+    code: str | Any
+    decline_code: str | Any
+    advice_code: str | Any
+    network_advice_code: str | Any
+    network_decline_code: str | Any
+    message: str | Any
+    param: str | Any
+    charge: str | Any
+    doc_url: str | Any
+    request_log_url: str | Any
+    payment_intent: PaymentIntent | Any
+    payment_method: PaymentMethod | Any
+    payment_method_type: str | Any
+    setup_intent: SetupIntent | Any
+    source: Source | Any
+
+class StripeError(StripeObject):
+    """The body of a refusal."""
+
+    error: StripeErrorDetails
+
+worker_id: str
+context_id: str
+stripe_secret: StripeSecret
+params: dict[str, Any]
+
+# In flows that continue an answer. What `parsed_data` is depends on the flow: `stripe-flows stubs`.
+parsed_data: Any
+response_json: str
+parsed_error: StripeError
+error_json: str
+call: AnsweredCall
+
+def next_page(*, params: Mapping[str, Any] | None = None) -> str | None:
+    """Asks for the page behind this one; None if there is none."""

@@ -1,0 +1,1 @@
+print(f"{params['sku']} is called {parsed_data.name} now")

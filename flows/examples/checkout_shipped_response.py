@@ -1,0 +1,1 @@
+print(f"{parsed_data.id} is marked as shipped")

@@ -1,0 +1,73 @@
+"""The command that tells editors what flows have in scope: `stubs`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import click
+
+from stripe_flows.engine.check.editor import BUILTINS, CONFIGURATION, FOLDER, editor_files
+from stripe_flows.engine.flow import FlowFolder
+from stripe_flows.tasks.cli_common import flows_option, say
+
+_PYRIGHT = Path("pyrightconfig.json")
+
+
+@click.command()
+@flows_option
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if they are stale.")
+@click.pass_context
+def stubs(ctx: click.Context, folder: Path, check: bool) -> None:
+    """Write type stubs for an editor, in the flows folder.
+
+    An editor with pyright then completes builders, setters and verbs, and knows what `parsed_data`
+    is in each flow. To be run again when flows are added; the files may well be committed.
+    """
+    flows, texts = FlowFolder(folder).read()
+    files = editor_files({name: texts[sha] for name, sha in flows.items()})
+    stale = [name for name, text in files.items() if _text(folder / name) != text]
+    beyond = _beyond(folder, files)
+    if check:
+        for name in [*stale, *beyond]:
+            say(f"{folder / name} is stale: run `stripe-flows stubs`")
+        ctx.exit(1 if stale or beyond else 0)
+    for name in beyond:
+        shutil.rmtree(folder / name)
+    for name in stale:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(files[name], encoding="utf-8")
+    say(f"{folder / BUILTINS}, {folder / FOLDER}: {len(stale) + len(beyond)} changed")
+    _extend(folder / CONFIGURATION)
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _beyond(folder: Path, files: dict[str, str]) -> list[str]:
+    """Folders of types that no flow has any more."""
+    wanted = {(folder / name).parent for name in files}
+    found = [path.parent for path in sorted((folder / FOLDER).glob(f"*/{BUILTINS}"))]
+    return [str(path.relative_to(folder)) for path in found if path not in wanted]
+
+
+def _extend(configuration: Path) -> None:
+    """Has pyright's configuration name ours. One that is not there is made; none is changed."""
+    where = configuration.as_posix()
+    project = Path("pyproject.toml")
+    tools = tomllib.loads(project.read_text(encoding="utf-8")) if project.is_file() else {}
+    own = {"pyright", "basedpyright"} & tools.get("tool", {}).keys()
+    if _PYRIGHT.is_file():
+        text = _PYRIGHT.read_text(encoding="utf-8")
+        if where not in text:
+            say(f'add to {_PYRIGHT}: "extends": "{where}"')
+    elif own:
+        name = own.pop()
+        if tools["tool"][name].get("extends") != where:
+            say(f'add to pyproject.toml, at [tool.{name}]: extends = "{where}"')
+    else:
+        _PYRIGHT.write_text(json.dumps({"extends": where}, indent=2) + "\n", encoding="utf-8")
+        say(f"{_PYRIGHT}: made")
