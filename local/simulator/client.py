@@ -72,7 +72,7 @@ class SimulatorClient:
         return self._object("POST", "complete", body if email is None else body | {"email": email})
 
     def settle(self, key: str, *, success: bool | None = None) -> Fields:
-        """Let happen now what a debit (`pi_…`) or a refund (`re_…`) waits for; it does by itself
+        """Let happen now what a debit, a refund or a payout waits for; it does by itself
         after a few seconds, where Stripe's test account or card says so."""
         return self._object("POST", "settle", {"object": key, "success": success})
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from stripe_flows.local.simulator import later
-from stripe_flows.local.simulator.resources import checkout, payment_intents, refunds
+from stripe_flows.local.simulator.resources import checkout, payment_intents, payouts, refunds
 from stripe_flows.local.simulator.resources.paid_invoices import (
     activate_by_invoice,
     fail_by_payment,
@@ -43,9 +43,11 @@ def follow(world: World) -> None:
 
 
 def settle(world: World, key: str, *, success: bool | None = None) -> Fields:
-    """Let what an object waits for happen now: a debit, a refund. None: as its test card or account
-    says. Raises `Problem` if it waits for nothing."""
-    finish = refunds.finish if world.store.get("refund", key) else payment_intents.arrive
+    """Let what an object waits for happen now: a debit, a refund, a payout. None: as its test card
+    or account says. Raises `Problem` if it waits for nothing."""
+    kinds = {"refund": refunds.finish, "payout": payouts.finish}
+    kind = next((name for name in kinds if world.store.get(name, key)), None)
+    finish = payment_intents.arrive if kind is None else kinds[kind]
     found = finish(world, key, success=success)
     follow(world)
     return found

@@ -100,15 +100,20 @@ def fail(world: World, charge: Fields, decline: Decline) -> Fields:
     return charge
 
 
-def settle(world: World, charge: Fields, payment: Fields, amount: int | None = None) -> Fields:
+def settle(
+    world: World, charge: Fields, payment: Fields, amount: int | None = None, *, final: bool = True
+) -> Fields:
     """Take the money of a charge: the balance moves, others get their share. `amount` is all that
-    was authorized, if not given."""
+    was authorized, if not given; `final`: no more of it will be taken."""
     taken = charge["amount"] if amount is None else amount
     card = _card(charge)
     moved = record(
         world, "charge", taken, charge, fee=stripe_fee(taken), pending=not card.skips_pending
     )
     charge |= {"amount_captured": taken, "balance_transaction": moved["id"], "captured": True}
+    if final:
+        # What was held beyond it is let go, which counts as given back.
+        charge["amount_refunded"] = charge["amount"] - taken
     share(world, charge, payment)
     for kind in card.disputes:
         open_dispute(world, charge, kind)

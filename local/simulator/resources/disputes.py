@@ -52,6 +52,7 @@ def open_dispute(world: World, charge: Fields, reason: str) -> Fields:
         "payment_intent": charge["payment_intent"],
         "enhanced_eligibility_types": list(kind.eligible),
         "network_reason_code": kind.network_code,
+        "payment_method_details": _details(charge, kind),
         "reason": kind.reason,
         "status": "warning_needs_response" if inquiry else "needs_response",
     }
@@ -108,6 +109,19 @@ def close(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found["status"] = "warning_closed" if found["status"].startswith("warning") else "lost"
     _settle(world, found)
     return world.put(found)
+
+
+def _details(charge: Fields, kind: Kind) -> Fields | None:
+    card = (charge["payment_method_details"] or {}).get("card")
+    if card is None:
+        return None
+    shown = {
+        "brand": card["brand"],
+        "case_type": "compliance" if kind.reason == "noncompliant" else "chargeback",
+        "network": card["network"],
+        "network_reason_code": kind.network_code,
+    }
+    return {"type": "card", "card": shown}
 
 
 def _withdraw(world: World, dispute: Fields) -> None:

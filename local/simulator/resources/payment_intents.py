@@ -84,7 +84,7 @@ def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     }
     charge = world.store.get("charge", found["latest_charge"] or "")
     if charge is not None:
-        settle(world, charge, found, found["amount_received"])
+        settle(world, charge, found, found["amount_received"], final=not more)
         world.emit("charge.captured", charge)
     world.put(found)
     if not more:

@@ -16,9 +16,7 @@ from stripe_flows.local.simulator.world import Handlers, World
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     charge = _charge(world, params)
-    left = charge["amount_captured"] - charge["amount_refunded"]
-    if not charge["captured"]:
-        left = charge["amount"] - charge["amount_refunded"]
+    left = charge["amount"] - charge["amount_refunded"]
     amount = params.get("amount", left)
     if charge["status"] != "succeeded":
         raise invalid_request(f"The charge {charge['id']} was not paid and cannot be refunded.")
@@ -65,9 +63,7 @@ def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
         made["balance_transaction"] = record(world, "refund", -amount, made)["id"]
         _delay(world, made, card_of(charge["payment_method_details"] or {}))
     charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] >= (
-        charge["amount_captured"] or charge["amount"]
-    )
+    charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
     world.put(made)
     world.put(charge)
     world.emit("charge.refunded", charge)

@@ -117,6 +117,7 @@ FOR_ONE: dict[str, dict[str, Any]] = {
     "pay_invoice": {"status": "open", "customer": "cus_1", "amount_remaining": 500},
     "preview_credit_note": {"status": "open", "amount_remaining": 500},
     "mark_invoice_uncollectible": {"status": "open"},
+    "reverse_payout": {"status": "paid", "amount": 500},
     "resume_subscription": {"status": "paused"},
     "verify_payment_intent_microdeposits": {
         "status": "requires_action",

@@ -208,3 +208,19 @@ def test_a_confirmation_token_stands_for_a_payment_method() -> None:
     assert token["payment_method_preview"]["card"]["last4"] == "4242"
     assert paid(stripe, confirmation_token=token["id"]).body["status"] == "succeeded"
     assert paid(stripe, confirmation_token="ctoken_no").error["code"] == "resource_missing"
+
+
+@pytest.mark.parametrize(("success", "status"), [(None, "paid"), (False, "failed")])
+def test_a_payout_arrives_or_comes_back(success: bool | None, status: str) -> None:
+    stripe = simulated()
+    made = stripe.post("/v1/payouts", {"amount": 500, "currency": "usd"}).body
+    assert made["status"] == "pending"
+    assert made["arrival_date"] > made["created"]
+    moved = stripe.get(f"/v1/balance_transactions/{made['balance_transaction']}").body
+    assert (moved["amount"], moved["type"]) == (-500, "payout")
+    assert control(stripe, "settle", object=made["id"], success=success) == 200
+    path = f"/v1/payouts/{made['id']}"
+    assert stripe.get(path).body["status"] == status
+    assert f"payout.{status}" in types(stripe)
+    assert stripe.post(f"{path}/cancel").status == 400
+    assert stripe.post(f"{path}/reverse").status == (200 if status == "paid" else 400)
