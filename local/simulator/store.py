@@ -34,6 +34,10 @@ def copied(value: Any) -> Any:
 _DEEP = frozenset({dict, list})
 
 
+_FEW = 16
+"""Empty places that are not worth tidying up."""
+
+
 class Change(NamedTuple):
     """What a request did to one object: its JSON before and after, None where it is not there."""
 
@@ -50,6 +54,14 @@ class _Shelf:
     bodies: dict[str, bytes] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
+
+    def forget(self, key: str, *, whole: bool) -> None:
+        """Take an object away. `whole`: its place, too, which nobody asks a page from; places are
+        tidied up when most of them are empty."""
+        del self.bodies[key]
+        if whole and len(self.order) > 2 * len(self.bodies) + _FEW:
+            self.order = list(self.bodies)
+            self.places = {name: place for place, name in enumerate(self.order)}
 
 
 class Store:
@@ -106,7 +118,7 @@ class Store:
             before = self.body(resource, key)
             if value is None:
                 if before is not None:
-                    del self._shelves[resource].bodies[key]
+                    self._shelves[resource].forget(key, whole=resource.startswith("_"))
                     self._state.remove_object(self._scope + resource, key)
                     changes.append(Change(resource, key, before, None))
                 continue

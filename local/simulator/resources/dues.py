@@ -66,6 +66,9 @@ def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
             continue
         if found["cancel_at"] is not None:
             yield Due(found["cancel_at"], _cancel, found)
+        resumes = (found["pause_collection"] or {}).get("resumes_at")
+        if resumes is not None:
+            yield Due(resumes, _resume, found)
         notice = announcement(world, found) if found["status"] == "trialing" else None
         if notice is not None:
             yield Due(notice, announce, found)
@@ -75,6 +78,10 @@ def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
 
 def _cancel(world: World, subscription: Fields) -> None:
     end(world, subscription, {})
+
+
+def _resume(world: World, subscription: Fields) -> None:
+    world.put(subscription | {"pause_collection": None})
 
 
 def _turn(world: World, subscription: Fields) -> None:

@@ -170,8 +170,13 @@ def mark_uncollectible(world: World, params: Fields, ids: tuple[str, ...]) -> Fi
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "open":
         raise wrong_status(found, "marked uncollectible")
-    set_delinquent(world, found, False)
-    return _closed(world, found, "uncollectible", "marked_uncollectible")
+    return give_up_invoice(world, found)
+
+
+def give_up_invoice(world: World, invoice: Fields) -> Fields:
+    """It is owed, and nobody expects to be paid."""
+    set_delinquent(world, invoice, False)
+    return _closed(world, invoice, "uncollectible", "marked_uncollectible")
 
 
 def send(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:

@@ -21,7 +21,12 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     payer,
 )
 from stripe_flows.local.simulator.resources.invoice_totals import total
-from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
+from stripe_flows.local.simulator.resources.invoices import (
+    finalized,
+    give_up_invoice,
+    new_invoice,
+    void_invoice,
+)
 from stripe_flows.local.simulator.resources.meters import usage
 from stripe_flows.local.simulator.resources.pending_items import pending
 from stripe_flows.local.simulator.resources.periods import period_end
@@ -133,15 +138,19 @@ def renew(world: World, subscription: Fields) -> None:
             item["current_period_end"] = period_end(
                 item["current_period_end"], item["price"]["recurring"]
             )
-    if subscription["pause_collection"] is not None:
-        return
-    if subscription["status"] == "unpaid":
-        # What comes after the retries were given up is only noted.
-        made = world.put(draft(world, subscription, "subscription_cycle"))
+    paused = (subscription["pause_collection"] or {}).get("behavior")
+    if subscription["status"] == "unpaid" or paused == "keep_as_draft":
+        # After the retries were given up, or while it is paused, it is only noted.
+        made = draft(world, subscription, "subscription_cycle") | {"auto_advance": False}
+        world.put(made)
         _drop_used(world, subscription, made)
         subscription["latest_invoice"] = made["id"]
         return
     invoice = bill(world, subscription, "subscription_cycle")
+    if paused is not None and invoice["status"] == "open":
+        close = void_invoice if paused == "void" else give_up_invoice
+        close(world, invoice)
+        return
     collect(world, subscription, invoice, "allow_incomplete")
 
 

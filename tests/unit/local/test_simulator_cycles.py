@@ -159,3 +159,24 @@ def test_finalizing_an_invoice_by_hand_does_not_make_it_advance() -> None:
     assert stripe.post("/v1/invoiceitems", item).status == 200
     open_ = stripe.post(f"/v1/invoices/{made['id']}/finalize").body
     assert (open_["status"], open_["auto_advance"]) == ("open", False)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status"),
+    [("keep_as_draft", "draft"), ("void", "void"), ("mark_uncollectible", "uncollectible")],
+)
+def test_while_collection_is_paused_nothing_is_paid(behaviour: str, status: str) -> None:
+    stripe = simulated()
+    clock, customer = on_a_clock(stripe)
+    made = subscribed(stripe, customer=customer, **{"items[0][price]": priced(stripe)}).body
+    path = f"/v1/subscriptions/{made['id']}"
+    paused = {"pause_collection[behavior]": behaviour}
+    stripe.post(path, paused | {"pause_collection[resumes_at]": START + 40 * DAY})
+    advanced(stripe, clock, START + 30 * DAY)
+    found = stripe.get(path, {"expand[]": "latest_invoice"}).body
+    assert (found["status"], found["latest_invoice"]["status"]) == ("active", status)
+    assert found["latest_invoice"]["total"] == 900
+    advanced(stripe, clock, START + 61 * DAY)
+    found = stripe.get(path, {"expand[]": "latest_invoice"}).body
+    assert found["pause_collection"] is None
+    assert found["latest_invoice"]["status"] == "paid"
