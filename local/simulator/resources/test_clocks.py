@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator.consequences import follow
 from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.resources import customers
 from stripe_flows.local.simulator.resources.dues import next_due
 from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.values import Fields
@@ -49,8 +50,18 @@ def advance(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return found
 
 
+def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    """With the clock go the customers on it, and with them their subscriptions."""
+    found = world.named_by_path("test_helpers.test_clock", ids[0], "test_clock")
+    for customer in world.all("customer", test_clock=found["id"]):
+        customers.delete(world, {}, (customer["id"],))
+    world.store.remove(found["object"], found["id"])
+    return {"id": found["id"], "object": found["object"], "deleted": True}
+
+
 HANDLERS: Handlers = MappingProxyType(
     {
+        "DELETE /v1/test_helpers/test_clocks/{test_clock}": delete,
         "POST /v1/test_helpers/test_clocks": create,
         "POST /v1/test_helpers/test_clocks/{test_clock}/advance": advance,
     }

@@ -180,3 +180,13 @@ def test_while_collection_is_paused_nothing_is_paid(behaviour: str, status: str)
     found = stripe.get(path, {"expand[]": "latest_invoice"}).body
     assert found["pause_collection"] is None
     assert found["latest_invoice"]["status"] == "paid"
+
+
+def test_a_deleted_clock_takes_its_customers_along() -> None:
+    stripe = simulated()
+    clock, customer = on_a_clock(stripe)
+    made = subscribed(stripe, customer=customer, **{"items[0][price]": priced(stripe)}).body
+    gone = stripe.delete(f"/v1/test_helpers/test_clocks/{clock}")
+    assert gone.body["deleted"] is True
+    assert stripe.get(f"/v1/customers/{customer}").body["deleted"] is True
+    assert stripe.get(f"/v1/subscriptions/{made['id']}").body["status"] == "canceled"
