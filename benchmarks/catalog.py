@@ -1,30 +1,43 @@
 """What Stripe's whole surface costs: `python -m benchmarks.catalog`.
 
 The size of the catalog, what a process pays for it once (the lines, then only what it touches), the
-Celery tasks, the text that goes before a script, and a script that touches a rarely used resource
-beside one of the first five. Prints a table.
+Celery tasks, the text that goes before a script, a script that touches a rarely used resource beside
+one of the first five, a call more, the checks of a call and of 200 flows, and the simulator. Prints a
+table; each figure stands beside another of the same run, so that the ratios hold elsewhere too.
 """
 
 from __future__ import annotations
 
+import ast
+import http.client
+import tempfile
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 from celery import Celery
 
 from benchmarks.steps import median_us, row
+from stripe_flows.engine.check.flows import check_flows
 from stripe_flows.engine.execution import Engine, Scope
 from stripe_flows.engine.sandbox.prelude import prelude
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.stripe import catalog as module
-from stripe_flows.engine.stripe.catalog import Catalog
+from stripe_flows.engine.stripe.catalog import Catalog, stripe_catalog
+from stripe_flows.engine.stripe.check import mistakes
+from stripe_flows.engine.stripe.form import encode_form
+from stripe_flows.engine.types import JSONObject
 from stripe_flows.tasks.app import SendRequest
 from stripe_flows.tasks.hints import task_name
+from tests.integration.simulator_process import SimulatorProcess
 
 FILE = Path(module.__file__).with_name("catalog.json")
+
+REQUESTS = 500
+"""What each of the simulator's four clients asks."""
 
 SCRIPTS = {
     "new_payment_intent()": 'new_payment_intent().amount(1).currency("usd").create_async()',
@@ -91,8 +104,71 @@ def scripts() -> None:
         for name, text in SCRIPTS.items():
             size = len(prelude(read(text), None, traced=False).text)
             row(f"{name}, {size} characters before it", median_us(run(text)), base, "print(1)")
+        one = SCRIPTS["new_payment_intent()"] + "\n"
+        more = (median_us(run(one * 21)) - median_us(run(one))) / 20
+        row("each call more of new_payment_intent()", more, base, "print(1)")
+
+
+def checks() -> None:
+    """What is looked at before anything is sent: a call, and a folder of flows."""
+    catalog = stripe_catalog()
+    operation = catalog.operations["create_subscription"]
+    request: JSONObject = {
+        "customer": "cus_1",
+        "items": [{"price": "price_1", "quantity": 2}, {"price": "price_2"}],
+        "collection_method": "send_invoice",
+        "days_until_due": 30,
+        "metadata": {"order": "42", "channel": "web"},
+    }
+    assert mistakes(catalog, operation, request) == []
+    base = median_us(lambda: encode_form(request))
+    row("encoding a subscription of 9 values", base, base, "itself")
+    row("checking it", median_us(lambda: mistakes(catalog, operation, request)), base, "encoding")
+    flows = {f"flow{n}": "".join(f"{text}\n" for text in SCRIPTS.values()) for n in range(200)}
+    base = once_us(lambda: [ast.parse(text) for text in flows.values()])
+    row("reading 200 flows of 3 calls as Python", base, base, "itself")
+    row("stripe-flows check of them", once_us(lambda: check_flows(flows)), base, "reading")
+
+
+def simulator() -> None:
+    """Requests over HTTP, from four clients at once, beside the least that one can ask for."""
+    body = "amount=2000&currency=usd&customer=cus_1&metadata[order]=42"
+    headers = {"Authorization": "Bearer sk_test_x"}
+    form = headers | {"Content-Type": "application/x-www-form-urlencoded"}
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
+        server = SimulatorProcess(
+            Path(folder) / "errors", "--port", "0", "--state", "none", "--seed-customer", "cus_1"
+        )
+        try:
+
+            def ask(method: str, path: str, sent: str | None = None) -> float:
+                def client(number: int) -> None:
+                    line = http.client.HTTPConnection(server.url.removeprefix("http://"))
+                    for n in range(REQUESTS):
+                        key = {"Idempotency-Key": f"{path}-{number}-{n}"} if sent else {}
+                        line.request(method, path, sent, (form if sent else headers) | key)
+                        reply = line.getresponse()
+                        assert reply.read()
+                        assert reply.status == 200
+                    line.close()
+
+                began = time.perf_counter()
+                list(pool.map(client, range(4)))
+                return (time.perf_counter() - began) / (4 * REQUESTS) * 1e6
+
+            ask("GET", "/_sim/health")
+            base = ask("GET", "/_sim/health")
+            row("the simulator: GET /_sim/health", base, base, "itself")
+            made = ask("POST", "/v1/payment_intents", body)
+            row(f"… POST /v1/payment_intents, {1e6 / made:.0f}/s", made, base, "health")
+            listed = ask("GET", "/v1/payment_intents?limit=3")
+            row(f"… GET /v1/payment_intents, {1e6 / listed:.0f}/s", listed, base, "health")
+        finally:
+            server.stop()
 
 
 if __name__ == "__main__":
     load()
     scripts()
+    checks()
+    simulator()

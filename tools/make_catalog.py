@@ -37,6 +37,7 @@ CODES = {
 }
 SIGNS = {"unset": "?", "list": "[", "map": "{"}
 ANY_OF = "|"
+OPEN, CLOSED = "=", "!"
 
 
 def operations(package: Path) -> dict[str, tuple[str, Mapping[str, Shape]]]:
@@ -47,7 +48,9 @@ def operations(package: Path) -> dict[str, tuple[str, Mapping[str, Shape]]]:
         if name in found:
             raise ValueError(f"two operations are called {name}: see catalog_names.py")
         host = "" if endpoint.base == "api" else f"{endpoint.base}:"
-        facts = [resource, verb, endpoint.method, host + endpoint.path.removeprefix("/v1/")]
+        plain = "_" not in verb and name == f"{verb}_{resource}"
+        facts = [] if plain else [resource, verb]
+        facts += [endpoint.method, host + endpoint.path.removeprefix("/v1/")]
         if endpoint.answers != (f"{verb} {resource}" if verb in MANY else resource):
             facts.append(endpoint.answers)
         found[name] = (" ".join(facts), endpoint.fields)
@@ -88,7 +91,7 @@ def _lines(table: Mapping[str, object]) -> str:
 class _Shared:
     """Shapes that occur more than once are written once; a number stands for them elsewhere."""
 
-    LEAST = 18
+    LEAST = 15
     """Characters of a shape that is worth a line of its own."""
 
     def __init__(self, roots: Iterable[Mapping[str, Shape]]) -> None:
@@ -107,7 +110,15 @@ class _Shared:
                 self._count(inner)
 
     def fields(self, fields: Mapping[str, Shape]) -> dict[str, object]:
-        return {name: self.write(shape) for name, shape in fields.items()}
+        named: dict[str, list[str]] = {}
+        others: dict[str, object] = {}
+        for name, shape in fields.items():
+            written = self.write(shape)
+            if isinstance(written, str):
+                named.setdefault(written, []).append(name)
+            else:
+                others[name] = written
+        return {**{shape: " ".join(names) for shape, names in named.items()}, **others}
 
     def write(self, shape: Shape) -> object:
         """The shape as the file has it: see engine/stripe/shapes.py."""
@@ -126,9 +137,9 @@ class _Shared:
 
     def _written(self, shape: Mapping[str, object]) -> object:
         if "enum" in shape:
-            values = _list(shape["enum"])
-            assert values[0] != "" or not shape.get("open")
-            return values if shape.get("open") else ["", *values]
+            values = [str(value) for value in _list(shape["enum"])]
+            assert not any(" " in value for value in values)
+            return (OPEN if shape.get("open") else CLOSED) + " ".join(values)
         if "object" in shape:
             return self.fields(cast("dict[str, Shape]", shape["object"]))
         if "any_of" in shape:

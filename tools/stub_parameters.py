@@ -18,7 +18,7 @@ SCALARS = {
     "string": "Text",
     "integer": "int",
     "timestamp": "Time",
-    "number": "float",
+    "number": "DecimalNumber",
     "decimal": "DecimalNumber",
     "boolean": "bool",
     "any": "Any",

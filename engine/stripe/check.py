@@ -12,10 +12,12 @@ from typing import cast
 
 from stripe_flows.engine.errors import nearest
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
+from stripe_flows.engine.stripe.form import says_nothing
 from stripe_flows.engine.stripe.values import (
     FOREIGN,
     NAME,
     is_sendable,
+    is_text,
     is_unicode,
     kind_of_value,
     metadata_faults,
@@ -51,6 +53,7 @@ def mistakes(
     check = _Check(catalog)
     found: list[Mistake] = []
     for name, value in request.items():
+        judge = check.needed if name in operation.required - unchecked else check.value
         if name in unchecked:
             shape: Shape = "any"
             if not is_sendable(name):
@@ -61,7 +64,7 @@ def mistakes(
             continue
         else:
             shape = operation.parameters[name]
-        found += [Mistake(name, f"{called}: {text}") for text in check.value(shape, value, name)]
+        found += [Mistake(name, f"{called}: {text}") for text in judge(shape, value, name)]
         found += [Mistake(name, f"{called}: {text}", doubt=True) for text in check.doubts]
         check.doubts.clear()
     for name in sorted(operation.required - request.keys()):
@@ -76,8 +79,22 @@ class _Check:
         self._catalog = catalog
         self.doubts: dict[str, None] = {}
 
+    def needed(self, shape: Shape, value: JSONValue, path: str) -> Iterator[str]:
+        """The same of a value that is required, and so has to say something."""
+        if value == "" and is_text(self._catalog.resolve(shape)):
+            yield f"{path} may not be empty: it is needed, and an empty text unsets"
+            return
+        faults = list(self.value(shape, value, path))
+        yield from faults
+        if not faults and says_nothing(value):
+            yield f"{path} may not be empty: it is needed, and what is empty is not sent"
+
     def value(self, shape: Shape, value: JSONValue, path: str) -> Iterator[str]:
         shape = self._catalog.resolve(shape)
+        if value == "" and is_text(shape):
+            # Stripe API, error code parameter_invalid_empty. What can be unset at the creation of an
+            # object the types do not always tell, so it is only odd.
+            self.doubts[f"{path} is empty: Stripe may say that it cannot be unset"] = None
         if isinstance(value, dict) and FOREIGN in value:
             yield f"{path} cannot be sent: a value of type {value[FOREIGN]} has no form at Stripe"
         elif isinstance(value, str) and not is_unicode(value):
@@ -126,7 +143,10 @@ class _Check:
 
     def _any_of(self, shapes: list[Shape], value: JSONValue, path: str) -> Iterator[str]:
         best: list[str] | None = None
-        for shape in shapes:
+        # First those of its own kind: of a text it matters more that it is no Unix time than that it
+        # is no dict.
+        resolved = map(self._catalog.resolve, shapes)
+        for shape in sorted(resolved, key=lambda one: not _is_of_kind(one, value)):
             faults = list(self.value(shape, value, path))
             if not faults:
                 return
@@ -141,7 +161,8 @@ class _Check:
             if name not in fields:
                 yield f"{path} has no parameter {name!r}{nearest(name, fields)}"
             else:
-                yield from self.value(fields[name], member, f"{path}.{name}")
+                judge = self.needed if name in required else self.value
+                yield from judge(fields[name], member, f"{path}.{name}")
         for name in sorted(required - value.keys()):
             yield f"{path} needs {name!r}"
 
@@ -154,6 +175,14 @@ class _Check:
                 yield f"{path} has a key that cannot be sent: a key {NAME}"
                 continue
             yield from self.value(shape, member, f"{path}.{name}")
+
+
+def _is_of_kind(shape: Shape, value: JSONValue) -> bool:
+    """Whether the shape is one of dicts, of lists or of single values, as the value is."""
+    names = shape.keys() if isinstance(shape, dict) else ()
+    if "object" in names or "map" in names:
+        return isinstance(value, dict)
+    return isinstance(value, list) if "list" in names else not isinstance(value, (dict, list))
 
 
 def _depth(faults: list[str]) -> int:

@@ -32,10 +32,18 @@ def _pairs(key: str, value: JSONValue) -> Iterator[tuple[str, str]]:
         for name, member in value.items():
             yield from _pairs(f"{key}[{quote_plus(name)}]", member)
     elif isinstance(value, list):
-        for index, member in enumerate(value):
+        # Numbered as they are sent: what says nothing would leave a gap.
+        for index, member in enumerate(m for m in value if not says_nothing(m)):
             yield from _pairs(f"{key}[{index}]", member)
     else:
         yield key, form_text(value)
+
+
+def says_nothing(value: JSONValue) -> bool:
+    """Whether nothing of it is left in a form: None, and lists and dicts of nothing."""
+    if isinstance(value, dict):
+        return all(map(says_nothing, value.values()))
+    return value is None or (isinstance(value, list) and all(map(says_nothing, value)))
 
 
 def form_text(value: bool | int | float | str) -> str:

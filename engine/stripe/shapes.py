@@ -10,10 +10,11 @@ In memory a shape is one of
     7                 the shape with that number in the file's list of shared shapes
 
 A timestamp is an integer: seconds since 1970. In the file the same is written shorter: a scalar is
-its letter (`s i t n d b a`), a shared shape its number, and before either `?` says that an empty
-text unsets it, `[` a list and `{` a map of it. A JSON list is an open list of values (closed, if it
-begins with an empty text), a JSON object the fields of an object, and an object with one of `?`,
-`[`, `{` as its only name, or with `|` (any of), is that of what it holds.
+its letter (`s i t n d b a`), a shared shape its number, and a list of values these with spaces
+between, behind `!` if it is closed and `=` if it is open. Before any of them `?` says that an empty
+text unsets it, `[` a list and `{` a map of it. What is longer is a JSON object: one with `?`, `[`
+or `{` as its only name, or with `|` (any of), is that of what it holds; any other is the fields of
+an object, where a text names all that have the shape before it: `{"i": "amount! fee", "s": "name"}`.
 """
 
 from __future__ import annotations
@@ -34,18 +35,19 @@ _SCALARS: dict[str, Shape] = {
     "a": "any",
 }
 _SIGNS = {"?": "unset", "[": "list", "{": "map"}
+OPEN, CLOSED = "=", "!"
 
 
 def read_shape(written: JSONValue) -> Shape:
     """The shape that the file writes as `written`; shared shapes stay numbers."""
     if isinstance(written, str):
-        kind = _SIGNS.get(written[0])
-        if kind is not None:
-            return {kind: read_shape(written[1:])}
+        sign, rest = written[0], written[1:]
+        if sign in _SIGNS:
+            return {_SIGNS[sign]: read_shape(rest)}
+        if sign in (OPEN, CLOSED):
+            values = cast("list[JSONValue]", rest.split(" "))
+            return {"enum": values, "open": True} if sign == OPEN else {"enum": values}
         return _SCALARS[written] if written in _SCALARS else int(written)
-    if isinstance(written, list):
-        closed = written[0] == ""
-        return {"enum": written[1:]} if closed else {"enum": written, "open": True}
     assert isinstance(written, dict)
     if "|" in written:
         return {"any_of": [read_shape(one) for one in cast("list[JSONValue]", written["|"])]}
@@ -58,7 +60,13 @@ def read_shape(written: JSONValue) -> Shape:
 
 def read_fields(written: dict[str, JSONValue]) -> dict[str, Shape]:
     """The fields of an object, or of an operation; a required one's name still ends in `!`."""
-    return {name: read_shape(shape) for name, shape in written.items()}
+    fields: dict[str, Shape] = {}
+    for key, value in written.items():
+        if isinstance(value, str):
+            fields |= dict.fromkeys(value.split(" "), read_shape(key))
+        else:
+            fields[key] = read_shape(value)
+    return dict(sorted(fields.items()))
 
 
 def split_required(table: dict[str, Shape]) -> tuple[dict[str, Shape], frozenset[str]]:

@@ -20,7 +20,7 @@ FOREIGN = "\x00type"
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
 NAME = "may not be empty or hold [ or ]"
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _MONEY = re.compile(r"(?:^|_)amount$")
 
 
@@ -38,11 +38,13 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
                 wanted = "a Unix time, in seconds, as an integer or a datetime"
             elif _MONEY.search(path.rpartition(".")[2]):
                 wanted = "an integer in the smallest unit of the currency, such as cents"
-        case "number":
-            good, wanted = number, "a number"
-        case "decimal":
+        case "number" | "decimal":
+            # A Decimal comes here as text; in a form there is no other difference.
             text = isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
-            good, wanted = number or text, "a decimal number, as Decimal, int, float or text"
+            good = number or text
+            wanted = "a number"
+            if shape == "decimal":
+                wanted = "a decimal number, as Decimal, int, float or text"
         case "boolean":
             good, wanted = isinstance(value, bool), "True or False"
         case _:
@@ -121,6 +123,11 @@ def kind_of_value(value: JSONValue) -> str:
         case dict():
             return "a dict"
     return "None"
+
+
+def is_text(shape: JSONValue) -> bool:
+    """Whether the shape takes any text, and so an empty one as far as its type goes."""
+    return shape == "string" or (isinstance(shape, dict) and shape.get("open") is True)
 
 
 def is_sendable(name: str) -> bool:

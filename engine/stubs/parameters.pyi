@@ -213,7 +213,6 @@ class AccountExternalAccountDocumentsParam(TypedDict, total=False):
     bank_account_ownership_verification: AccountDocumentsBankAccountOwnershipVerificationParam | Object
 
 class AccountExternalAccountExternalAccountParam(TypedDict, total=False):
-    object: Required[Literal["card"] | str]
     address_city: Text
     address_country: Text
     address_line1: Text
@@ -227,14 +226,15 @@ class AccountExternalAccountExternalAccountParam(TypedDict, total=False):
     metadata: Object
     name: Text
     number: Required[Text]
+    object: Required[Literal["card"] | str]
 
 class AccountExternalAccountParam(TypedDict, total=False):
-    object: Required[Literal["bank_account"] | str]
     account_holder_name: Text
     account_holder_type: Literal["company", "individual"] | str
     account_number: Required[Text]
     country: Required[Text]
     currency: str
+    object: Required[Literal["bank_account"] | str]
     routing_number: Text
 
 class AccountGroupsParam(TypedDict, total=False):
@@ -269,7 +269,7 @@ class AccountIndividualRelationshipParam(TypedDict, total=False):
     director: bool
     executive: bool
     owner: bool
-    percent_ownership: float | Literal[""]
+    percent_ownership: DecimalNumber | Literal[""]
     title: Text
 
 class AccountIndividualVerificationParam(TypedDict, total=False):
@@ -294,7 +294,7 @@ class AccountPersonRelationshipParam(TypedDict, total=False):
     executive: bool
     legal_guardian: bool
     owner: bool
-    percent_ownership: float | Literal[""]
+    percent_ownership: DecimalNumber | Literal[""]
     representative: bool
     title: Text
 
@@ -1210,7 +1210,7 @@ class CheckoutSessionSubscriptionDataInvoiceSettingsParam(TypedDict, total=False
     issuer: InvoiceAutomaticTaxLiabilityParam | Object
 
 class CheckoutSessionSubscriptionDataParam(TypedDict, total=False):
-    application_fee_percent: float
+    application_fee_percent: DecimalNumber
     billing_cycle_anchor: Time
     billing_cycle_anchor_config: CheckoutSessionSubscriptionDataBillingCycleAnchorConfigParam | Object
     billing_mode: CheckoutSessionSubscriptionDataBillingModeParam | Object
@@ -1227,7 +1227,7 @@ class CheckoutSessionSubscriptionDataParam(TypedDict, total=False):
     trial_settings: CheckoutSessionSubscriptionDataTrialSettingsParam | Object
 
 class CheckoutSessionSubscriptionDataTransferDataParam(TypedDict, total=False):
-    amount_percent: float
+    amount_percent: DecimalNumber
     destination: Required[Text]
 
 class CheckoutSessionSubscriptionDataTrialSettingsEndBehaviorParam(TypedDict, total=False):
@@ -1705,7 +1705,7 @@ class InvoiceLinesTaxAmountsTaxRateDataParam(TypedDict, total=False):
     inclusive: Required[bool]
     jurisdiction: Text
     jurisdiction_level: Literal["city", "country", "county", "district", "multiple", "state"] | str
-    percentage: Required[float]
+    percentage: Required[DecimalNumber]
     state: Text
     tax_type: Literal["admissions_tax", "amusement_tax", "attendance_tax", "communications_tax", "digital_excise_tax", "entertainment_tax", "get_fund", "gross_receipts_tax", "gst", "hospitality_tax", "hst", "igst", "jct", "lease_tax", "luxury_tax", "mass_transit_parking_tax", "nhil", "parking_tax", "pst", "qst", "resort_tax", "retail_delivery_fee", "rst", "sales_tax", "service_tax", "tourism_tax", "utility_users_tax", "vat"] | str
 
@@ -1922,7 +1922,7 @@ class InvoiceScheduleDetailsPhasesItemsPriceDataParam(TypedDict, total=False):
 
 class InvoiceScheduleDetailsPhasesParam(TypedDict, total=False):
     add_invoice_items: Sequence[InvoiceScheduleDetailsPhasesAddInvoiceItemsParam | Object]
-    application_fee_percent: float
+    application_fee_percent: DecimalNumber
     automatic_tax: InvoiceAutomaticTaxParam | Object
     billing_cycle_anchor: Literal["automatic", "phase_start"] | str
     billing_thresholds: InvoiceScheduleDetailsPhasesBillingThresholdsParam | Object | Literal[""]
@@ -2867,10 +2867,10 @@ class ProductMarketingFeaturesParam(TypedDict, total=False):
     name: Required[Text]
 
 class ProductPackageDimensionsParam(TypedDict, total=False):
-    height: Required[float]
-    length: Required[float]
-    weight: Required[float]
-    width: Required[float]
+    height: Required[DecimalNumber]
+    length: Required[DecimalNumber]
+    weight: Required[DecimalNumber]
+    width: Required[DecimalNumber]
 
 class PromotionCodePromotionParam(TypedDict, total=False):
     coupon: Text
@@ -2917,7 +2917,7 @@ class QuoteSubscriptionDataParam(TypedDict, total=False):
 
 class QuoteTransferDataParam(TypedDict, total=False):
     amount: int
-    amount_percent: float
+    amount_percent: DecimalNumber
     destination: Required[Text]
 
 class RadarPaymentEvaluationClientDeviceMetadataDetailsParam(TypedDict, total=False):
@@ -3218,7 +3218,7 @@ class SubscriptionScheduleDefaultSettingsInvoiceSettingsParam(TypedDict, total=F
     issuer: InvoiceAutomaticTaxLiabilityParam | Object
 
 class SubscriptionScheduleDefaultSettingsParam(TypedDict, total=False):
-    application_fee_percent: float
+    application_fee_percent: DecimalNumber
     automatic_tax: InvoiceAutomaticTaxParam | Object
     billing_cycle_anchor: Literal["automatic", "phase_start"] | str
     billing_thresholds: InvoiceScheduleDetailsPhasesBillingThresholdsParam | Object | Literal[""]
@@ -3244,7 +3244,7 @@ class SubscriptionSchedulePauseSchedulesResumeParam(TypedDict, total=False):
 
 class SubscriptionSchedulePhasesParam(TypedDict, total=False):
     add_invoice_items: Sequence[InvoiceScheduleDetailsPhasesAddInvoiceItemsParam | Object]
-    application_fee_percent: float
+    application_fee_percent: DecimalNumber
     automatic_tax: InvoiceAutomaticTaxParam | Object
     billing_cycle_anchor: Literal["automatic", "phase_start"] | str
     billing_thresholds: InvoiceScheduleDetailsPhasesBillingThresholdsParam | Object | Literal[""]
@@ -3312,6 +3312,16 @@ class TaxIdOwnerParam(TypedDict, total=False):
     customer_account: Text
     type: Required[Literal["account", "application", "customer", "self"] | str]
 
+class TaxRegistrationCountryOptionsAeParam(TypedDict, total=False):
+    standard: TaxRegistrationCountryOptionsAeStandardParam | Object
+    type: Required[Literal["standard"] | str]
+
+class TaxRegistrationCountryOptionsAeStandardParam(TypedDict, total=False):
+    place_of_supply_scheme: Literal["inbound_goods", "standard"] | str
+
+class TaxRegistrationCountryOptionsAmParam(TypedDict, total=False):
+    type: Required[Literal["simplified"] | str]
+
 class TaxRegistrationCountryOptionsAtParam(TypedDict, total=False):
     standard: TaxRegistrationCountryOptionsAtStandardParam | Object
     type: Required[Literal["ioss", "oss_non_union", "oss_union", "standard"] | str]
@@ -3326,124 +3336,114 @@ class TaxRegistrationCountryOptionsCaParam(TypedDict, total=False):
 class TaxRegistrationCountryOptionsCaProvinceStandardParam(TypedDict, total=False):
     province: Required[Text]
 
-class TaxRegistrationCountryOptionsInParam(TypedDict, total=False):
-    type: Required[Literal["simplified"] | str]
-
-class TaxRegistrationCountryOptionsIsParam(TypedDict, total=False):
-    standard: TaxRegistrationCountryOptionsIsStandardParam | Object
-    type: Required[Literal["standard"] | str]
-
-class TaxRegistrationCountryOptionsIsStandardParam(TypedDict, total=False):
-    place_of_supply_scheme: Literal["inbound_goods", "standard"] | str
-
 TaxRegistrationCountryOptionsParam = TypedDict(
     "TaxRegistrationCountryOptionsParam",
     {
-        "in": TaxRegistrationCountryOptionsInParam | Object,
-        "is": TaxRegistrationCountryOptionsIsParam | Object,
-        "ae": TaxRegistrationCountryOptionsIsParam | Object,
-        "al": TaxRegistrationCountryOptionsIsParam | Object,
-        "am": TaxRegistrationCountryOptionsInParam | Object,
-        "ao": TaxRegistrationCountryOptionsIsParam | Object,
+        "ae": TaxRegistrationCountryOptionsAeParam | Object,
+        "al": TaxRegistrationCountryOptionsAeParam | Object,
+        "am": TaxRegistrationCountryOptionsAmParam | Object,
+        "ao": TaxRegistrationCountryOptionsAeParam | Object,
         "at": TaxRegistrationCountryOptionsAtParam | Object,
-        "au": TaxRegistrationCountryOptionsIsParam | Object,
-        "aw": TaxRegistrationCountryOptionsIsParam | Object,
-        "az": TaxRegistrationCountryOptionsInParam | Object,
-        "ba": TaxRegistrationCountryOptionsIsParam | Object,
-        "bb": TaxRegistrationCountryOptionsIsParam | Object,
-        "bd": TaxRegistrationCountryOptionsIsParam | Object,
+        "au": TaxRegistrationCountryOptionsAeParam | Object,
+        "aw": TaxRegistrationCountryOptionsAeParam | Object,
+        "az": TaxRegistrationCountryOptionsAmParam | Object,
+        "ba": TaxRegistrationCountryOptionsAeParam | Object,
+        "bb": TaxRegistrationCountryOptionsAeParam | Object,
+        "bd": TaxRegistrationCountryOptionsAeParam | Object,
         "be": TaxRegistrationCountryOptionsAtParam | Object,
-        "bf": TaxRegistrationCountryOptionsIsParam | Object,
+        "bf": TaxRegistrationCountryOptionsAeParam | Object,
         "bg": TaxRegistrationCountryOptionsAtParam | Object,
-        "bh": TaxRegistrationCountryOptionsIsParam | Object,
-        "bj": TaxRegistrationCountryOptionsInParam | Object,
-        "bs": TaxRegistrationCountryOptionsIsParam | Object,
-        "bw": TaxRegistrationCountryOptionsInParam | Object,
-        "by": TaxRegistrationCountryOptionsInParam | Object,
+        "bh": TaxRegistrationCountryOptionsAeParam | Object,
+        "bj": TaxRegistrationCountryOptionsAmParam | Object,
+        "bs": TaxRegistrationCountryOptionsAeParam | Object,
+        "bw": TaxRegistrationCountryOptionsAmParam | Object,
+        "by": TaxRegistrationCountryOptionsAmParam | Object,
         "ca": TaxRegistrationCountryOptionsCaParam | Object,
-        "cd": TaxRegistrationCountryOptionsIsParam | Object,
-        "ch": TaxRegistrationCountryOptionsIsParam | Object,
-        "ci": TaxRegistrationCountryOptionsInParam | Object,
-        "cl": TaxRegistrationCountryOptionsInParam | Object,
-        "cm": TaxRegistrationCountryOptionsInParam | Object,
-        "co": TaxRegistrationCountryOptionsInParam | Object,
-        "cr": TaxRegistrationCountryOptionsInParam | Object,
-        "cv": TaxRegistrationCountryOptionsInParam | Object,
+        "cd": TaxRegistrationCountryOptionsAeParam | Object,
+        "ch": TaxRegistrationCountryOptionsAeParam | Object,
+        "ci": TaxRegistrationCountryOptionsAmParam | Object,
+        "cl": TaxRegistrationCountryOptionsAmParam | Object,
+        "cm": TaxRegistrationCountryOptionsAmParam | Object,
+        "co": TaxRegistrationCountryOptionsAmParam | Object,
+        "cr": TaxRegistrationCountryOptionsAmParam | Object,
+        "cv": TaxRegistrationCountryOptionsAmParam | Object,
         "cy": TaxRegistrationCountryOptionsAtParam | Object,
         "cz": TaxRegistrationCountryOptionsAtParam | Object,
         "de": TaxRegistrationCountryOptionsAtParam | Object,
         "dk": TaxRegistrationCountryOptionsAtParam | Object,
-        "ec": TaxRegistrationCountryOptionsInParam | Object,
+        "ec": TaxRegistrationCountryOptionsAmParam | Object,
         "ee": TaxRegistrationCountryOptionsAtParam | Object,
-        "eg": TaxRegistrationCountryOptionsInParam | Object,
+        "eg": TaxRegistrationCountryOptionsAmParam | Object,
         "es": TaxRegistrationCountryOptionsAtParam | Object,
-        "et": TaxRegistrationCountryOptionsIsParam | Object,
+        "et": TaxRegistrationCountryOptionsAeParam | Object,
         "fi": TaxRegistrationCountryOptionsAtParam | Object,
         "fr": TaxRegistrationCountryOptionsAtParam | Object,
-        "gb": TaxRegistrationCountryOptionsIsParam | Object,
-        "ge": TaxRegistrationCountryOptionsInParam | Object,
-        "gh": TaxRegistrationCountryOptionsInParam | Object,
-        "gn": TaxRegistrationCountryOptionsIsParam | Object,
+        "gb": TaxRegistrationCountryOptionsAeParam | Object,
+        "ge": TaxRegistrationCountryOptionsAmParam | Object,
+        "gh": TaxRegistrationCountryOptionsAmParam | Object,
+        "gn": TaxRegistrationCountryOptionsAeParam | Object,
         "gr": TaxRegistrationCountryOptionsAtParam | Object,
         "hr": TaxRegistrationCountryOptionsAtParam | Object,
         "hu": TaxRegistrationCountryOptionsAtParam | Object,
-        "id": TaxRegistrationCountryOptionsInParam | Object,
+        "id": TaxRegistrationCountryOptionsAmParam | Object,
         "ie": TaxRegistrationCountryOptionsAtParam | Object,
+        "in": TaxRegistrationCountryOptionsAmParam | Object,
+        "is": TaxRegistrationCountryOptionsAeParam | Object,
         "it": TaxRegistrationCountryOptionsAtParam | Object,
-        "jp": TaxRegistrationCountryOptionsIsParam | Object,
-        "ke": TaxRegistrationCountryOptionsInParam | Object,
-        "kg": TaxRegistrationCountryOptionsInParam | Object,
-        "kh": TaxRegistrationCountryOptionsInParam | Object,
-        "kr": TaxRegistrationCountryOptionsInParam | Object,
-        "kz": TaxRegistrationCountryOptionsInParam | Object,
-        "la": TaxRegistrationCountryOptionsInParam | Object,
-        "lk": TaxRegistrationCountryOptionsInParam | Object,
+        "jp": TaxRegistrationCountryOptionsAeParam | Object,
+        "ke": TaxRegistrationCountryOptionsAmParam | Object,
+        "kg": TaxRegistrationCountryOptionsAmParam | Object,
+        "kh": TaxRegistrationCountryOptionsAmParam | Object,
+        "kr": TaxRegistrationCountryOptionsAmParam | Object,
+        "kz": TaxRegistrationCountryOptionsAmParam | Object,
+        "la": TaxRegistrationCountryOptionsAmParam | Object,
+        "lk": TaxRegistrationCountryOptionsAmParam | Object,
         "lt": TaxRegistrationCountryOptionsAtParam | Object,
         "lu": TaxRegistrationCountryOptionsAtParam | Object,
         "lv": TaxRegistrationCountryOptionsAtParam | Object,
-        "ma": TaxRegistrationCountryOptionsInParam | Object,
-        "md": TaxRegistrationCountryOptionsInParam | Object,
-        "me": TaxRegistrationCountryOptionsIsParam | Object,
-        "mk": TaxRegistrationCountryOptionsIsParam | Object,
-        "mr": TaxRegistrationCountryOptionsIsParam | Object,
+        "ma": TaxRegistrationCountryOptionsAmParam | Object,
+        "md": TaxRegistrationCountryOptionsAmParam | Object,
+        "me": TaxRegistrationCountryOptionsAeParam | Object,
+        "mk": TaxRegistrationCountryOptionsAeParam | Object,
+        "mr": TaxRegistrationCountryOptionsAeParam | Object,
         "mt": TaxRegistrationCountryOptionsAtParam | Object,
-        "mu": TaxRegistrationCountryOptionsInParam | Object,
-        "mx": TaxRegistrationCountryOptionsInParam | Object,
-        "my": TaxRegistrationCountryOptionsInParam | Object,
-        "ng": TaxRegistrationCountryOptionsInParam | Object,
+        "mu": TaxRegistrationCountryOptionsAmParam | Object,
+        "mx": TaxRegistrationCountryOptionsAmParam | Object,
+        "my": TaxRegistrationCountryOptionsAmParam | Object,
+        "ng": TaxRegistrationCountryOptionsAmParam | Object,
         "nl": TaxRegistrationCountryOptionsAtParam | Object,
-        "no": TaxRegistrationCountryOptionsIsParam | Object,
-        "np": TaxRegistrationCountryOptionsInParam | Object,
-        "nz": TaxRegistrationCountryOptionsIsParam | Object,
-        "om": TaxRegistrationCountryOptionsIsParam | Object,
-        "pe": TaxRegistrationCountryOptionsInParam | Object,
-        "ph": TaxRegistrationCountryOptionsInParam | Object,
+        "no": TaxRegistrationCountryOptionsAeParam | Object,
+        "np": TaxRegistrationCountryOptionsAmParam | Object,
+        "nz": TaxRegistrationCountryOptionsAeParam | Object,
+        "om": TaxRegistrationCountryOptionsAeParam | Object,
+        "pe": TaxRegistrationCountryOptionsAmParam | Object,
+        "ph": TaxRegistrationCountryOptionsAmParam | Object,
         "pl": TaxRegistrationCountryOptionsAtParam | Object,
         "pt": TaxRegistrationCountryOptionsAtParam | Object,
         "ro": TaxRegistrationCountryOptionsAtParam | Object,
-        "rs": TaxRegistrationCountryOptionsIsParam | Object,
-        "ru": TaxRegistrationCountryOptionsInParam | Object,
-        "sa": TaxRegistrationCountryOptionsInParam | Object,
+        "rs": TaxRegistrationCountryOptionsAeParam | Object,
+        "ru": TaxRegistrationCountryOptionsAmParam | Object,
+        "sa": TaxRegistrationCountryOptionsAmParam | Object,
         "se": TaxRegistrationCountryOptionsAtParam | Object,
-        "sg": TaxRegistrationCountryOptionsIsParam | Object,
+        "sg": TaxRegistrationCountryOptionsAeParam | Object,
         "si": TaxRegistrationCountryOptionsAtParam | Object,
         "sk": TaxRegistrationCountryOptionsAtParam | Object,
-        "sn": TaxRegistrationCountryOptionsInParam | Object,
-        "sr": TaxRegistrationCountryOptionsIsParam | Object,
+        "sn": TaxRegistrationCountryOptionsAmParam | Object,
+        "sr": TaxRegistrationCountryOptionsAeParam | Object,
         "th": TaxRegistrationCountryOptionsThParam | Object,
-        "tj": TaxRegistrationCountryOptionsInParam | Object,
-        "tr": TaxRegistrationCountryOptionsInParam | Object,
-        "tw": TaxRegistrationCountryOptionsInParam | Object,
-        "tz": TaxRegistrationCountryOptionsInParam | Object,
-        "ua": TaxRegistrationCountryOptionsInParam | Object,
-        "ug": TaxRegistrationCountryOptionsInParam | Object,
+        "tj": TaxRegistrationCountryOptionsAmParam | Object,
+        "tr": TaxRegistrationCountryOptionsAmParam | Object,
+        "tw": TaxRegistrationCountryOptionsAmParam | Object,
+        "tz": TaxRegistrationCountryOptionsAmParam | Object,
+        "ua": TaxRegistrationCountryOptionsAmParam | Object,
+        "ug": TaxRegistrationCountryOptionsAmParam | Object,
         "us": TaxRegistrationCountryOptionsUsParam | Object,
-        "uy": TaxRegistrationCountryOptionsIsParam | Object,
-        "uz": TaxRegistrationCountryOptionsInParam | Object,
-        "vn": TaxRegistrationCountryOptionsInParam | Object,
-        "za": TaxRegistrationCountryOptionsIsParam | Object,
-        "zm": TaxRegistrationCountryOptionsInParam | Object,
-        "zw": TaxRegistrationCountryOptionsIsParam | Object,
+        "uy": TaxRegistrationCountryOptionsAeParam | Object,
+        "uz": TaxRegistrationCountryOptionsAmParam | Object,
+        "vn": TaxRegistrationCountryOptionsAmParam | Object,
+        "za": TaxRegistrationCountryOptionsAeParam | Object,
+        "zm": TaxRegistrationCountryOptionsAmParam | Object,
+        "zw": TaxRegistrationCountryOptionsAeParam | Object,
     },
     total=False,
 )
@@ -3696,7 +3696,7 @@ class TestHelpersIssuingAuthorizationRiskAssessmentCardTestingRiskParam(TypedDic
 
 class TestHelpersIssuingAuthorizationRiskAssessmentFraudRiskParam(TypedDict, total=False):
     level: Required[Literal["elevated", "highest", "low", "normal", "not_assessed", "unknown"] | str]
-    score: float
+    score: DecimalNumber
 
 class TestHelpersIssuingAuthorizationRiskAssessmentMerchantDisputeRiskParam(TypedDict, total=False):
     dispute_rate: int
@@ -4041,7 +4041,6 @@ class TreasuryTransactionStatusTransitionsParam(TypedDict, total=False):
     posted_at: InvoiceDueDateParam | Object | int
 
 class UpdateAccountExternalAccountParam(TypedDict, total=False):
-    object: Required[Literal["card"] | str]
     address_city: Text
     address_country: Text
     address_line1: Text
@@ -4056,10 +4055,11 @@ class UpdateAccountExternalAccountParam(TypedDict, total=False):
     metadata: Object
     name: Text
     number: Required[Text]
+    object: Required[Literal["card"] | str]
 
 class UpdateAccountExternalAccountParam2(TypedDict, total=False):
-    object: Required[Literal["card"] | str]
     currency: str
+    object: Required[Literal["card"] | str]
     token: Required[str]
 
 class UpdateLinesInvoiceLinesParam(TypedDict, total=False):
@@ -4138,7 +4138,7 @@ class UpdateQuoteSubscriptionDataParam(TypedDict, total=False):
 
 class UpdateSubscriptionSchedulePhasesParam(TypedDict, total=False):
     add_invoice_items: Sequence[InvoiceScheduleDetailsPhasesAddInvoiceItemsParam | Object]
-    application_fee_percent: float
+    application_fee_percent: DecimalNumber
     automatic_tax: InvoiceAutomaticTaxParam | Object
     billing_cycle_anchor: Literal["automatic", "phase_start"] | str
     billing_thresholds: InvoiceScheduleDetailsPhasesBillingThresholdsParam | Object | Literal[""]

@@ -24,7 +24,7 @@ from stripe_flows.local.simulator.form import Form, parse_form
 from stripe_flows.local.simulator.http import Outcome, Reply, Request, Reset, Silence
 from stripe_flows.local.simulator.idempotency import Claim, SavedAnswer
 from stripe_flows.local.simulator.ids import new_request_id
-from stripe_flows.local.simulator.keys import key_fingerprint, key_problem, sent_key
+from stripe_flows.local.simulator.keys import key_fingerprint, key_problem, scheme, sent_key
 from stripe_flows.local.simulator.ledger import Entry
 from stripe_flows.local.simulator.operations import carry_out
 from stripe_flows.local.simulator.parameters import ParameterReader
@@ -167,6 +167,8 @@ class Api:
             idempotency_key=header("Idempotency-Key"),
             stripe_version=header("Stripe-Version"),
             stripe_account=header("Stripe-Account"),
+            content_type=header("Content-Type"),
+            authorization=scheme(header("Authorization")),
             key_fingerprint=key_fingerprint(sent_key(header("Authorization"))),
             request_id=new_request_id(),
         )

@@ -12,6 +12,12 @@ from stripe_flows.local.simulator.problems import Problem, unauthorized
 _KEY = re.compile(r"(?:sk|rk)_test_\w+")
 
 
+def scheme(authorization: str | None) -> str | None:
+    """`Basic` or `Bearer`: an `Authorization` header without its secret."""
+    first, _, rest = (authorization or "").partition(" ")
+    return first if rest else None
+
+
 def sent_key(authorization: str | None) -> str | None:
     """The key of an `Authorization` header: the user name of Basic, or the token of Bearer."""
     scheme, _, rest = (authorization or "").partition(" ")

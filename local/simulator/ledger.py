@@ -27,7 +27,10 @@ def fingerprint(key: str) -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """One request. `status` is None while it is not answered; `fault` names the one that met it."""
+    """One request. `path`, `query` and `body` are as they came; `authorization` is the scheme alone.
+
+    `status` is None while it is not answered; `fault` names the one that met it.
+    """
 
     n: int
     time: float
@@ -39,6 +42,8 @@ class Entry:
     idempotency_key: str | None
     stripe_version: str | None
     stripe_account: str | None
+    content_type: str | None
+    authorization: str | None
     key_fingerprint: str | None
     request_id: str
     status: int | None = None

@@ -3,6 +3,7 @@ request has to look like, worked out here without the engine's own encoding."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import quote
 
@@ -55,11 +56,17 @@ def filled(operation: Operation) -> JSONObject:
     }
 
 
-def script_of(operation: Operation, request: JSONObject, options: str = "") -> str:
+def script_of(
+    operation: Operation,
+    request: Mapping[str, object],
+    options: str = "",
+    ids: Sequence[str] | None = None,
+) -> str:
+    """A script that makes the call and prints what it returns. `ids`: in place of its own."""
     builder, verb = builder_verb(operation.name, operation.resource, operation.verb)
     setters = "".join(f"\n    .{setter(name)}({value!r})" for name, value in request.items())
-    ids = ", ".join(map(repr, ids_of(operation)))
-    return f"print((\n    {builder}({ids}){setters}\n    .{verb}_async({options})\n))"
+    listed = ", ".join(map(repr, ids_of(operation) if ids is None else ids))
+    return f"print((\n    {builder}({listed}){setters}\n    .{verb}_async({options})\n))"
 
 
 def pairs(value: JSONValue, key: str = "") -> list[tuple[str, str]]:

@@ -129,6 +129,24 @@ def test_decimals_and_dates_are_written_as_stripe_reads_them(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("0.0000001", "0.0000001"), ("1E+2", "100"), ("-0.10", "-0.10"), ("1E-9", "0.000000001")],
+)
+def test_a_decimal_is_written_without_an_exponent_wherever_a_number_is_taken(
+    run: Run, number: str, text: str
+) -> None:
+    done = run(
+        f'from decimal import Decimal\nnumber = Decimal("{number}")\n'
+        'new_price().currency("usd").unit_amount_decimal(number).create()\n'
+        'new_coupon().percent_off(number).metadata({"n": number}).create()'
+    )
+    assert [call.body for call in done.calls] == [
+        f"currency=usd&unit_amount_decimal={text}",
+        f"percent_off={text}&metadata[n]={text}",
+    ]
+
+
 def test_parsed_data_can_be_sent_and_handed_on(run: Run) -> None:
     answer = json.dumps({"metadata": {"order-no": "7"}, "customer": "cus_1"})
     (call,) = run(

@@ -77,7 +77,6 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("description", ""),
         ("description", 5),
         ("description", 2.5),
         ("trial_end", "now"),
@@ -89,6 +88,7 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
         ("metadata", ""),
         ("application_fee_percent", 10),
         ("application_fee_percent", 2.5),
+        ("application_fee_percent", "2.5"),
         ("cancel_at", "max_period_end"),
         ("expand", ["latest_invoice"]),
     ],
@@ -97,14 +97,55 @@ def test_what_stripe_takes_is_taken(name: str, value: JSONValue) -> None:
     assert of_subscription(name, value) == []
 
 
+@pytest.mark.parametrize("value", [[], [{}], [{"metadata": {}}]])
+def test_what_is_needed_and_would_not_be_sent_is_told(value: JSONValue) -> None:
+    wanted = "lines may not be empty: it is needed, and what is empty is not sent"
+    assert faults("add_invoice_lines", {"lines": value}) == [
+        f"invoice().add_lines_async(): {wanted}"
+    ]
+    assert of_subscription("add_invoice_items", value) == []
+    operation = stripe_catalog().operations["add_invoice_lines"]
+    assert mistakes(stripe_catalog(), operation, {"lines": value}, frozenset({"lines"})) == []
+
+
+def test_an_empty_text_is_told_where_a_text_is_needed_and_cannot_be_unset() -> None:
+    assert faults("create_payment_intent", {"amount": 1, "currency": ""}) == [
+        "new_payment_intent(): currency may not be empty: it is needed, and an empty text unsets"
+    ]
+    (fault,) = of_subscription("transfer_data", {"destination": ""})
+    assert "transfer_data.destination may not be empty" in fault
+
+
+def test_an_empty_text_that_stripe_may_refuse_is_odd_and_not_refused() -> None:
+    catalog = stripe_catalog()
+    update = catalog.operations["update_customer"]
+    (doubt,) = mistakes(catalog, update, {"address": {"line2": ""}, "shipping": "", "metadata": ""})
+    assert doubt.doubt
+    assert doubt.text == (
+        "customer().update_async(): address.line2 is empty: Stripe may say that it cannot be unset"
+    )
+
+
+def test_of_several_kinds_the_one_that_was_meant_is_told() -> None:
+    assert faults("list_events", {"created": "yesterday"}) == [
+        "events().list_async(): created must be a Unix time, in seconds, as an integer or a "
+        "datetime, not a text"
+    ]
+    assert faults("list_events", {"created": {"gt": "yesterday"}}) == [
+        "events().list_async(): created.gt must be a Unix time, in seconds, as an integer or a "
+        "datetime, not a text"
+    ]
+
+
 @pytest.mark.parametrize("value", ["1.50", "0.5", ".5", 2, 2.5, "12"])
 def test_a_decimal_may_be_written_in_each_usual_way(value: JSONValue) -> None:
     assert faults("create_price", {"currency": "usd", "unit_amount_decimal": value}) == []
 
 
 def test_a_decimal_that_is_no_number_is_told() -> None:
-    (fault,) = faults("create_price", {"currency": "usd", "unit_amount_decimal": "1,50"})
-    assert "must be a decimal number" in fault
+    for value in ("1,50", "1e3", "NaN", "١", "1_000", " 1", ""):
+        (fault,) = faults("create_price", {"currency": "usd", "unit_amount_decimal": value})
+        assert "must be a decimal number" in fault, value
 
 
 def test_a_closed_list_is_told_with_its_values() -> None:

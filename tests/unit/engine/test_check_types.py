@@ -104,6 +104,7 @@ RIGHT = [
     "x = 1\nx = 'text'\nprint(x.upper())",
     "from decimal import Decimal\nnew_price().currency('usd').unit_amount_decimal(Decimal('0.5'))"
     ".product('p').create_async()",
+    "from decimal import Decimal\nnew_coupon().percent_off(Decimal('12.5')).create_async()",
     "import datetime\nnew_payment_link().line_items([{'price': 'p', 'quantity': 1}]).create_async()",
     "print(parsed_data.statuss)  # type: ignore",
     "def pay(cents: int, intent: PaymentIntent) -> str:\n    return intent.id + str(cents)\n"

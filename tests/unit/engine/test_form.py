@@ -23,6 +23,12 @@ def test_booleans_are_words_none_is_left_out_and_an_empty_text_is_kept() -> None
     assert form == "a=true&b=false&d="
 
 
+def test_members_of_a_list_are_numbered_as_they_are_sent() -> None:
+    """What says nothing leaves no gap, which a reader of lists would trip over."""
+    form = encode_form({"a": [{}, {"b": 1}, None, [], [{"c": None}], "x", [[], 2]]})
+    assert form == "a[0][b]=1&a[1]=x&a[2][0]=2"
+
+
 def test_text_is_percent_encoded_as_utf_8() -> None:
     assert encode_form({"name": "Zoë & Co=+"}) == "name=Zo%C3%AB+%26+Co%3D%2B"
 

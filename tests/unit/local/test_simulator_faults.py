@@ -156,13 +156,20 @@ def test_a_key_that_is_none_is_a_401(secret: str | None, code: str | None) -> No
 
 def test_the_ledger_shows_what_was_received_and_no_key() -> None:
     stripe = simulated()
-    headers = {"Stripe-Account": "acct_1", "Stripe-Version": "2026-10-28.endive"}
+    headers = {
+        "Stripe-Account": "acct_1",
+        "Stripe-Version": "2026-10-28.endive",
+        "Content-Type": "text/plain",
+    }
     params = {"items[0][price]": "price_1", "customer": "cus_1"}
     stripe.post("/v1/subscriptions", params, key="k", headers=headers)
     stripe.get("/v1/customers", {"limit": 3}, secret="rk_test_other")
+    stripe.get("/v1/prices", secret=None, headers={"Authorization": KEY})
     entries = [entry.as_json() for entry in stripe.parts.ledger.after(0, None, None)]
     assert KEY not in str(entries)
-    first, second = entries
+    first, second, bare = entries
+    assert (first["authorization"], bare["authorization"]) == ("Bearer", None)
+    assert (first["content_type"], second["content_type"]) == ("text/plain", None)
     assert first["params"] == {"items": [{"price": "price_1"}], "customer": "cus_1"}
     assert first["body"] == "items%5B0%5D%5Bprice%5D=price_1&customer=cus_1"
     assert first["key_fingerprint"] == fingerprint(KEY) != second["key_fingerprint"]
@@ -170,6 +177,6 @@ def test_the_ledger_shows_what_was_received_and_no_key() -> None:
     assert (first["idempotency_key"], first["stripe_account"]) == ("k", "acct_1")
     assert (first["status"], first["executed"], first["object"]) == (400, False, None)
     assert (second["n"], second["params"], second["status"]) == (2, {"limit": "3"}, 200)
-    assert [e.n for e in stripe.parts.ledger.after(1, None, None)] == [2]
+    assert [e.n for e in stripe.parts.ledger.after(1, None, None)] == [2, 3]
     assert [e.n for e in stripe.parts.ledger.after(0, "create_subscription", None)] == [1]
     assert [e.n for e in stripe.parts.ledger.after(0, "GET /v1/customers", None)] == [2]

@@ -1,0 +1,1 @@
+"""Stripe's own package as the measure: its typed parameters, and the requests that it would send."""
