@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.local.simulated import simulated
-from tests.unit.local.simulated_billing import advanced, control, on_a_clock, types
+from tests.unit.local.simulated_billing import advanced, control, on_a_clock, session, types
 from tests.unit.local.test_simulator_resources import (
     priced,
     priced_once,
@@ -136,18 +136,10 @@ def test_a_credit_is_used_for_the_next_invoice() -> None:
 
 def test_a_session_with_a_trial_asks_for_no_payment_yet() -> None:
     stripe = simulated()
-    session = stripe.post(
-        "/v1/checkout/sessions",
-        {
-            "mode": "subscription",
-            "success_url": "https://example.com",
-            "line_items[0][price]": priced(stripe),
-            "line_items[0][quantity]": 1,
-            "subscription_data[trial_period_days]": 7,
-        },
-    ).body["id"]
-    assert control(stripe, "complete", session=session) == 200
-    found = stripe.get(f"/v1/checkout/sessions/{session}", {"expand[]": "subscription"}).body
+    trial = {"subscription_data[trial_period_days]": 7}
+    key = session(stripe, priced(stripe), mode="subscription", **trial)["id"]
+    assert control(stripe, "complete", session=key) == 200
+    found = stripe.get(f"/v1/checkout/sessions/{key}", {"expand[]": "subscription"}).body
     assert found["payment_status"] == "no_payment_required"
     assert found["subscription"]["status"] == "trialing"
 

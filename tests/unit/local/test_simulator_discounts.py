@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.local.simulated import Answer, Simulated, simulated
-from tests.unit.local.simulated_billing import advanced, on_a_clock, types
+from tests.unit.local.simulated_billing import advanced, control, on_a_clock, session, types
 from tests.unit.local.test_simulator_resources import priced, priced_once, subscribed, with_card
 
 MONTH = 31 * 86_400
@@ -174,14 +174,9 @@ def test_a_first_time_code_is_redeemed_by_a_new_customer_and_counted() -> None:
 def test_a_session_redeems_its_coupon_when_it_is_completed() -> None:
     stripe = simulated()
     off = coupon(stripe)
-    params = {
-        "mode": "payment",
-        "success_url": "https://example.com",
-        "line_items[0][price]": priced_once(stripe),
-        "line_items[0][quantity]": 2,
-        "discounts[0][coupon]": off,
-    }
-    session = stripe.post("/v1/checkout/sessions", params).body
-    assert (session["amount_subtotal"], session["amount_total"]) == (1800, 900)
-    assert session["total_details"]["amount_discount"] == 900
+    made = session(stripe, priced_once(stripe), **{"discounts[0][coupon]": off})
+    assert (made["amount_subtotal"], made["amount_total"]) == (1800, 900)
+    assert made["total_details"]["amount_discount"] == 900
     assert stripe.get(f"/v1/coupons/{off}").body["times_redeemed"] == 0
+    assert control(stripe, "complete", session=made["id"]) == 200
+    assert stripe.get(f"/v1/coupons/{off}").body["times_redeemed"] == 1

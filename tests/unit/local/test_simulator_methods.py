@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.local.simulated import Answer, Simulated, simulated
-from tests.unit.local.simulated_billing import control, on_a_clock, types
+from tests.unit.local.simulated_billing import control, on_a_clock, session, types
 from tests.unit.local.test_simulator_resources import priced, priced_once, subscribed
 
 
@@ -172,18 +172,12 @@ def test_a_subscription_is_active_while_its_debit_is_on_its_way() -> None:
 @pytest.mark.parametrize("success", [True, False])
 def test_a_session_tells_later_how_its_debit_went(success: bool) -> None:
     stripe = simulated()
-    params = {
-        "mode": "payment",
-        "success_url": "https://example.com",
-        "line_items[0][price]": priced_once(stripe),
-        "line_items[0][quantity]": 1,
-    }
-    session = stripe.post("/v1/checkout/sessions", params).body["id"]
-    control(stripe, "complete", session=session, payment_method="pm_usBankAccount_success")
-    found = stripe.get(f"/v1/checkout/sessions/{session}").body
+    key = session(stripe, priced_once(stripe))["id"]
+    control(stripe, "complete", session=key, payment_method="pm_usBankAccount_success")
+    found = stripe.get(f"/v1/checkout/sessions/{key}").body
     assert (found["status"], found["payment_status"]) == ("complete", "unpaid")
     control(stripe, "settle", object=found["payment_intent"], success=success)
-    found = stripe.get(f"/v1/checkout/sessions/{session}").body
+    found = stripe.get(f"/v1/checkout/sessions/{key}").body
     assert found["payment_status"] == ("paid" if success else "unpaid")
     outcome = "succeeded" if success else "failed"
     assert f"checkout.session.async_payment_{outcome}" in types(stripe)

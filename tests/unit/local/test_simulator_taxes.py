@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.local.simulated import Simulated, simulated
+from tests.unit.local.simulated_billing import session
 from tests.unit.local.test_simulator_resources import priced, priced_once, subscribed, with_card
 
 
@@ -80,16 +81,8 @@ def test_an_exempt_customer_pays_no_tax() -> None:
 
 def test_a_session_shows_the_tax_of_its_lines() -> None:
     stripe = simulated()
-    made = stripe.post(
-        "/v1/checkout/sessions",
-        {
-            "mode": "payment",
-            "success_url": "https://example.com",
-            "line_items[0][price]": priced_once(stripe),
-            "line_items[0][quantity]": 2,
-            "line_items[0][tax_rates][0]": rate(stripe, 20),
-        },
-    ).body
+    rates = {"line_items[0][tax_rates][0]": rate(stripe, 20)}
+    made = session(stripe, priced_once(stripe), **rates)
     assert (made["amount_total"], made["total_details"]["amount_tax"]) == (2160, 360)
 
 
