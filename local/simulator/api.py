@@ -8,10 +8,9 @@ client that goes away changes nothing about it, as with Stripe.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from typing import cast
 
+from stripe_flows.local.simulator.consequences import settle_due
 from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.expand import expand
 from stripe_flows.local.simulator.faults import (
@@ -32,7 +31,7 @@ from stripe_flows.local.simulator.parameters import ParameterReader
 from stripe_flows.local.simulator.parts import Parts
 from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.router import Route
-from stripe_flows.local.simulator.store import encode
+from stripe_flows.local.simulator.store import copied, encode
 from stripe_flows.local.simulator.values import Fields
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(; ?\w+=\w+)*")
@@ -121,12 +120,15 @@ class Api:
     def _carry_out(self, route: Route, params: Fields, entry: Entry) -> bytes:
         worlds = self._parts.worlds
         world = worlds.of(entry.stripe_account)
+        world.cause = Cause()
+        if settle_due(world):
+            worlds.commit()
         world.cause = Cause(entry.request_id, entry.idempotency_key)
         paths = params.pop("expand", None)
         try:
             answer = carry_out(route.operation, world, params, route.ids)
             if paths:
-                answer = cast("Fields", json.loads(encode(answer)))
+                answer = copied(answer)
                 expand(answer, paths, world.store)
         except Problem as problem:
             if problem.effect is None:

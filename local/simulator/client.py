@@ -71,6 +71,15 @@ class SimulatorClient:
         body = {"session": session, "payment_method": payment_method}
         return self._object("POST", "complete", body if email is None else body | {"email": email})
 
+    def settle(self, key: str, *, success: bool | None = None) -> Fields:
+        """Let happen now what a debit, a refund or a payout waits for; it does by itself
+        after a few seconds, where Stripe's test account or card says so."""
+        return self._object("POST", "settle", {"object": key, "success": success})
+
+    def billing(self, *, after_retries: str) -> None:
+        """What becomes of a subscription after the last retry: `cancel`, `unpaid`, `past_due`."""
+        self._object("POST", "billing", {"after_retries": after_retries})
+
     def make(
         self, resource: str, fields: Fields | None = None, *, account: str | None = None
     ) -> Fields:

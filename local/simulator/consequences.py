@@ -1,7 +1,7 @@
-"""What follows from what a request did: a paid payment intent pays its invoice, a paid invoice
-activates its subscription.
+"""What follows from what a request did, and what happens by itself in between.
 
-Kept apart from the resources, since a payment does not know what it pays for.
+A paid payment intent pays its invoice, a paid invoice activates its subscription; a debit clears, a
+refund fails. Kept apart from the resources, since a payment does not know what it pays for.
 """
 
 from __future__ import annotations
@@ -9,15 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from stripe_flows.local.simulator.resources.subscription_billing import (
+from stripe_flows.local.simulator import later
+from stripe_flows.local.simulator.resources import checkout, payment_intents, payouts, refunds
+from stripe_flows.local.simulator.resources.paid_invoices import (
     activate_by_invoice,
+    fail_by_payment,
     settle_by_payment,
 )
+from stripe_flows.local.simulator.resources.trials import keep_method
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
-_FOLLOWING: Mapping[str, Callable[[World, Fields], None]] = MappingProxyType(
-    {"payment_intent.succeeded": settle_by_payment, "invoice.paid": activate_by_invoice}
+_FOLLOWING: Mapping[str, tuple[Callable[[World, Fields], None], ...]] = MappingProxyType(
+    {
+        "payment_intent.succeeded": (settle_by_payment, checkout.settle_by_payment),
+        "payment_intent.payment_failed": (fail_by_payment, checkout.fail_by_payment),
+        "invoice.paid": (activate_by_invoice,),
+        "setup_intent.succeeded": (keep_method,),
+    }
 )
 
 
@@ -27,7 +36,26 @@ def follow(world: World) -> None:
     while seen < len(told := world.events.told()):
         kind, resource, key = told[seen]
         seen += 1
-        act = _FOLLOWING.get(kind)
-        found = act and world.store.get(resource, key)
-        if act is not None and found:
-            act(world, found)
+        for act in _FOLLOWING.get(kind, ()):
+            found = world.store.get(resource, key)
+            if found is not None:
+                act(world, found)
+
+
+def settle(world: World, key: str, *, success: bool | None = None) -> Fields:
+    """Let what an object waits for happen now: a debit, a refund, a payout. None: as its test card
+    or account says. Raises `Problem` if it waits for nothing."""
+    kinds = {"refund": refunds.finish, "payout": payouts.finish}
+    kind = next((name for name in kinds if world.store.get(name, key)), None)
+    finish = payment_intents.arrive if kind is None else kinds[kind]
+    found = finish(world, key, success=success)
+    follow(world)
+    return found
+
+
+def settle_due(world: World) -> bool:
+    """Let happen what is due; whether anything did."""
+    keys = later.due(world)
+    for key in keys:
+        settle(world, key)
+    return bool(keys)

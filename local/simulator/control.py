@@ -11,12 +11,12 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from stripe_flows.engine.errors import nearest
-from stripe_flows.local.simulator.consequences import follow
+from stripe_flows.local.simulator.consequences import follow, settle
 from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.http import Reply, Request
 from stripe_flows.local.simulator.parts import Parts
 from stripe_flows.local.simulator.problems import Problem
-from stripe_flows.local.simulator.resources import checkout, payment_intents, setup_intents
+from stripe_flows.local.simulator.resources import checkout, dunning, payment_intents, setup_intents
 from stripe_flows.local.simulator.shapes import shapes
 from stripe_flows.local.simulator.world import World
 
@@ -39,7 +39,9 @@ class Control:
             "POST /_sim/age": self._age,
             "POST /_sim/authenticate": self._authenticate,
             "POST /_sim/complete": self._complete,
+            "POST /_sim/settle": self._settle,
             "POST /_sim/make": self._make,
+            "POST /_sim/billing": self._billing,
             "POST /_sim/reset": self._reset,
         }
 
@@ -121,6 +123,18 @@ class Control:
             raise ValueError(f"no resource is called {resource!r}{hint}")
         fields = body.get("fields") or {}
         return self._acted(body, lambda world: world.put(world.new(resource) | fields))
+
+    def _settle(self, body: Any, query: dict[str, str]) -> Any:
+        """What a payment or a refund waits for, now: `success` as it says, or as Stripe's test card
+        or account has it."""
+        success = body.get("success")
+        return self._acted(body, lambda world: settle(world, body["object"], success=success))
+
+    def _billing(self, body: Any, query: dict[str, str]) -> Any:
+        """What is set in Stripe's Dashboard: what follows the last retry of a payment."""
+        wanted = body["after_retries"]
+        self._acted(body, lambda world: dunning.set_after_retries(world, wanted))
+        return {"after_retries": wanted}
 
     def _acted(self, body: Any, act: Callable[[World], Any]) -> Any:
         """What happens beside the requests; `account` of the body: in a connected account."""

@@ -7,7 +7,7 @@ a request pays little for its events.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,14 +69,20 @@ class Events:
     def drop(self) -> None:
         self._told.clear()
 
-    def commit(self, changes: list[Change], created: int, cause: Cause) -> None:
-        """Events for what was told, and for each change that nothing was told of."""
-        bodies = {(change.resource, change.key): change for change in changes}
+    def commit(
+        self,
+        changes: list[Change],
+        body: Callable[[str, str], bytes | None],
+        created: int,
+        cause: Cause,
+    ) -> None:
+        """Events for what was told, and for each change that nothing was told of. `body`: the JSON
+        of what is kept, by resource and id."""
         told = {(resource, key) for _, resource, key in self._told}
         for kind, resource, key in self._told:
-            change = bodies.get((resource, key))
-            if change is not None and change.after is not None:
-                self._add(kind, change.after, None, created, cause)
+            shown = body(resource, key)
+            if shown is not None:
+                self._add(kind, shown, None, created, cause)
         for change in changes:
             if (change.resource, change.key) not in told:
                 self._add_change(change, created, cause)

@@ -6,7 +6,6 @@ until then.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from stripe_flows.local.simulator.endpoints import owner_field
@@ -24,27 +23,28 @@ INCLUDED = 10
 def expand(answer: Fields, paths: list[str], store: Store) -> None:
     """Expand in place. An id whose object the simulator does not keep stays an id."""
     for path in paths:
-        steps = path.split(".")
-        if len(steps) > MAX_DEPTH:
-            raise invalid_request(
-                f"You cannot expand more than {MAX_DEPTH} levels: {path}.", param="expand"
-            )
-        _expand(answer, steps, path, store)
+        _expand(answer, path.split("."), path, store, 0)
 
 
-def _expand(holder: Any, steps: list[str], path: str, store: Store) -> None:
+def _expand(holder: Any, steps: list[str], path: str, store: Store, depth: int) -> None:
+    """`depth`: how many ids and lists were expanded on the way; what is there anyway is no level."""
     if not steps or holder is None:
         return
     if isinstance(holder, list):
         for member in holder:
-            _expand(member, steps, path, store)
+            _expand(member, steps, path, store, depth)
         return
+    if depth == MAX_DEPTH:
+        raise invalid_request(
+            f"You cannot expand more than {MAX_DEPTH} levels: {path}.", param="expand"
+        )
     name, rest = steps[0], steps[1:]
     if not isinstance(holder, dict) or name not in holder:
         raise _cannot(path)
     value = holder[name]
     if value is None:
         value = holder[name] = _included(holder, name, store)
+        depth += 1
     elif isinstance(value, list) and not rest:
         holder[name] = [_object(member, store) for member in value]
     elif isinstance(value, str):
@@ -53,11 +53,12 @@ def _expand(holder: Any, steps: list[str], path: str, store: Store) -> None:
             if not (isinstance(shape, str) and shape.startswith("@")):
                 raise _cannot(path)
         value = holder[name] = _object(value, store)
+        depth += 1
         if isinstance(value, str):
             return
     elif not rest and isinstance(value, (bool, int, float)):
         raise _cannot(path)
-    _expand(value, rest, path, store)
+    _expand(value, rest, path, store, depth)
 
 
 def _object(value: Any, store: Store) -> Any:
@@ -81,10 +82,9 @@ def _included(holder: Fields, name: str, store: Store) -> Any:
         fields = frozenset(kind(resource).fields)
         field = owner_field(holder["object"], "", fields)
         if field is None:
-            rows += store.oldest_first(f"{resource}@{key}")
+            rows += store.all(f"{resource}@{key}")
         else:
-            found = (one for one in store.newest_first(resource) if one.get(field) == key)
-            rows += islice(found, INCLUDED + 1)
+            rows += [one for one in store.all(resource) if one.get(field) == key][::-1]
     return {
         "object": "list",
         "data": rows[:INCLUDED],

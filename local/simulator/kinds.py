@@ -19,16 +19,6 @@ from stripe_flows.local.simulator.values import Fields
 
 _ID_LENGTH = 24
 
-CHECKED = frozenset(
-    {
-        "charge", "checkout.session", "coupon", "customer", "invoice", "issuing.card",
-        "issuing.cardholder", "payment_intent", "payment_method", "price", "product",
-        "promotion_code", "setup_intent", "shipping_rate", "subscription", "tax_rate",
-        "test_helpers.test_clock",
-    }
-)  # fmt: skip
-"""A parameter that names one of these names one that is there; of the rest any id is taken."""
-
 
 class Kind:
     """One kind of object. `noun` is its name in messages."""
@@ -102,19 +92,6 @@ class Kind:
         if current is None and nested is not None:
             current = {**self._shapes.filled(shape, name), **nested}
         return self._shapes.fitted(shape, value, current, read)
-
-    def references(self) -> list[tuple[str, str]]:
-        """Fields that hold an id which has to name something, and of what resource."""
-        return self._references
-
-    @cached_property
-    def _references(self) -> list[tuple[str, str]]:
-        found = ((name, self._shapes.bare(shape)) for name, shape in self.fields.items())
-        return [
-            (name, shape[1:])
-            for name, shape in found
-            if isinstance(shape, str) and shape[0] in "@=" and shape[1:] in CHECKED
-        ]
 
     def part(self, name: str, given: Any, read: Reader) -> Any:
         """A value as the field `name` of this kind shows it, beside nothing else."""

@@ -12,21 +12,29 @@ from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.local.simulator.consequences import follow
 from stripe_flows.local.simulator.endpoints import endpoint
 from stripe_flows.local.simulator.generic import carry_out_generically
+from stripe_flows.local.simulator.references import check_references
 from stripe_flows.local.simulator.resources import (
     balance,
+    bank_transfers,
+    cash_balance,
     charges,
     checkout,
+    confirmation_tokens,
     connect,
+    coupons,
     credit_notes,
+    customer_balances,
     customers,
     discounts,
     disputes,
+    draft_lines,
     events,
     invoice_lines,
     invoices,
     meters,
     payment_intents,
     payment_methods,
+    payouts,
     previews,
     prices,
     products,
@@ -43,19 +51,26 @@ from stripe_flows.local.simulator.world import Handlers, World
 
 _MODULES = (
     balance,
+    bank_transfers,
+    cash_balance,
     charges,
     checkout,
+    confirmation_tokens,
     connect,
+    coupons,
     credit_notes,
+    customer_balances,
     customers,
     discounts,
     disputes,
+    draft_lines,
     events,
     invoice_lines,
     invoices,
     meters,
     payment_intents,
     payment_methods,
+    payouts,
     previews,
     prices,
     products,
@@ -75,6 +90,7 @@ OWN: Handlers = MappingProxyType(
 
 def carry_out(operation: Operation, world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     """The object that is answered. Raises `Problem`; what is written is staged in the store."""
+    check_references(world, operation, params)
     handler = OWN.get(f"{operation.method} {operation.path}")
     if handler is not None:
         answer = handler(world, params, ids)

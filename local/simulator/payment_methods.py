@@ -1,19 +1,23 @@
-"""Payment methods: made from a test card's name, since cards cannot be entered here."""
+"""Payment methods: made from the name of a test card or a test bank account."""
 
 from __future__ import annotations
 
-from stripe_flows.local.simulator.cards import Card, named_card, numbered_card
-from stripe_flows.local.simulator.ids import new_id
+from stripe_flows.local.simulator.bank_accounts import named_account, shown_account
+from stripe_flows.local.simulator.card_numbers import Card
+from stripe_flows.local.simulator.cards import fingerprint, named_card, numbered_card
 from stripe_flows.local.simulator.problems import resource_missing
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
 _BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB"}
 _EXPIRES = {"exp_month": 12, "exp_year": 2034}
+_NUMBERS = "_card_number"
+"""Where the numbers of tokens that were made wait for their use."""
 
 
 def payment_method(world: World, name: str, param: str) -> Fields:
-    """The stored payment method with this id, or a new one for a test card (`pm_card_visa`).
+    """The stored payment method with this id, or a new one for a test card (`pm_card_visa`) or a
+    test account (`pm_usBankAccount_success`).
 
     Raises `Problem` (400, resource_missing) for any other name.
     """
@@ -21,11 +25,29 @@ def payment_method(world: World, name: str, param: str) -> Fields:
     if stored is not None:
         return stored
     card = named_card(name) if name.startswith("pm_") else None
-    if card is None:
-        raise resource_missing("PaymentMethod", name, param=param)
+    account = named_account(name)
     made = world.new("payment_method")
-    made["card"] = shown_card(card)
+    if card is not None:
+        made["card"] = shown_card(card)
+    elif account is not None:
+        set_account(world, made, account.kind, account.number)
+    else:
+        raise resource_missing("PaymentMethod", name, param=param)
     return world.put(made)
+
+
+def set_account(world: World, method: Fields, kind: str, number: str, **more: str | None) -> None:
+    """Let a payment method be this bank account. Raises `Problem` (400)."""
+    given = {name: value for name, value in more.items() if value is not None}
+    shown = world.kind("payment_method").part(kind, given, world.store.get)
+    if kind == "us_bank_account":
+        shown |= {
+            "account_holder_type": shown["account_holder_type"] or "individual",
+            "account_type": shown["account_type"] or "checking",
+            "networks": {"preferred": "ach", "supported": ["ach"]},
+        }
+    method |= {"type": kind, "card": None}
+    method[kind] = shown | shown_account(kind, number, given.get("routing_number", "110000000"))
 
 
 def any_payment_method(world: World, name: str, param: str) -> Fields:
@@ -41,30 +63,40 @@ def shown_card(card: Card) -> Fields:
     """A card as a payment method shows it."""
     return {
         "brand": card.brand,
-        "checks": {
-            "address_line1_check": None,
-            "address_postal_code_check": None,
-            "cvc_check": "pass",
-        },
+        "checks": checks(card),
         "country": card.country,
         "display_brand": card.brand,
         **_EXPIRES,
-        "fingerprint": new_id("", 16),
+        "fingerprint": fingerprint(card.number),
         "funding": card.funding,
         "generated_from": None,
         "last4": card.last4,
         "networks": {"available": [card.brand], "preferred": None},
         "regulated_status": "unregulated",
-        "three_d_secure_usage": {"supported": True},
+        "three_d_secure_usage": {"supported": card.brand != "amex"},
         "wallet": None,
     }
 
 
+def checks(card: Card) -> Fields:
+    """What the checks of the card's code and address come to."""
+    return {
+        "address_line1_check": card.line1,
+        "address_postal_code_check": card.zip,
+        "cvc_check": card.cvc,
+    }
+
+
+def keep_number(world: World, token: str, card: Card) -> None:
+    """Remember what number a token stands for."""
+    world.store.put(_NUMBERS, {"id": token, "number": card.number})
+
+
 def card_of_token(world: World, token: str, param: str) -> Card:
     """The card of a test token (`tok_visa`), or of one that was made. Raises `Problem` (400)."""
-    stored = world.store.get("token", token)
-    if stored is not None and stored["card"] is not None:
-        return numbered_card(stored["card"]["brand"], stored["card"]["last4"])
+    kept = world.store.get(_NUMBERS, token)
+    if kept is not None:
+        return numbered_card(kept["number"])
     card = named_card(token) if token.startswith("tok_") else None
     if card is None:
         raise resource_missing("token", token, param=param)
@@ -76,15 +108,20 @@ def source_from_token(
 ) -> Fields:
     """The card of a token, as a source, of a customer. Raises `Problem` (400)."""
     card = card_of_token(world, token, "source")
-    made = world.new("card")
-    made |= {
+    made = world.new("card") | card_fields(card) | {"customer": customer}
+    return world.put(made) if keep else made
+
+
+def card_fields(card: Card) -> Fields:
+    """What a source and a token show of a card."""
+    return {
+        "address_line1_check": card.line1,
+        "address_zip_check": card.zip,
         "brand": _BRANDS.get(card.brand, card.brand.capitalize()),
         "country": card.country,
-        "customer": customer,
+        "cvc_check": card.cvc,
         **_EXPIRES,
-        "fingerprint": new_id("", 16),
+        "fingerprint": fingerprint(card.number),
         "funding": card.funding,
         "last4": card.last4,
-        "card": {"brand": card.brand, "last4": card.last4},
     }
-    return world.put(made) if keep else made

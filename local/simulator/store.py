@@ -10,14 +10,32 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from stripe_flows.local.simulator.state import State
 from stripe_flows.local.simulator.values import Fields
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+"""Made once: `json.dumps` makes one for each call that does not take its defaults."""
+
 
 def encode(value: Fields) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
+
+
+def copied(value: Any) -> Any:
+    """The same JSON, sharing nothing that can be changed."""
+    if isinstance(value, dict):
+        return {name: copied(member) if member.__class__ in _DEEP else member
+                for name, member in value.items()}  # fmt: skip
+    return [copied(member) if member.__class__ in _DEEP else member for member in value]
+
+
+_DEEP = frozenset({dict, list})
+
+
+_FEW = 16
+"""Empty places that are not worth tidying up."""
 
 
 class Change(NamedTuple):
@@ -37,6 +55,14 @@ class _Shelf:
     order: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
 
+    def forget(self, key: str, *, whole: bool) -> None:
+        """Take an object away. `whole`: its place, too, which nobody asks a page from; places are
+        tidied up when most of them are empty."""
+        del self.bodies[key]
+        if whole and len(self.order) > 2 * len(self.bodies) + _FEW:
+            self.order = list(self.bodies)
+            self.places = {name: place for place, name in enumerate(self.order)}
+
 
 class Store:
     """Objects by resource and id. `scope` goes before the resource in the state that is kept."""
@@ -55,7 +81,7 @@ class Store:
         """A copy of the object, or None."""
         if (resource, key) in self._staged:
             staged = self._staged[resource, key]
-            return None if staged is None else cast("Fields", json.loads(encode(staged)))
+            return None if staged is None else cast("Fields", copied(staged))
         body = self.body(resource, key)
         return None if body is None else cast("Fields", json.loads(body))
 
@@ -92,7 +118,7 @@ class Store:
             before = self.body(resource, key)
             if value is None:
                 if before is not None:
-                    del self._shelves[resource].bodies[key]
+                    self._shelves[resource].forget(key, whole=resource.startswith("_"))
                     self._state.remove_object(self._scope + resource, key)
                     changes.append(Change(resource, key, before, None))
                 continue

@@ -51,13 +51,8 @@ class World:
         return kind(resource)
 
     def apply(self, target: Fields, params: Fields) -> None:
-        """Set what the parameters name. Raises `Problem` (400) for an id that names nothing."""
-        known = kind(target["object"])
-        for name, resource in known.references():
-            named = params.get(name)
-            if isinstance(named, str) and named != target.get(name):
-                self.referred(resource, named, name)
-        known.apply(target, params, self.store.get)
+        """Set those fields that the parameters name."""
+        kind(target["object"]).apply(target, params, self.store.get)
 
     def named_by_path(self, resource: str, key: str, param: str = "id") -> Fields:
         """The object that the path names. Raises `Problem` (404)."""
@@ -89,9 +84,7 @@ class World:
 
     def commit(self) -> None:
         changes = self.store.commit()
-        if changes:
-            self.events.commit(changes, int(self.now()), self.cause)
-        self.events.drop()
+        self.events.commit(changes, self.store.body, int(self.now()), self.cause)
 
     def drop(self) -> None:
         self.store.drop()

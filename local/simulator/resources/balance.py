@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from types import MappingProxyType
 
+from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
-DAY = 86_400
 _FEE_PER_MILLE, _FEE_FIXED = 29, 30
 _CATEGORIES = {
     "adjustment": "dispute",

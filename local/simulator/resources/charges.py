@@ -6,15 +6,21 @@ Made by payment intents and by invoices; `POST /v1/charges` is the older way, wh
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
 
-from stripe_flows.local.simulator.cards import Card, Decline, card_of
+from stripe_flows.local.simulator.card_numbers import Card
+from stripe_flows.local.simulator.cards import card_of
+from stripe_flows.local.simulator.declines import Decline
+from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.money import check_amount, read_currency
-from stripe_flows.local.simulator.payment_methods import any_payment_method, source_from_token
+from stripe_flows.local.simulator.payment_methods import (
+    any_payment_method,
+    shown_card,
+    source_from_token,
+)
 from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.resources.balance import record, stripe_fee
 from stripe_flows.local.simulator.resources.connect import share
-from stripe_flows.local.simulator.resources.disputes import open_dispute
+from stripe_flows.local.simulator.resources.disputes import open_dispute, warn
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -25,34 +31,44 @@ COPIED = (
 )  # fmt: skip
 """What a payment's charge has from it."""
 
+_RISK_SCORES = {"normal": 12, "elevated": 68, "highest": 92}
+
 
 def make_charge(
-    world: World, payment: Fields, method: Fields, *, capture: bool, decline: Decline | None = None
+    world: World,
+    payment: Fields,
+    method: Fields,
+    *,
+    capture: bool,
+    decline: Decline | None = None,
+    pending: bool = False,
+    authenticated: bool = False,
 ) -> Fields:
-    """The charge of a payment intent (or of the parameters of a charge), kept and told of."""
+    """The charge of a payment intent (or of the parameters of a charge), kept and told of.
+
+    `pending`: the money is on its way, `complete` or `fail` follows.
+    """
     made = world.new("charge")
+    if method.get("type", "card") != "card":
+        made["id"] = new_id("py_3", 23)
     made |= {name: payment[name] for name in COPIED if payment.get(name) is not None}
     is_intent = payment.get("object") == "payment_intent"
     made |= {
         "amount": payment["amount"],
         "billing_details": method.get("billing_details") or made["billing_details"],
         "captured": capture and decline is None,
+        "outcome": made["outcome"] | _risk(card_of(method)),
         "currency": payment["currency"],
         "payment_intent": payment["id"] if is_intent else None,
         "payment_method": method["id"],
-        "payment_method_details": _details(method, made["payment_method_details"]),
+        "payment_method_details": _details(method, authenticated=authenticated),
         "receipt_url": f"https://pay.stripe.com/receipts/{made['id']}",
     }
     if decline is not None:
-        made |= {
-            "failure_code": decline.code,
-            "failure_message": decline.message,
-            "outcome": _refused(decline),
-            "paid": False,
-            "status": "failed",
-        }
-        world.put(made)
-        world.emit("charge.failed", made)
+        return fail(world, made, decline)
+    if pending:
+        world.put(made | {"paid": False, "status": "pending"})
+        world.emit("charge.pending", made)
         return made
     world.put(made)
     world.emit("charge.succeeded", made)
@@ -61,18 +77,48 @@ def make_charge(
     return made
 
 
-def settle(world: World, charge: Fields, payment: Fields, amount: int | None = None) -> Fields:
+def complete(world: World, charge: Fields, payment: Fields) -> None:
+    """The money of a pending charge has arrived."""
+    charge |= {"paid": True, "status": "succeeded"}
+    world.put(charge)
+    world.emit("charge.succeeded", charge)
+    settle(world, charge, payment)
+
+
+def fail(world: World, charge: Fields, decline: Decline) -> Fields:
+    """The charge was refused, at once or when the bank gave it back."""
+    charge |= {
+        "captured": False,
+        "failure_code": decline.code,
+        "failure_message": decline.message,
+        "outcome": _refused(charge, decline),
+        "paid": False,
+        "status": "failed",
+    }
+    world.put(charge)
+    world.emit("charge.failed", charge)
+    return charge
+
+
+def settle(
+    world: World, charge: Fields, payment: Fields, amount: int | None = None, *, final: bool = True
+) -> Fields:
     """Take the money of a charge: the balance moves, others get their share. `amount` is all that
-    was authorized, if not given."""
+    was authorized, if not given; `final`: no more of it will be taken."""
     taken = charge["amount"] if amount is None else amount
     card = _card(charge)
     moved = record(
         world, "charge", taken, charge, fee=stripe_fee(taken), pending=not card.skips_pending
     )
     charge |= {"amount_captured": taken, "balance_transaction": moved["id"], "captured": True}
+    if final:
+        # What was held beyond it is let go, which counts as given back.
+        charge["amount_refunded"] = charge["amount"] - taken
     share(world, charge, payment)
-    if card.dispute is not None:
-        open_dispute(world, charge, card.dispute)
+    for kind in card.disputes:
+        open_dispute(world, charge, kind)
+    if card.warned:
+        warn(world, charge)
     return world.put(charge)
 
 
@@ -133,29 +179,48 @@ def _card(charge: Fields) -> Card:
     return card_of(charge["payment_method_details"] or {})
 
 
-def _details(method: Fields, shown: Any) -> Fields:
-    card = method.get("card")
-    if card is None:
-        return {"type": method.get("type", "card"), method.get("type", "card"): {}}
-    checks = {"cvc_check": "pass", "address_line1_check": None, "address_postal_code_check": None}
+def _details(method: Fields, *, authenticated: bool) -> Fields:
+    kind = method.get("type", "card")
+    if kind != "card":
+        return {"type": kind, kind: method.get(kind) or {}}
+    card = method.get("card") or shown_card(card_of(method))
+    secure = None
+    if authenticated:
+        secure = {
+            "authentication_flow": "challenge",
+            "electronic_commerce_indicator": "05",
+            "exemption_indicator": None,
+            "result": "authenticated",
+            "result_reason": None,
+            "version": "2.2.0",
+        }
     return {
         "type": "card",
-        "card": {"checks": checks, "three_d_secure": None, "network": card["brand"], **card},
+        "card": {"network": card.get("brand"), **card, "three_d_secure": secure},
     }
 
 
-def _refused(decline: Decline) -> Fields:
-    return {
-        "advice_code": decline.advice,
-        "network_advice_code": None,
-        "network_decline_code": None,
+def _risk(card: Card) -> Fields:
+    return {"risk_level": card.risk, "risk_score": _RISK_SCORES[card.risk]}
+
+
+def _refused(charge: Fields, decline: Decline) -> Fields:
+    refused: Fields = {
+        "advice_code": decline.advice or None,
         "network_status": "declined_by_network",
-        "reason": decline.decline_code,
-        "risk_level": "normal",
-        "risk_score": 12,
+        "reason": decline.decline_code or decline.code,
         "seller_message": "The bank did not return any further details with this decline.",
         "type": "issuer_declined",
     }
+    if decline.blocked:
+        refused |= {
+            "network_status": "not_sent_to_network",
+            "reason": "highest_risk_level",
+            "seller_message": "Radar blocked this payment as too risky.",
+            "type": "blocked",
+        }
+    outcome: Fields = charge["outcome"] | refused
+    return outcome
 
 
 HANDLERS: Handlers = MappingProxyType(

@@ -12,13 +12,19 @@ from stripe_flows.local.simulator.listing import list_rows
 from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources import payment_attempts, setup_intents, subscriptions
-from stripe_flows.local.simulator.resources.balance import DAY
+from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.customers import create as create_customer
-from stripe_flows.local.simulator.resources.discounts import make_discounts, taken_off
+from stripe_flows.local.simulator.resources.discounts import make_discounts, offered_coupons
+from stripe_flows.local.simulator.resources.intents import refused
+from stripe_flows.local.simulator.resources.line_items import add_up, as_items, offered
 from stripe_flows.local.simulator.resources.payment_methods import attached
-from stripe_flows.local.simulator.resources.prices import amount_of, make_price
+from stripe_flows.local.simulator.resources.periods import DAY
+from stripe_flows.local.simulator.resources.taxes import automatic_status
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
+
+_SESSION_OF = "_session_of"
+"""Where it is noted which session waits for which payment."""
 
 _OWN = ("line_items", "discounts", "expires_at")
 
@@ -49,17 +55,21 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     for row in rows:
         world.put(row, under=made["id"])
     subtotal = sum(row["amount_subtotal"] for row in rows)
-    discounts = make_discounts(world, params.get("discounts") or [], made, made["customer"])
-    off = sum(row["amount"] for row in taken_off(world, discounts, subtotal))
+    given = params.get("discounts") or []
+    bought = Bought(subtotal, rows[0]["currency"])
+    offers = offered_coupons(world, given, made["customer"], bought, made["created"])
+    whole, details = add_up(world, rows, params["line_items"], offers)
     made |= {
         "amount_subtotal": subtotal,
-        "amount_total": subtotal - off,
+        "amount_total": whole,
         "currency": rows[0]["currency"],
         "discounts": [{"coupon": None, "promotion_code": None, **row}
-                      for row in params.get("discounts") or []],
-        "total_details": {"amount_discount": off, "amount_shipping": 0, "amount_tax": 0,
-                          "breakdown": None},
+                      for row in given],
+        "total_details": details,
     }  # fmt: skip
+    if made["automatic_tax"]["enabled"]:
+        customer = world.store.get("customer", made["customer"] or "")
+        made["automatic_tax"]["status"] = automatic_status(customer)
     return world.put(made)
 
 
@@ -114,6 +124,8 @@ def complete(world: World, key: str, *, card: str, email: str) -> Fields:
 
 
 def _pay(world: World, session: Fields, method: str) -> None:
+    bought = Bought(session["amount_subtotal"], session["currency"])
+    make_discounts(world, session["discounts"] or [], session, session["customer"], bought)
     intent = world.new("payment_intent")
     data = world.store.get("_session_data", session["id"]) or {}
     world.apply(intent, data.get("payment_intent_data") or {})
@@ -127,8 +139,36 @@ def _pay(world: World, session: Fields, method: str) -> None:
         session["payment_status"] = "no_payment_required"
         return
     world.put(intent)
-    payment_attempts.attempt(world, intent, {})
-    session |= {"payment_intent": intent["id"], "payment_status": "paid"}
+    asked = {"return_url": "https://checkout.stripe.com"}
+    intent = payment_attempts.attempt(world, intent, asked)
+    if intent["status"] == "requires_action":
+        # The customer is on Stripe's page, and does there what is asked.
+        intent = payment_attempts.answer(world, intent, success=True)
+    if intent["last_payment_error"] is not None:
+        raise refused(intent, intent["last_payment_error"])
+    paid = intent["status"] != "processing"
+    if not paid:
+        world.store.put(_SESSION_OF, {"id": intent["id"], "session": session["id"]})
+    session |= {"payment_intent": intent["id"], "payment_status": "paid" if paid else "unpaid"}
+
+
+def settle_by_payment(world: World, intent: Fields) -> None:
+    """The debit that a session was completed with has cleared."""
+    _later(world, intent, {"payment_status": "paid"}, "async_payment_succeeded")
+
+
+def fail_by_payment(world: World, intent: Fields) -> None:
+    """The same, but it came back."""
+    _later(world, intent, {}, "async_payment_failed")
+
+
+def _later(world: World, intent: Fields, change: Fields, what: str) -> None:
+    link = world.store.get(_SESSION_OF, intent["id"])
+    session = world.store.get("checkout.session", link["session"]) if link else None
+    if session is not None:
+        world.store.remove(_SESSION_OF, intent["id"])
+        world.put(session | change)
+        world.emit(f"checkout.session.{what}", session)
 
 
 def _set_up(world: World, session: Fields, method: str) -> None:
@@ -147,49 +187,18 @@ def _subscribe(world: World, session: Fields, method: str) -> None:
             **data,
             "customer": session["customer"],
             "default_payment_method": method,
-            "items": [{"price": r["price"]["id"], "quantity": r["quantity"]} for r in regular],
-            "add_invoice_items": [
-                {"price": r["price"]["id"], "quantity": r["quantity"]} for r in once
-            ],
+            "items": as_items(regular),
+            "add_invoice_items": as_items(once),
             "discounts": session["discounts"] or [],
             "payment_behavior": "error_if_incomplete",
         },
         (),
     )
+    invoice = world.store.get("invoice", made["latest_invoice"] or "") or {}
     session |= {
         "invoice": made["latest_invoice"],
-        "payment_status": "paid",
+        "payment_status": "paid" if invoice.get("amount_due") else "no_payment_required",
         "subscription": made["id"],
-    }
-
-
-def offered(world: World, row: Fields, path: str) -> Fields:
-    """A line item as a session or a quote shows it. Raises `Problem` (400)."""
-    if row.get("price_data") is not None:
-        data = row["price_data"]
-        product = data.get("product")
-        if product is None:
-            new = world.new("product")
-            world.apply(new, data.get("product_data") or {})
-            product = world.put(new)["id"]
-        price = make_price(world, data, product, f"{path}[price_data]")
-    elif row.get("price") is not None:
-        price = world.referred("price", row["price"], f"{path}[price]")
-        if not price["active"]:
-            raise invalid_request("The price is inactive.", param=f"{path}[price]")
-    else:
-        raise parameter_missing(f"{path}[price]")
-    made = world.new("item")
-    quantity = row.get("quantity", 1)
-    amount = amount_of(price, quantity)
-    name = (world.store.get("product", price["product"]) or {}).get("name")
-    return made | {
-        "amount_subtotal": amount,
-        "amount_total": amount,
-        "currency": price["currency"],
-        "description": name,
-        "price": price,
-        "quantity": quantity,
     }
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator.listing import list_rows
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
+from stripe_flows.local.simulator.resources.customer_balances import adjust
 from stripe_flows.local.simulator.resources.invoice_payments import mark_paid, payments
 from stripe_flows.local.simulator.resources.refunds import refund
 from stripe_flows.local.simulator.values import Fields
@@ -99,17 +100,8 @@ def _give_back(world: World, note: Fields, invoice: Fields, params: Fields) -> N
                                     "payment_record_refund": None, "type": "refund"}]  # fmt: skip
     if credit:
         customer = world.referred("customer", invoice["customer"], "customer")
-        moved = world.new("customer_balance_transaction")
-        moved |= {
-            "amount": -credit,
-            "credit_note": note["id"],
-            "currency": invoice["currency"],
-            "customer": customer["id"],
-            "ending_balance": customer["balance"] - credit,
-            "type": "credit_note",
-        }
-        world.put(moved)
-        world.put(customer | {"balance": customer["balance"] - credit})
+        currency = invoice["currency"]
+        moved = adjust(world, customer, -credit, currency, "credit_note", credit_note=note["id"])
         note["customer_balance_transaction"] = moved["id"]
 
 

@@ -1,78 +1,102 @@
-"""Coupons, promotion codes, and the discounts that they give to whatever is billed."""
+"""Discounts: a coupon that was given to a subscription, an invoice or an item, and what it takes off.
+
+Source: Stripe's document "Coupons and promotion codes". A discount keeps its coupon as it was: to
+delete the coupon ends no discount.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
+from typing import NamedTuple
 
-from stripe_flows.local.simulator.ids import new_id
-from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
+from stripe_flows.local.simulator.problems import resource_missing
+from stripe_flows.local.simulator.resources.coupons import (
+    Bought,
+    check_code,
+    check_coupon,
+    count_redemption,
+)
+from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
-
-def create_coupon(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    percent, amount = params.get("percent_off"), params.get("amount_off")
-    if percent is None and amount is None:
-        raise invalid_request("Must provide percent_off or amount_off.", code="parameter_missing")
-    if percent is not None and amount is not None:
-        raise invalid_request("Give percent_off or amount_off, not both.")
-    if percent is not None and not 0 < float(percent) <= 100:
-        raise invalid_request("percent_off is more than 0 and at most 100.", param="percent_off")
-    if amount is not None and params.get("currency") is None:
-        raise parameter_missing("currency")
-    if params.get("duration") == "repeating" and params.get("duration_in_months") is None:
-        raise parameter_missing("duration_in_months")
-    made = world.new("coupon")
-    key = params.get("id")
-    if key is not None:
-        if world.store.get("coupon", key) is not None:
-            raise invalid_request(
-                "Coupon already exists.", code="resource_already_exists", param="id"
-            )
-        made["id"] = key
-    world.apply(made, params)
-    return world.put(made)
+_COUPON_OF = "_coupon_of"
 
 
-def create_promotion_code(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    coupon = world.referred("coupon", params["promotion"].get("coupon") or "", "promotion[coupon]")
-    made = world.new("promotion_code")
-    made["code"] = new_id("", 8).upper()
-    world.apply(made, params)
-    for other in world.all("promotion_code", active=True):
-        same_customer = other["customer"] == made["customer"]
-        if other["code"].lower() == made["code"].lower() and same_customer:
-            raise invalid_request(
-                f"An active promotion code with `code: {made['code']}` already exists.",
-                param="code",
-            )
-    made["active"] = made["active"] and coupon["valid"]
-    return world.put(made)
+class Share(NamedTuple):
+    """What one discount takes off one amount: place of the amount, discount, how much."""
+
+    place: int
+    discount: str
+    amount: int
+
+
+class Priced(NamedTuple):
+    """An amount that can be discounted, and the product that it is for."""
+
+    amount: int
+    product: str | None = None
+
+
+def offered_coupons(
+    world: World, given: list[Fields], customer: str | None, bought: Bought, now: int
+) -> list[Fields]:
+    """The coupons that `discounts` names, by themselves or by codes. Raises `Problem` (400)."""
+    return [
+        _in_currency(_offer(world, row, customer, bought, now, f"discounts[{index}]")[0], bought)
+        for index, row in enumerate(given)
+        if row.get("discount") is None
+    ]
 
 
 def make_discounts(
-    world: World, given: list[Fields], holder: Fields, customer: str | None
+    world: World,
+    given: list[Fields],
+    holder: Fields,
+    customer: str | None,
+    bought: Bought | None = None,
 ) -> list[str]:
-    """The discounts that `discounts` names, given to a subscription, an invoice or an item; ids."""
-    return [_make(world, row, holder, customer, index) for index, row in enumerate(given)]
+    """The discounts that `discounts` names, given to a subscription, an invoice or an item; ids.
 
-
-def taken_off(world: World, discounts: list[str], amount: int) -> list[Fields]:
-    """What each discount takes off an amount, in order: `{"amount", "discount"}`."""
-    found = []
-    for key in discounts:
-        discount = world.store.get("discount", key)
-        coupon = discount and world.store.get("coupon", discount["source"]["coupon"])
-        if coupon is None:
+    Raises `Problem` (400) for what cannot be redeemed.
+    """
+    bought = bought or Bought()
+    owner = world.store.get("customer", customer or "")
+    now = world.time_of(owner)
+    made = []
+    for index, row in enumerate(given):
+        path = f"discounts[{index}]"
+        if row.get("discount") is not None:
+            made.append(_existing(world, row["discount"], f"{path}[discount]"))
             continue
-        if coupon["amount_off"] is not None:
-            off = coupon["amount_off"]
-        else:
-            off = round(amount * float(coupon["percent_off"]) / 100)
-        off = min(off, amount)
-        amount -= off
-        found.append({"amount": off, "discount": key})
-    return found
+        coupon, code = _offer(world, row, customer, bought, now, path)
+        count_redemption(world, coupon, code)
+        made.append(_make(world, _in_currency(coupon, bought), code, holder, customer, now))
+    return made
+
+
+def in_force(world: World, discounts: list[str], now: int) -> list[str]:
+    """Those that have not ended."""
+    ends = ((key, (world.store.get("discount", key) or {}).get("end")) for key in discounts)
+    return [key for key, end in ends if end is None or end > now]
+
+
+def used_up(world: World, discounts: list[str], taken: list[Fields]) -> list[str]:
+    """Those that apply once, and have taken something off: `taken` as an invoice shows it."""
+    took = {row["discount"] for row in taken if row["amount"]}
+    return [key for key in discounts if key in took and _coupon(world, key)["duration"] == "once"]
+
+
+def shares(world: World, discounts: list[str], amounts: list[Priced]) -> list[Share]:
+    """What each discount takes off each amount: one after the other, each of what the one before
+    has left."""
+    return list(_shares([(key, _coupon(world, key)) for key in discounts], amounts))
+
+
+def offered_shares(coupons: list[Fields], amounts: list[Priced]) -> list[Share]:
+    """What coupons would take off, before anything is redeemed."""
+    return list(_shares([(coupon["id"], coupon) for coupon in coupons], amounts))
 
 
 def delete_discount(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -90,55 +114,92 @@ def delete_discount(world: World, params: Fields, ids: tuple[str, ...]) -> Field
     return gone | {"deleted": True}
 
 
-def _make(world: World, row: Fields, holder: Fields, customer: str | None, index: int) -> str:
-    if row.get("discount") is not None:
-        key: str = world.referred("discount", row["discount"], f"discounts[{index}][discount]")[
-            "id"
-        ]
-        return key
+def _offer(
+    world: World, row: Fields, customer: str | None, bought: Bought, now: int, path: str
+) -> tuple[Fields, Fields | None]:
     code = None
-    coupon_id = row.get("coupon")
+    param, named = f"{path}[coupon]", row.get("coupon")
     if row.get("promotion_code") is not None:
-        param = f"discounts[{index}][promotion_code]"
+        param = f"{path}[promotion_code]"
         code = world.referred("promotion_code", row["promotion_code"], param)
-        if not code["active"]:
-            raise invalid_request("This promotion code is inactive.", param=param)
-        if code["customer"] not in (None, customer):
-            raise invalid_request("This promotion code is another customer's.", param=param)
-        coupon_id = code["promotion"]["coupon"]
-    coupon = world.referred("coupon", coupon_id or "", f"discounts[{index}][coupon]")
-    _redeem(world, coupon, code)
+        named = code["promotion"]["coupon"]
+    coupon = world.referred("coupon", named or "", param)
+    check_coupon(coupon, bought.currency, now, param)
+    if code is not None:
+        check_code(world, code, customer, bought, now, param)
+    return coupon, code
+
+
+def _in_currency(coupon: Fields, bought: Bought) -> Fields:
+    """The coupon with its amount in the currency of what is bought."""
+    options = coupon["currency_options"] or {}
+    if bought.currency not in options:
+        return coupon
+    return coupon | {"amount_off": options[bought.currency]["amount_off"]}
+
+
+def _existing(world: World, key: str, param: str) -> str:
+    if world.store.get("discount", key) is None:
+        raise resource_missing("discount", key, param=param)
+    return key
+
+
+def _make(
+    world: World,
+    coupon: Fields,
+    code: Fields | None,
+    holder: Fields,
+    customer: str | None,
+    now: int,
+) -> str:
     made = world.new("discount")
+    months = coupon["duration_in_months"] if coupon["duration"] == "repeating" else None
+    rhythm = {"interval": "month", "interval_count": months}
     made |= {
         "customer": customer,
         "promotion_code": None if code is None else code["id"],
         "source": {"coupon": coupon["id"], "type": "coupon"},
-        "start": int(world.now()),
+        "start": now,
+        "end": None if months is None else period_end(now, rhythm),
     }
     if holder["object"] in made:
         made[holder["object"]] = holder["id"]
     world.put(made)
+    world.store.put(_COUPON_OF, {"id": made["id"], "coupon": coupon})
     return str(made["id"])
 
 
-def _redeem(world: World, coupon: Fields, code: Fields | None) -> None:
-    if not coupon["valid"]:
-        raise invalid_request("This coupon has expired.", code="coupon_expired")
-    for one in (coupon, code):
-        if one is None:
-            continue
-        one["times_redeemed"] += 1
-        limit = one["max_redemptions"]
-        spent = limit is not None and one["times_redeemed"] >= limit
-        if spent:
-            one["valid" if one["object"] == "coupon" else "active"] = False
-        world.put(one)
+def _coupon(world: World, discount: str) -> Fields:
+    kept = world.store.get(_COUPON_OF, discount)
+    if kept is None:
+        raise resource_missing("discount", discount, param="discounts")
+    coupon: Fields = kept["coupon"]
+    return coupon
+
+
+def _shares(coupons: list[tuple[str, Fields]], amounts: list[Priced]) -> Iterator[Share]:
+    left = [max(0, one.amount) for one in amounts]
+    for key, coupon in coupons:
+        products = (coupon["applies_to"] or {}).get("products")
+        fits = [n for n, one in enumerate(amounts) if products is None or one.product in products]
+        whole = sum(left[n] for n in fits)
+        off = coupon["amount_off"]
+        if off is None:
+            off = round(whole * float(coupon["percent_off"]) / 100)
+        off = min(off, whole)
+        reached = given = 0
+        for n in fits:
+            # Of the whole so far, so that the shares add up and none is more than its amount.
+            reached += left[n]
+            mine = off * reached // max(1, whole) - given
+            given += mine
+            left[n] -= mine
+            if mine:
+                yield Share(n, key, mine)
 
 
 HANDLERS: Handlers = MappingProxyType(
     {
-        "POST /v1/coupons": create_coupon,
-        "POST /v1/promotion_codes": create_promotion_code,
         "DELETE /v1/customers/{customer}/discount": delete_discount,
         "DELETE /v1/subscriptions/{subscription_exposed_id}/discount": delete_discount,
     }

@@ -1,4 +1,4 @@
-"""What stands on an invoice: its lines, the items that become lines, and what they add up to."""
+"""What stands on an invoice: its lines, and the items that become lines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from stripe_flows.local.simulator.problems import (
     parameter_missing,
     resource_missing,
 )
-from stripe_flows.local.simulator.resources.discounts import make_discounts, taken_off
+from stripe_flows.local.simulator.resources.discounts import make_discounts
+from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice
 from stripe_flows.local.simulator.resources.prices import amount_of, make_price
+from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -88,6 +90,7 @@ def update_line(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if line is None:
         raise resource_missing("line item", ids[1], param="line_item_id", in_path=True)
     world.apply(line, {k: v for k, v in params.items() if k not in ("pricing", "discounts")})
+    set_rates(world, line, params.get("tax_rates"))
     total(world, found)
     world.put(found)
     return line
@@ -138,33 +141,8 @@ def take_items(world: World, invoice: Fields, items: list[Fields]) -> None:
                 },
             },
         }
+        set_rates(world, line, item["tax_rates"])
         world.put(item | {"invoice": invoice["id"]})
-
-
-def total(world: World, invoice: Fields) -> None:
-    """Add up an invoice."""
-    lines = invoice["lines"]["data"]
-    invoice["lines"] |= {"url": f"/v1/invoices/{invoice['id']}/lines", "total_count": len(lines)}
-    subtotal = sum(line["amount"] for line in lines)
-    discountable = sum(line["amount"] for line in lines if line["discountable"])
-    off = taken_off(world, invoice["discounts"], max(0, discountable))
-    for line in lines:
-        mine = taken_off(world, line["discounts"], line["amount"])
-        line["discount_amounts"] = mine
-        off += mine
-    whole = subtotal - sum(row["amount"] for row in off)
-    due = max(0, whole + invoice["starting_balance"]) if whole > 0 else 0
-    invoice |= {
-        "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
-        "total": whole,
-        "total_excluding_tax": whole,
-        "total_discount_amounts": off,
-        "total_taxes": [],
-        "total_pretax_credit_amounts": [],
-        "amount_due": due,
-        "amount_remaining": max(0, due - invoice["amount_paid"]),
-    }
 
 
 def pricing(price: Fields) -> Fields:

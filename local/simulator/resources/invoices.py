@@ -7,12 +7,11 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.problems import Problem, invalid_request
-from stripe_flows.local.simulator.resources.balance import DAY
+from stripe_flows.local.simulator.resources.coupons import Bought
+from stripe_flows.local.simulator.resources.customer_balances import adjust
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.invoice_lines import (
-    new_line,
     take_items,
-    total,
 )
 from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
@@ -20,8 +19,12 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     payer,
     payment,
     payments,
+    set_delinquent,
 )
+from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
+from stripe_flows.local.simulator.resources.periods import DAY
+from stripe_flows.local.simulator.resources.taxes import check_location
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -67,26 +70,29 @@ def new_invoice(world: World, customer: Fields, params: Fields) -> Fields:
         made["due_date"] = now + params.get("days_until_due", 30) * DAY
     given = params.get("discounts")
     if given:
-        made["discounts"] = make_discounts(world, given, made, customer["id"])
+        bought = Bought(currency=made["currency"])
+        made["discounts"] = make_discounts(world, given, made, customer["id"], bought)
     return made
 
 
 def finalize(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "draft":
-        raise _wrong_status(found, "finalized")
+        raise wrong_status(found, "finalized")
+    if params.get("auto_advance") is not None:
+        found["auto_advance"] = params["auto_advance"]
     return finalized(world, found)
 
 
 def finalized(world: World, invoice: Fields) -> Fields:
     """Open the invoice; what is due for nothing is paid at once."""
     customer = world.store.get("customer", invoice["customer"]) or {}
+    check_location(customer, invoice["automatic_tax"])
     now = world.time_of(invoice)
     number = customer.get("next_invoice_sequence") or 1
     invoice |= {
         "number": f"{customer.get('invoice_prefix') or 'SIM'}-{number:04d}",
         "status": "open",
-        "auto_advance": invoice["collection_method"] == "charge_automatically",
         "effective_at": now,
         "ending_balance": min(0, invoice["starting_balance"] + max(0, invoice["total"])),
         "hosted_invoice_url": f"https://invoice.stripe.com/i/{invoice['id']}",
@@ -94,8 +100,12 @@ def finalized(world: World, invoice: Fields) -> Fields:
     }
     invoice["status_transitions"]["finalized_at"] = now
     if customer:
-        balance = invoice["ending_balance"] + min(0, invoice["total"])
-        world.put(customer | {"next_invoice_sequence": number + 1, "balance": balance})
+        customer["next_invoice_sequence"] = number + 1
+        moved = invoice["ending_balance"] + min(0, invoice["total"]) - customer["balance"]
+        if moved:
+            kind, key = "applied_to_invoice", invoice["id"]
+            adjust(world, customer, moved, invoice["currency"], kind, invoice=key)
+        world.put(customer)
     world.put(invoice)
     world.emit("invoice.finalized", invoice)
     if invoice["amount_due"] <= 0:
@@ -111,9 +121,9 @@ def pay(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         if found["status"] == "paid":
             return found
     if found["status"] == "paid":
-        raise _wrong_status(found, "paid", "Invoice is already paid")
+        raise wrong_status(found, "paid", "Invoice is already paid")
     if found["status"] not in ("open", "uncollectible"):
-        raise _wrong_status(found, "paid")
+        raise wrong_status(found, "paid")
     if params.get("paid_out_of_band"):
         found["amount_paid_off_stripe"] = found["amount_due"]
         return mark_paid(world, found)
@@ -125,18 +135,48 @@ def pay(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             "default payment method.",
             code="missing",
         )
-    problem = charge(world, found, method, off_session=params.get("off_session", True))
+    off_session = params.get("off_session", True)
+    problem = charge(world, found, method, off_session=off_session)
     if problem is not None:
         raise problem
     return found
 
 
 def void(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    return _end(world, ids[0], "void", ("open", "uncollectible"), "voided")
+    found = world.named_by_path("invoice", ids[0], "invoice")
+    if found["status"] not in ("open", "uncollectible"):
+        raise wrong_status(found, "voided")
+    return void_invoice(world, found)
+
+
+def void_invoice(world: World, invoice: Fields) -> Fields:
+    """Nothing is owed any more; the payment intent can no longer be confirmed."""
+    for one in payments(world, invoice):
+        intent = world.store.get("payment_intent", one["payment"]["payment_intent"])
+        if intent is not None:
+            canceled = {
+                "status": "canceled",
+                "canceled_at": int(world.now()),
+                "cancellation_reason": "void_invoice",
+                "next_action": None,
+            }
+            world.put(intent | canceled)
+            world.emit("payment_intent.canceled", intent)
+        world.put(one | {"status": "canceled"})
+    return _closed(world, invoice, "void", "voided")
 
 
 def mark_uncollectible(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    return _end(world, ids[0], "uncollectible", ("open",), "marked_uncollectible")
+    found = world.named_by_path("invoice", ids[0], "invoice")
+    if found["status"] != "open":
+        raise wrong_status(found, "marked uncollectible")
+    return give_up_invoice(world, found)
+
+
+def give_up_invoice(world: World, invoice: Fields) -> Fields:
+    """It is owed, and nobody expects to be paid."""
+    set_delinquent(world, invoice, False)
+    return _closed(world, invoice, "uncollectible", "marked_uncollectible")
 
 
 def send(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -151,11 +191,12 @@ def send(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "draft" and set(params) - {"metadata", "description", "auto_advance"}:
-        raise _wrong_status(found, "updated")
+        raise wrong_status(found, "updated")
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     if "discounts" in params:
         given = params["discounts"] or []
-        found["discounts"] = make_discounts(world, given, found, found["customer"])
+        bought = Bought(found["subtotal"], found["currency"])
+        found["discounts"] = make_discounts(world, given, found, found["customer"], bought)
     total(world, found)
     return world.put(found)
 
@@ -163,53 +204,23 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
     if found["status"] != "draft":
-        raise _wrong_status(found, "deleted", "You can only delete draft invoices")
+        raise wrong_status(found, "deleted", "You can only delete draft invoices")
     for item in world.all("invoiceitem", invoice=ids[0]):
         await_invoice(world, item | {"invoice": None})
     world.store.remove("invoice", ids[0])
     return {"id": ids[0], "object": "invoice", "deleted": True}
 
 
-def add_lines(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("invoice", ids[0], "invoice")
-    if found["status"] != "draft":
-        raise _wrong_status(found, "updated")
-    for row in params["lines"]:
-        item = world.store.get("invoiceitem", row.get("invoice_item") or "")
-        if item is not None:
-            take_items(world, found, [item])
-            continue
-        line = new_line(world, found, row.get("amount", 0), row.get("description"))
-        world.apply(line, {k: v for k, v in row.items() if k in ("metadata", "period", "quantity")})
-    total(world, found)
-    return world.put(found)
+def _closed(world: World, invoice: Fields, status: str, name: str) -> Fields:
+    invoice |= {"status": status, "auto_advance": False, "next_payment_attempt": None}
+    invoice["status_transitions"][f"{name}_at"] = world.time_of(invoice)
+    world.put(invoice)
+    world.emit(f"invoice.{name}", invoice)
+    return invoice
 
 
-def remove_lines(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("invoice", ids[0], "invoice")
-    gone = {row["id"] for row in params["lines"]}
-    found["lines"]["data"] = [row for row in found["lines"]["data"] if row["id"] not in gone]
-    total(world, found)
-    return world.put(found)
-
-
-def _end(world: World, key: str, status: str, before: tuple[str, ...], moment: str) -> Fields:
-    found = world.named_by_path("invoice", key, "invoice")
-    if found["status"] not in before:
-        raise _wrong_status(found, status)
-    found["status"] = status
-    found["status_transitions"][f"{moment}_at"] = world.time_of(found)
-    for one in payments(world, found) if status == "void" else ():
-        intent = world.store.get("payment_intent", one["payment"]["payment_intent"])
-        if intent is not None:
-            world.put(intent | {"status": "canceled", "canceled_at": int(world.now())})
-        world.put(one | {"status": "canceled"})
-    world.put(found)
-    world.emit(f"invoice.{'voided' if status == 'void' else 'marked_uncollectible'}", found)
-    return found
-
-
-def _wrong_status(invoice: Fields, verb: str, message: str | None = None) -> Problem:
+def wrong_status(invoice: Fields, verb: str, message: str | None = None) -> Problem:
+    """The 400 for what an invoice of this status takes no more."""
     return invalid_request(
         message or f"This invoice cannot be {verb}: its status is {invoice['status']}.",
         code="invoice_not_editable" if verb == "updated" else None,
@@ -221,8 +232,6 @@ HANDLERS: Handlers = MappingProxyType(
         "POST /v1/invoices": create,
         "POST /v1/invoices/{invoice}": update,
         "DELETE /v1/invoices/{invoice}": delete,
-        "POST /v1/invoices/{invoice}/add_lines": add_lines,
-        "POST /v1/invoices/{invoice}/remove_lines": remove_lines,
         "POST /v1/invoices/{invoice}/finalize": finalize,
         "POST /v1/invoices/{invoice}/mark_uncollectible": mark_uncollectible,
         "POST /v1/invoices/{invoice}/pay": pay,

@@ -1,57 +1,114 @@
-"""An attempt at a payment: it succeeds, asks for authentication, or is declined and kept as such.
+"""An attempt at a payment: it succeeds, asks for something, is on its way, or is declined.
 
-What a test card does decides it (`cards`). Invoices and checkout sessions pay through here as well.
+What a test card or a test account does decides it. Invoices and checkout sessions pay through here
+as well.
 """
 
 from __future__ import annotations
 
-from stripe_flows.local.simulator.cards import AUTHENTICATION_REQUIRED, Decline, card_of
+from stripe_flows.local.simulator import later
+from stripe_flows.local.simulator.bank_accounts import account_known_by
+from stripe_flows.local.simulator.cards import card_of
+from stripe_flows.local.simulator.declines import (
+    AUTHENTICATION_FAILED,
+    AUTHENTICATION_REQUIRED,
+    Decline,
+    failed_debit,
+)
+from stripe_flows.local.simulator.manners import MICRODEPOSITS, manner
 from stripe_flows.local.simulator.payment_methods import any_payment_method
-from stripe_flows.local.simulator.problems import Problem, doc_url
-from stripe_flows.local.simulator.resources.charges import make_charge
+from stripe_flows.local.simulator.resources import cash_balance, charges
+from stripe_flows.local.simulator.resources.disputes import open_dispute
+from stripe_flows.local.simulator.resources.intents import (
+    SET_UP,
+    action_of,
+    ask,
+    is_asked,
+    refused,
+    unexpected_state,
+)
+from stripe_flows.local.simulator.resources.microdeposits import is_verified
 from stripe_flows.local.simulator.resources.payment_methods import attached
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
-SET_UP = "_set_up"
-"""Where the payment methods are noted that were authenticated for later."""
+TRANSFER = "display_bank_transfer_instructions"
 
 
-def attempt(world: World, intent: Fields, params: Fields) -> Fields:
-    """Confirm: pay, ask for authentication, or raise `Problem` (402) for a decline."""
+def attempt(world: World, intent: Fields, params: Fields, *, asks_later: bool = False) -> Fields:
+    """Confirm: pay, ask for something, or raise `Problem` (402) for a decline.
+
+    `asks_later`: the customer can be asked later on, as for an invoice.
+    """
     if intent["payment_method"] is None:
         raise unexpected_state(intent, "confirm", "it has no payment method")
     method = method_of(world, intent)
-    card = card_of(method)
     intent |= {"last_payment_error": None, "next_action": None}
+    kind = method.get("type", "card")
+    if manner(kind) is not None and method["object"] == "payment_method":
+        return _begin(world, intent, method, params)
     off_session = bool(params.get("off_session"))
-    match card.authentication:
-        case "on_session":
-            asks = not off_session
-        case "until_set_up":
-            asks = world.store.get(SET_UP, method["id"]) is None
-        case needed:
-            asks = needed == "always"
-    if asks:
-        if off_session or params.get("error_on_requires_action"):
-            raise _declined(world, intent, method, AUTHENTICATION_REQUIRED)
-        intent |= {"status": "requires_action", "next_action": next_action(intent, params)}
-        world.put(intent)
-        world.emit("payment_intent.requires_action", intent)
-        return intent
-    if card.decline is not None:
-        raise _declined(world, intent, method, card.decline)
+    if is_asked(world, intent, method, off_session=off_session):
+        if (off_session and not asks_later) or params.get("error_on_requires_action"):
+            raise refused(intent, refuse(world, intent, method, AUTHENTICATION_REQUIRED))
+        return ask(world, intent, params)
+    decline = card_of(method).decline
+    if decline is not None:
+        raise refused(intent, refuse(world, intent, method, decline))
     return succeed(world, intent)
 
 
-def succeed(world: World, intent: Fields) -> Fields:
+def answer(world: World, intent: Fields, *, success: bool) -> Fields:
+    """The customer did what was asked for, or failed to: ends `requires_action`."""
+    intent["next_action"] = None
+    method = method_of(world, intent)
+    way = manner(method.get("type", "card"))
+    if way is None:
+        decline = card_of(method).decline if success else AUTHENTICATION_FAILED
+    else:
+        decline = None if success else failed_debit("payment_intent_payment_attempt_failed")
+    if decline is not None:
+        refuse(world, intent, method, decline)
+        return intent
+    if way is not None and way.delayed:
+        return _process(world, intent, method)
+    return succeed(world, intent, authenticated=way is None)
+
+
+def finish(world: World, intent: Fields, *, success: bool | None = None) -> Fields:
+    """What was on its way has arrived, or came back; None: as the test account says."""
+    later.forget(world, intent["id"])
+    method = method_of(world, intent)
+    account = account_known_by(method.get(method["type"]) or {}, method["type"])
+    failure = account.failure if success is None else None
+    if success is False:
+        failure = account.failure or "payment_intent_payment_attempt_failed"
+    if failure is not None:
+        refuse(world, intent, method, failed_debit(failure))
+        return intent
+    succeed(world, intent)
+    if account.disputed:
+        charge = world.referred("charge", intent["latest_charge"], "latest_charge")
+        open_dispute(world, charge, "fraudulent")
+        world.put(charge)
+    return intent
+
+
+def succeed(world: World, intent: Fields, *, authenticated: bool = False) -> Fields:
     method = method_of(world, intent)
     by_hand = intent["capture_method"] == "manual"
-    charge = make_charge(world, intent, method, capture=not by_hand)
+    charge = _pending(world, intent)
+    if charge is None:
+        charge = charges.make_charge(
+            world, intent, method, capture=not by_hand, authenticated=authenticated
+        )
+    else:
+        charges.complete(world, charge, intent)
     intent["latest_charge"] = charge["id"]
     if intent["setup_future_usage"] and intent["customer"] and method["object"] == "payment_method":
         attached(world, method, intent["customer"])
-        world.store.put(SET_UP, {"id": method["id"]})
+        if intent["setup_future_usage"] == "off_session":
+            world.store.put(SET_UP, {"id": method["id"]})
     if by_hand:
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
         world.emit("payment_intent.amount_capturable_updated", intent)
@@ -63,9 +120,12 @@ def succeed(world: World, intent: Fields) -> Fields:
 
 def refuse(world: World, intent: Fields, method: Fields, decline: Decline) -> Fields:
     """A failed attempt is kept; the error, as the payment intent shows it."""
-    charge = make_charge(world, intent, method, capture=False, decline=decline)
-    error = {k: v for k, v in decline.error().items() if v}
-    error |= {"charge": charge["id"], "payment_method": method}
+    charge = _pending(world, intent)
+    if charge is None:
+        charge = charges.make_charge(world, intent, method, capture=False, decline=decline)
+    else:
+        charges.fail(world, charge, decline)
+    error = decline.error() | {"charge": charge["id"], "payment_method": method}
     intent |= {
         "status": "requires_payment_method",
         "payment_method": None,
@@ -77,38 +137,45 @@ def refuse(world: World, intent: Fields, method: Fields, decline: Decline) -> Fi
     return error
 
 
-def _declined(world: World, intent: Fields, method: Fields, decline: Decline) -> Problem:
-    """The 402; the payment intent is kept, and shows what went wrong."""
-    error = refuse(world, intent, method, decline)
-    return Problem(
-        402,
-        error | {"payment_intent": dict(intent)},
-        saved=True,
-        effect=intent["id"],
-        should_retry=False,
-    )
-
-
-def unexpected_state(intent: Fields, verb: str, reason: str = "") -> Problem:
-    code = "payment_intent_unexpected_state"
-    because = reason or f"it has the status {intent['status']}"
-    error: Fields = {
-        "type": "invalid_request_error",
-        "code": code,
-        "doc_url": doc_url(code),
-        "message": f"You cannot {verb} this PaymentIntent, because {because}.",
-        "payment_intent": intent,
-    }
-    return Problem(400, error, saved=True, should_retry=False)
-
-
-def next_action(intent: Fields, params: Fields) -> Fields:
-    if params.get("return_url") is None:
-        return {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
-    url = f"https://hooks.stripe.com/3d_secure_2/hosted?{intent['object']}={intent['id']}"
-    redirect = {"return_url": params["return_url"], "url": url}
-    return {"type": "redirect_to_url", "redirect_to_url": redirect}
-
-
 def method_of(world: World, intent: Fields) -> Fields:
     return any_payment_method(world, intent["payment_method"], "payment_method")
+
+
+def _begin(world: World, intent: Fields, method: Fields, params: Fields) -> Fields:
+    """Pay with something else than a card."""
+    kind: str = method["type"]
+    way = manner(kind)
+    if way is not None and way.action is None:
+        if kind == "us_bank_account" and not is_verified(world, method):
+            typed = {
+                "type": MICRODEPOSITS,
+                MICRODEPOSITS: {
+                    "arrival_date": int(world.now()),
+                    "hosted_verification_url": f"https://payments.stripe.com/microdeposit/{kind}",
+                    "microdeposit_type": "amounts",
+                },
+            }
+            return ask(world, intent, params, typed)
+        return _process(world, intent, method)
+    action = action_of(intent, kind, params)
+    if TRANSFER in action:
+        owed = cash_balance.apply(world, intent, intent["amount"])
+        if owed == 0:
+            return succeed(world, intent)
+        action[TRANSFER] |= {"amount_remaining": owed, "currency": intent["currency"]}
+    return ask(world, intent, params, action)
+
+
+def _process(world: World, intent: Fields, method: Fields) -> Fields:
+    charge = charges.make_charge(world, intent, method, capture=True, pending=True)
+    intent |= {"status": "processing", "latest_charge": charge["id"], "next_action": None}
+    account = account_known_by(method.get(method["type"]) or {}, method["type"])
+    later.plan(world, intent["id"], account.after)
+    world.put(intent)
+    world.emit("payment_intent.processing", intent)
+    return intent
+
+
+def _pending(world: World, intent: Fields) -> Fields | None:
+    charge = world.store.get("charge", intent["latest_charge"] or "")
+    return charge if charge is not None and charge["status"] == "pending" else None

@@ -1,30 +1,35 @@
 """Payment intents: the states a payment goes through, as Stripe's "PaymentIntent lifecycle" has them.
 
-requires_payment_method → requires_confirmation → (requires_action) → succeeded, or requires_capture
-→ succeeded; canceled from all but the last. A declined one is back at requires_payment_method.
+requires_payment_method → requires_confirmation → (requires_action) → (processing) → succeeded, or
+requires_capture → succeeded; canceled from all but the last. A declined one is back at
+requires_payment_method.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-from stripe_flows.local.simulator.cards import Decline, card_of
+from stripe_flows.local.simulator import later
 from stripe_flows.local.simulator.money import check_amount, read_currency
-from stripe_flows.local.simulator.payment_methods import any_payment_method
 from stripe_flows.local.simulator.problems import invalid_request
 from stripe_flows.local.simulator.resources.charges import settle
-from stripe_flows.local.simulator.resources.payment_attempts import (
-    attempt,
-    method_of,
-    refuse,
-    succeed,
+from stripe_flows.local.simulator.resources.intents import (
+    OPEN,
+    opened,
+    set_parameters,
     unexpected_state,
+)
+from stripe_flows.local.simulator.resources.microdeposits import verify
+from stripe_flows.local.simulator.resources.payment_attempts import (
+    answer,
+    attempt,
+    finish,
+    method_of,
 )
 from stripe_flows.local.simulator.resources.refunds import refund
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
-_OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 _FROZEN_LATER = ("amount", "currency", "customer", "payment_method", "capture_method")
 
 
@@ -32,30 +37,26 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     currency = read_currency(params)
     check_amount(params["amount"], currency)
     made = world.new("payment_intent")
-    if "allowed_payment_method_types" in params:
-        made["payment_method_types"] = params["allowed_payment_method_types"]
-    _apply(world, made, params | {"currency": currency})
+    set_parameters(world, made, params | {"currency": currency})
     world.put(made)
     return attempt(world, made, params) if params.get("confirm") else made
 
 
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("payment_intent", ids[0], "intent")
-    if found["status"] not in _OPEN and any(name in params for name in _FROZEN_LATER):
+    if found["status"] not in OPEN and any(name in params for name in _FROZEN_LATER):
         raise unexpected_state(found, "change")
     if "amount" in params:
         check_amount(params["amount"], found["currency"])
     if "currency" in params:
         params = params | {"currency": read_currency(params)}
-    _apply(world, found, params)
+    set_parameters(world, found, params)
     return world.put(found)
 
 
 def confirm(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("payment_intent", ids[0], "intent")
-    if found["status"] not in _OPEN:
-        raise unexpected_state(found, "confirm")
-    _apply(world, found, params)
+    found = opened(world, "payment_intent", ids[0], "confirm")
+    set_parameters(world, found, params)
     return attempt(world, found, params)
 
 
@@ -83,7 +84,7 @@ def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     }
     charge = world.store.get("charge", found["latest_charge"] or "")
     if charge is not None:
-        settle(world, charge, found, found["amount_received"])
+        settle(world, charge, found, found["amount_received"], final=not more)
         world.emit("charge.captured", charge)
     world.put(found)
     if not more:
@@ -93,7 +94,7 @@ def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("payment_intent", ids[0], "intent")
-    if found["status"] not in (*_OPEN, "requires_capture", "processing"):
+    if found["status"] not in (*OPEN, "requires_capture", "processing"):
         raise unexpected_state(found, "cancel")
     found |= {
         "status": "canceled",
@@ -102,6 +103,7 @@ def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         "amount_capturable": 0,
         "next_action": None,
     }
+    later.forget(world, found["id"])
     charge = world.store.get("charge", found["latest_charge"] or "")
     if charge is not None and charge["status"] == "succeeded" and not charge["captured"]:
         # What was held for the payment is let go.
@@ -126,38 +128,28 @@ def increment(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return world.put(found)
 
 
+def verify_microdeposits(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("payment_intent", ids[0], "intent")
+    if found["status"] != "requires_action":
+        raise unexpected_state(found, "verify the microdeposits of")
+    verify(world, method_of(world, found), params)
+    return answer(world, found, success=True)
+
+
 def authenticate(world: World, key: str, *, success: bool) -> Fields:
     """What the customer does at the bank's page: ends `requires_action`. Raises `Problem`."""
     found = world.named_by_path("payment_intent", key, "intent")
     if found["status"] != "requires_action":
         raise unexpected_state(found, "authenticate")
-    found["next_action"] = None
-    decline = card_of(method_of(world, found)).decline
-    if not success:
-        decline = Decline(
-            "payment_intent_authentication_failure", "", "", "The authentication failed."
-        )
-    if decline is None:
-        return succeed(world, found)
-    refuse(world, found, method_of(world, found), decline)
-    return found
+    return answer(world, found, success=success)
 
 
-def _apply(world: World, intent: Fields, params: Fields) -> None:
-    """Set the parameters; a payment method is resolved, references have to be there."""
-    if params.get("customer") is not None:
-        world.referred("customer", params["customer"], "customer")
-    settable = {k: v for k, v in params.items() if k not in ("payment_method", "amount_details")}
-    world.apply(intent, settable)
-    if params.get("payment_method") is not None:
-        method = any_payment_method(world, params["payment_method"], "payment_method")
-        if method.get("customer") not in (None, intent["customer"]):
-            raise invalid_request(
-                "The payment method belongs to another customer.", param="payment_method"
-            )
-        intent["payment_method"] = method["id"]
-        if intent["status"] == "requires_payment_method":
-            intent["status"] = "requires_confirmation"
+def arrive(world: World, key: str, *, success: bool | None) -> Fields:
+    """What was on its way has arrived or came back: ends `processing`. Raises `Problem`."""
+    found = world.named_by_path("payment_intent", key, "intent")
+    if found["status"] != "processing":
+        raise unexpected_state(found, "settle")
+    return finish(world, found, success=success)
 
 
 HANDLERS: Handlers = MappingProxyType(
@@ -168,5 +160,6 @@ HANDLERS: Handlers = MappingProxyType(
         "POST /v1/payment_intents/{intent}/capture": capture,
         "POST /v1/payment_intents/{intent}/cancel": cancel,
         "POST /v1/payment_intents/{intent}/increment_authorization": increment,
+        "POST /v1/payment_intents/{intent}/verify_microdeposits": verify_microdeposits,
     }
 )

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import MappingProxyType
 
-from stripe_flows.local.simulator.cards import card_of, numbered_card
+from stripe_flows.local.simulator.card_numbers import Card
+from stripe_flows.local.simulator.cards import card_of, is_number, numbered_card
 from stripe_flows.local.simulator.listing import list_rows
 from stripe_flows.local.simulator.payment_methods import (
+    card_fields,
     card_of_token,
+    keep_number,
     payment_method,
+    set_account,
     shown_card,
     source_from_token,
 )
-from stripe_flows.local.simulator.problems import Problem, invalid_request
+from stripe_flows.local.simulator.problems import (
+    Problem,
+    doc_url,
+    invalid_request,
+    parameter_missing,
+)
+from stripe_flows.local.simulator.resources.microdeposits import demand
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
-
-_BRANDS = {"3": "amex", "4": "visa", "5": "mastercard", "2": "mastercard", "6": "discover"}
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -25,14 +34,25 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         return world.put(payment_method(world, params["payment_method"], "payment_method"))
     kind = params.get("type")
     if kind is None:
-        raise invalid_request(
-            "Missing required param: type.", code="parameter_missing", param="type"
-        )
+        raise parameter_missing("type")
     made = world.new("payment_method")
     known = {k: v for k, v in params.items() if k not in ("card", "customer")}
     world.apply(made, known)
-    made["card"] = _card(world, params.get("card")) if kind == "card" else None
-    if kind != "card" and kind in made and made[kind] is None:
+    made["card"] = None
+    if kind == "card":
+        given = params.get("card") or {}
+        made["card"] = shown_card(_card(world, given))
+        made["card"] |= {k: int(given[k]) for k in ("exp_month", "exp_year") if k in given}
+    elif kind in ("us_bank_account", "sepa_debit"):
+        given = params.get(kind) or {}
+        name = "iban" if kind == "sepa_debit" else "account_number"
+        if given.get(name) is None and given.get("financial_connections_account") is None:
+            raise parameter_missing(f"{kind}[{name}]")
+        number = given.get(name) or "000123456789"
+        set_account(world, made, kind, number, **{k: v for k, v in given.items() if k != name})
+        if kind == "us_bank_account" and given.get(name) is not None:
+            demand(world, made)
+    elif kind in made and made[kind] is None:
         made[kind] = {}
     return world.put(made)
 
@@ -41,9 +61,7 @@ def attach(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = payment_method(world, ids[0], "payment_method")
     customer = params.get("customer")
     if customer is None:
-        raise invalid_request(
-            "Missing required param: customer.", code="parameter_missing", param="customer"
-        )
+        raise parameter_missing("customer")
     world.referred("customer", customer, "customer")
     if found["customer"] not in (None, customer):
         raise invalid_request(
@@ -90,12 +108,9 @@ def create_token(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     world.apply(made, {k: v for k, v in params.items() if k not in ("card", "bank_account")})
     card = params.get("card")
     if card is not None:
-        shown = _card(world, card if isinstance(card, dict) else {"token": card})
-        made["card"] = world.new("card") | {
-            "brand": shown["brand"],
-            "funding": shown["funding"],
-            "last4": shown["last4"],
-        }
+        found = _card(world, card if isinstance(card, dict) else {"token": card})
+        made["card"] = world.new("card") | card_fields(found)
+        keep_number(world, made["id"], found)
     made["type"] = next((n for n in ("card", "bank_account", "account", "person") if n in params),
                         "card")  # fmt: skip
     return world.put(made)
@@ -123,28 +138,42 @@ def list_sources(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return list_rows(rows, f"/v1/customers/{ids[0]}/sources", params)
 
 
-def _card(world: World, given: Fields | None) -> Fields:
+def _card(world: World, given: Fields) -> Card:
+    """The card that the parameters describe. Raises `Problem`: 402 for one that cannot be."""
     if not given:
-        raise invalid_request(
-            "Missing required param: card.", code="parameter_missing", param="card"
-        )
+        raise parameter_missing("card")
     if given.get("token") is not None:
-        return shown_card(card_of_token(world, given["token"], "card[token]"))
+        return card_of_token(world, given["token"], "card[token]")
     number = str(given.get("number", "")).replace(" ", "")
-    if not number.isdecimal() or not 12 <= len(number) <= 19:
-        raise Problem(
-            402,
-            {
-                "type": "card_error",
-                "code": "incorrect_number",
-                "message": "Your card number is incorrect.",
-                "param": "number",
-            },
-            saved=True,
-            should_retry=False,
-        )
-    shown = shown_card(numbered_card(_BRANDS.get(number[0], "visa"), number[-4:]))
-    return shown | {k: int(given[k]) for k in ("exp_month", "exp_year") if k in given}
+    if not is_number(number):
+        raise _wrong("incorrect_number", "Your card number is incorrect.", "number")
+    if not 1 <= int(given.get("exp_month", 12)) <= 12:
+        raise _wrong("invalid_expiry_month", "The expiry month is invalid.", "exp_month")
+    if "exp_year" in given and _year(int(given["exp_year"])) < _this_year(world):
+        raise _wrong("invalid_expiry_year", "The expiry year is invalid.", "exp_year")
+    cvc = given.get("cvc")
+    if cvc is not None and not (str(cvc).isdecimal() and 3 <= len(str(cvc)) <= 4):
+        raise _wrong("invalid_cvc", "The security code is invalid.", "cvc")
+    return numbered_card(number)
+
+
+def _year(given: int) -> int:
+    return given + 2000 if given < 100 else given
+
+
+def _this_year(world: World) -> int:
+    return datetime.fromtimestamp(world.now(), UTC).year
+
+
+def _wrong(code: str, message: str, param: str) -> Problem:
+    error: Fields = {
+        "type": "card_error",
+        "code": code,
+        "doc_url": doc_url(code),
+        "message": message,
+        "param": param,
+    }
+    return Problem(402, error, saved=True, should_retry=False)
 
 
 HANDLERS: Handlers = MappingProxyType(

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.problems import invalid_request
 from stripe_flows.local.simulator.resources.invoice_lines import (
     create_item,
     take_items,
-    total,
 )
+from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.invoices import new_invoice
 from stripe_flows.local.simulator.resources.pending_items import pending
-from stripe_flows.local.simulator.resources.subscription_billing import draft, prorate
-from stripe_flows.local.simulator.resources.subscription_items import (
-    change_items,
-    make_items,
-    period_end,
-)
+from stripe_flows.local.simulator.resources.periods import period_end
+from stripe_flows.local.simulator.resources.prorations import prorate
+from stripe_flows.local.simulator.resources.subscription_billing import draft
+from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
+from stripe_flows.local.simulator.store import copied
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -63,7 +61,7 @@ def _preview(world: World, params: Fields) -> Fields:
 
 
 def _next(world: World, subscription: Fields, details: Fields) -> Fields:
-    before = json.loads(json.dumps(subscription["items"]["data"]))
+    before = copied(subscription["items"]["data"])
     if details.get("items"):
         change_items(world, subscription, details["items"])
         if details.get("proration_behavior") != "none":

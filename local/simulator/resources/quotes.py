@@ -7,10 +7,15 @@ from types import MappingProxyType
 from stripe_flows.local.simulator.listing import list_rows
 from stripe_flows.local.simulator.problems import invalid_request
 from stripe_flows.local.simulator.resources import invoice_lines, invoices, subscriptions
-from stripe_flows.local.simulator.resources.balance import DAY
-from stripe_flows.local.simulator.resources.checkout import offered
+from stripe_flows.local.simulator.resources.coupons import Bought
+from stripe_flows.local.simulator.resources.discounts import offered_coupons
+from stripe_flows.local.simulator.resources.line_items import add_up, as_items, offered
+from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
+
+_OFFERED = "_quote_discounts"
+"""Where the discounts of a quote wait until it is accepted."""
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -36,18 +41,21 @@ def finalize(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def accept(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = _in(world, ids[0], ("open",), "accepted")
     rows = list(world.store.all(f"item@{ids[0]}"))
+    discounts = (world.store.get(_OFFERED, ids[0]) or {}).get("discounts") or []
     regular = [row for row in rows if row["price"]["type"] == "recurring"]
     given = {"customer": found["customer"], "collection_method": found["collection_method"]}
     if regular:
-        items = [{"price": r["price"]["id"], "quantity": r["quantity"]} for r in regular]
+        items = {"items": as_items(regular), "discounts": discounts}
         behaviour = {"payment_behavior": "default_incomplete"}
-        made = subscriptions.create(world, given | behaviour | {"items": items}, ())
+        made = subscriptions.create(world, given | behaviour | items, ())
         found |= {"subscription": made["id"], "invoice": made["latest_invoice"]}
     else:
-        draft = invoices.create(world, given | {"currency": found["currency"]}, ())
+        offer = {"currency": found["currency"], "discounts": discounts}
+        draft = invoices.create(world, given | offer, ())
         for row in rows:
             item = {"invoice": draft["id"], "customer": found["customer"],
-                    "pricing": {"price": row["price"]["id"]}, "quantity": row["quantity"]}  # fmt: skip
+                    "pricing": {"price": row["price"]["id"]}, "quantity": row["quantity"],
+                    "tax_rates": [tax["rate"]["id"] for tax in row["taxes"] or []]}  # fmt: skip
             invoice_lines.create_item(world, item, ())
         found["invoice"] = draft["id"]
     found["status"] = "accepted"
@@ -78,10 +86,16 @@ def _applied(world: World, quote: Fields, params: Fields) -> Fields:
         for old in list(world.store.all(f"item@{quote['id']}")):
             world.store.remove(f"item@{quote['id']}", old["id"])
         rows = [offered(world, r, f"line_items[{n}]") for n, r in enumerate(params["line_items"])]
+        subtotal, currency = sum(row["amount_subtotal"] for row in rows), rows[0]["currency"]
+        given, now = params.get("discounts") or [], int(world.now())
+        bought = Bought(subtotal, currency)
+        offers = offered_coupons(world, given, quote["customer"], bought, now)
+        whole, details = add_up(world, rows, params["line_items"], offers)
         for row in rows:
             world.put(row, under=quote["id"])
-        whole = sum(row["amount_total"] for row in rows)
-        quote |= {"amount_subtotal": whole, "amount_total": whole, "currency": rows[0]["currency"]}
+        world.store.put(_OFFERED, {"id": quote["id"], "discounts": given})
+        quote |= {"amount_subtotal": subtotal, "amount_total": whole, "currency": currency}
+        quote["total_details"] = details
     return world.put(quote)
 
 

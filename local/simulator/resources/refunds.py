@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from stripe_flows.local.simulator import later
+from stripe_flows.local.simulator.bank_accounts import SOON
+from stripe_flows.local.simulator.card_numbers import Card
+from stripe_flows.local.simulator.cards import card_of
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.balance import record
 from stripe_flows.local.simulator.values import Fields
@@ -12,9 +16,7 @@ from stripe_flows.local.simulator.world import Handlers, World
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     charge = _charge(world, params)
-    left = charge["amount_captured"] - charge["amount_refunded"]
-    if not charge["captured"]:
-        left = charge["amount"] - charge["amount_refunded"]
+    left = charge["amount"] - charge["amount_refunded"]
     amount = params.get("amount", left)
     if charge["status"] != "succeeded":
         raise invalid_request(f"The charge {charge['id']} was not paid and cannot be refunded.")
@@ -59,14 +61,57 @@ def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
     }
     if charge["captured"]:
         made["balance_transaction"] = record(world, "refund", -amount, made)["id"]
+        _delay(world, made, card_of(charge["payment_method_details"] or {}))
     charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] >= (
-        charge["amount_captured"] or charge["amount"]
-    )
+    charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
     world.put(made)
     world.put(charge)
     world.emit("charge.refunded", charge)
     return made
+
+
+def finish(world: World, key: str, *, success: bool | None) -> Fields:
+    """A refund that was not done with: it succeeds or fails; None: as the test card says.
+
+    Raises `Problem` for one that is done with.
+    """
+    found = world.named_by_path("refund", key, "refund")
+    charge = world.referred("charge", found["charge"], "charge")
+    if found["status"] not in ("pending", "succeeded"):
+        raise invalid_request(f"The refund {key} is {found['status']} already.")
+    later.forget(world, key)
+    if success is None:
+        success = card_of(charge["payment_method_details"] or {}).refund != "fails"
+    if success:
+        found |= {"status": "succeeded", "pending_reason": None}
+    else:
+        _fail(world, found, charge)
+        world.emit("refund.failed", found)
+    world.put(found)
+    world.emit("refund.updated", found)
+    world.emit("charge.refund.updated", found)
+    return found
+
+
+def _delay(world: World, made: Fields, card: Card) -> None:
+    """Some refunds are only done with later on (Stripe's "Testing", refunds)."""
+    if card.refund == "pending":
+        made |= {"status": "pending", "pending_reason": "processing"}
+    if card.refund is not None:
+        later.plan(world, made["id"], SOON)
+
+
+def _fail(world: World, refund: Fields, charge: Fields) -> None:
+    back = record(world, "refund_failure", refund["amount"], refund)
+    refund |= {
+        "status": "failed",
+        "failure_reason": "unknown",
+        "failure_balance_transaction": back["id"],
+        "pending_reason": None,
+    }
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    world.put(charge)
 
 
 def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:

@@ -7,21 +7,37 @@ it is made, where Stripe leaves it a draft for about an hour.
 from __future__ import annotations
 
 from stripe_flows.local.simulator.problems import Problem, invalid_request
-from stripe_flows.local.simulator.resources.discounts import make_discounts
+from stripe_flows.local.simulator.resources.coupons import Bought
+from stripe_flows.local.simulator.resources.discounts import in_force, make_discounts, used_up
+from stripe_flows.local.simulator.resources.dunning import schedule
 from stripe_flows.local.simulator.resources.invoice_lines import (
     new_line,
     pricing,
     take_items,
-    total,
 )
-from stripe_flows.local.simulator.resources.invoice_payments import charge, mark_paid, payer
-from stripe_flows.local.simulator.resources.invoices import finalized, new_invoice
+from stripe_flows.local.simulator.resources.invoice_payments import (
+    charge,
+    fail_without_method,
+    payer,
+)
+from stripe_flows.local.simulator.resources.invoice_totals import total
+from stripe_flows.local.simulator.resources.invoices import (
+    finalized,
+    give_up_invoice,
+    new_invoice,
+    void_invoice,
+)
 from stripe_flows.local.simulator.resources.meters import usage
-from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
+from stripe_flows.local.simulator.resources.pending_items import pending
+from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.prices import amount_of
-from stripe_flows.local.simulator.resources.subscription_items import period_end
+from stripe_flows.local.simulator.resources.prorations import name_of, price_of
+from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
+
+UNBILLED_START = "_unbilled_start"
+"""Where the subscriptions are noted whose time before the anchor of their cycle costs nothing."""
 
 
 def draft(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
@@ -30,8 +46,11 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
     given = {k: subscription[k] for k in ("collection_method", "currency", "days_until_due")}
     made = new_invoice(world, customer, {k: v for k, v in given.items() if v is not None})
     made |= {
+        "auto_advance": reason != "upcoming",
+        "automatic_tax": {**made["automatic_tax"], **subscription["automatic_tax"]},
         "billing_reason": reason,
-        "discounts": list(subscription["discounts"]),
+        "default_tax_rates": list(subscription["default_tax_rates"] or []),
+        "discounts": in_force(world, subscription["discounts"], world.time_of(subscription)),
         "parent": {
             "type": "subscription_details",
             "quote_details": None,
@@ -53,12 +72,20 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
 def bill(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
     """The same, kept and opened."""
     made = draft(world, subscription, reason, periods=periods)
+    _drop_used(world, subscription, made)
     world.put(made)
     subscription["latest_invoice"] = made["id"]
     return finalized(world, made)
 
 
-def collect(world: World, subscription: Fields, invoice: Fields, behaviour: str) -> None:
+def collect(
+    world: World,
+    subscription: Fields,
+    invoice: Fields,
+    behaviour: str,
+    *,
+    off_session: bool = False,
+) -> None:
     """Try to be paid and set the subscription's status. Raises `Problem` where nothing is to be
     changed unless it is paid."""
     if invoice["status"] == "paid" or subscription["collection_method"] == "send_invoice":
@@ -76,14 +103,30 @@ def collect(world: World, subscription: Fields, invoice: Fields, behaviour: str)
             code="resource_missing",
         )
     problem: Problem | None = None
-    if method is not None:
-        problem = charge(world, invoice, method)
+    if method is None:
+        fail_without_method(world, invoice)
+    else:
+        automatic = invoice["billing_reason"] == "subscription_cycle"
+        problem = charge(
+            world, invoice, method, off_session=off_session or automatic, automatic=automatic
+        )
         if problem is None:
             subscription["status"] = "active"
             return
     if problem is not None and behaviour == "error_if_incomplete":
         raise Problem(402, problem.error, saved=True, should_retry=False)
     subscription["status"] = failed
+    if failed == "past_due":
+        schedule(world, invoice)
+
+
+def begin_anew(world: World, subscription: Fields) -> None:
+    """A new period, from now on, for every item."""
+    now = world.time_of(subscription)
+    for item in subscription["items"]["data"]:
+        item["current_period_start"] = now
+        item["current_period_end"] = period_end(now, item["price"]["recurring"])
+    subscription["billing_cycle_anchor"] = now
 
 
 def renew(world: World, subscription: Fields) -> None:
@@ -95,53 +138,41 @@ def renew(world: World, subscription: Fields) -> None:
             item["current_period_end"] = period_end(
                 item["current_period_end"], item["price"]["recurring"]
             )
-    if subscription["pause_collection"] is not None:
+    paused = (subscription["pause_collection"] or {}).get("behavior")
+    if subscription["status"] == "unpaid" or paused == "keep_as_draft":
+        # After the retries were given up, or while it is paused, it is only noted.
+        made = draft(world, subscription, "subscription_cycle") | {"auto_advance": False}
+        world.put(made)
+        _drop_used(world, subscription, made)
+        subscription["latest_invoice"] = made["id"]
         return
     invoice = bill(world, subscription, "subscription_cycle")
+    if paused is not None and invoice["status"] == "open":
+        close = void_invoice if paused == "void" else give_up_invoice
+        close(world, invoice)
+        return
     collect(world, subscription, invoice, "allow_incomplete")
-
-
-def prorate(
-    world: World, subscription: Fields, before: list[Fields], *, at: int | None = None
-) -> None:
-    """Pending items for a change of items: what is unused of the old, what remains of the new."""
-    now = world.time_of(subscription) if at is None else at
-    after = subscription["items"]["data"]
-    kept = {item["id"]: item for item in after}
-    old = {item["id"]: item for item in before}
-    for key, item in old.items():
-        if _same(kept.get(key), item):
-            continue
-        share = _share_left(item, now)
-        amount = -round(_price(item) * share)
-        _pending(world, subscription, item, amount, now, f"Unused time on {_name(world, item)}")
-    for key, item in kept.items():
-        if _same(old.get(key), item) or item["current_period_start"] == now:
-            continue
-        amount = round(_price(item) * _share_left(item, now))
-        _pending(world, subscription, item, amount, now, f"Remaining time on {_name(world, item)}")
-
-
-def settle_by_payment(world: World, intent: Fields) -> None:
-    """An invoice's payment intent was confirmed beside it: the invoice is paid."""
-    link = world.store.get("_invoice_of", intent["id"])
-    invoice = world.store.get("invoice", link["invoice"]) if link else None
-    if invoice is not None and invoice["status"] in ("open", "uncollectible"):
-        mark_paid(world, invoice)
-
-
-def activate_by_invoice(world: World, invoice: Fields) -> None:
-    """A subscription waits for its invoice; now it is paid."""
-    details = ((invoice["parent"] or {}).get("subscription_details")) or {}
-    found = world.store.get("subscription", details.get("subscription") or "")
-    if found is not None and found["status"] in ("incomplete", "past_due", "unpaid"):
-        world.put(found | {"status": "active"})
 
 
 def discounts_for(world: World, subscription: Fields, params: Fields) -> None:
     if "discounts" in params:
         given, customer = params["discounts"] or [], subscription["customer"]
-        subscription["discounts"] = make_discounts(world, given, subscription, customer)
+        whole = sum(price_of(item) for item in subscription["items"]["data"])
+        bought = Bought(whole, subscription["currency"])
+        subscription["discounts"] = make_discounts(world, given, subscription, customer, bought)
+
+
+def _drop_used(world: World, subscription: Fields, invoice: Fields) -> None:
+    """Take away the discounts that have ended, or applied once and have done so now."""
+    now = world.time_of(subscription)
+    taken = invoice["total_discount_amounts"]
+    for holder in (subscription, *subscription["items"]["data"]):
+        old = holder["discounts"]
+        spent = used_up(world, old, taken)
+        holder["discounts"] = [key for key in in_force(world, old, now) if key not in spent]
+        for key in set(old) - set(holder["discounts"]):
+            gone = world.referred("discount", key, "discounts")
+            world.emit("customer.discount.deleted", gone)
 
 
 def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fields) -> None:
@@ -154,10 +185,16 @@ def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fiel
         start, end = max(begun, start - (end - start)), start
         quantity = _used(world, subscription, item, start, end)
     amount = 0 if trial else amount_of(item["price"], quantity)
-    name = _name(world, item)
+    whole = period_end(start, item["price"]["recurring"])
+    if not _is_metered(item) and not trial and end < whole:
+        # Up to the anchor of the cycle: a part of a period.
+        free = world.store.get(UNBILLED_START, subscription["id"]) is not None
+        amount = 0 if free else round(amount * (end - start) / (whole - start))
+    name = name_of(world, item)
     description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
     line = new_line(world, invoice, amount, description)
     line |= {
+        "discounts": in_force(world, item["discounts"], world.time_of(subscription)),
         "period": {"start": start, "end": end},
         "pricing": pricing(item["price"]),
         "quantity": quantity,
@@ -175,43 +212,13 @@ def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fiel
             },
         },
     }
-
-
-def _pending(
-    world: World, subscription: Fields, item: Fields, amount: int, now: int, description: str
-) -> None:
-    made = world.new("invoiceitem")
-    made |= {
-        "amount": amount,
-        "currency": subscription["currency"],
-        "customer": subscription["customer"],
-        "date": now,
-        "description": description,
-        "net_amount": amount,
-        "parent": {
-            "type": "subscription_details",
-            "subscription_details": {
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-            },
-        },
-        "period": {"start": now, "end": item["current_period_end"]},
-        "pricing": pricing(item["price"]),
-        "proration": True,
-        "quantity": item["quantity"],
-        "test_clock": subscription["test_clock"],
-    }
-    await_invoice(world, made)
+    set_rates(world, line, item["tax_rates"])
 
 
 def _of(item: Fields) -> str | None:
     details = ((item["parent"] or {}).get("subscription_details")) or {}
     found: str | None = details.get("subscription")
     return found
-
-
-def _price(item: Fields) -> int:
-    return amount_of(item["price"], item["quantity"] or 0)
 
 
 def _used(world: World, subscription: Fields, item: Fields, start: int, end: int) -> int:
@@ -223,20 +230,3 @@ def _used(world: World, subscription: Fields, item: Fields, start: int, end: int
 
 def _is_metered(item: Fields) -> bool:
     return bool(item["price"]["recurring"]["usage_type"] == "metered")
-
-
-def _share_left(item: Fields, now: int) -> float:
-    start: int = item["current_period_start"]
-    end: int = item["current_period_end"]
-    return max(0.0, min(1.0, (end - now) / max(1, end - start)))
-
-
-def _same(one: Fields | None, other: Fields) -> bool:
-    return one is not None and all(
-        one[name] == other[name] for name in ("price", "quantity", "current_period_end")
-    )
-
-
-def _name(world: World, item: Fields) -> str:
-    product = world.store.get("product", item["price"]["product"]) or {}
-    return str(product.get("name") or item["price"]["id"])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
+from stripe_flows.local.simulator.resources.coupons import Bought
+from stripe_flows.local.simulator.resources.discounts import make_discounts
+from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.prices import make_price
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
-
-DAY = 86_400
-"""Seconds."""
 
 
 def make_items(world: World, made: Fields, given: list[Fields]) -> Fields:
@@ -47,20 +45,24 @@ def _item(world: World, made: Fields, row: Fields, path: str, key: str | None = 
         raise invalid_request("The price is inactive.", param=f"{path}[price]")
     start = world.time_of(made)
     end = made["trial_end"] or period_end(start, price["recurring"])
+    if start < made["billing_cycle_anchor"] < end:
+        end = made["billing_cycle_anchor"]
     world.store.put("_item_of", {"id": key, "subscription": made["id"]})
-    return world.new("subscription_item") | {
-        "id": key,
+    item = world.new("subscription_item") | {"id": key}
+    bought = Bought(currency=price["currency"])
+    discounts = make_discounts(world, row.get("discounts") or [], item, made["customer"], bought)
+    world.apply(item, {"tax_rates": row.get("tax_rates") or []})
+    return item | {
         "billing_thresholds": None,
         "created": start,
         "current_period_end": end,
         "current_period_start": start,
-        "discounts": [],
+        "discounts": discounts,
         "metadata": row.get("metadata") or {},
         "plan": _plan(price),
         "price": price,
         "quantity": row.get("quantity", 1),
         "subscription": made["id"],
-        "tax_rates": [],
     }
 
 
@@ -76,7 +78,11 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
                 param=f"{path}[id]",
             )
         if old is None:
-            rows.append(_item(world, found, change, path))
+            new = _item(world, found, change, path)
+            beside = next((row for row in rows if _rhythm(row) == _rhythm(new)), None)
+            if beside is not None:
+                new |= {k: beside[k] for k in ("current_period_start", "current_period_end")}
+            rows.append(new)
         elif change.get("deleted"):
             rows.remove(old)
         else:
@@ -87,9 +93,10 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
             new = _item(world, found, wanted, path, old["id"])
             if _rhythm(new) == _rhythm(old):
                 # The period goes on; a change of price or quantity does not begin a new one.
-                new |= {
-                    k: old[k] for k in ("created", "current_period_start", "current_period_end")
-                }
+                kept = ("created", "current_period_start", "current_period_end")
+                new |= {k: old[k] for k in kept}
+            # What is not said anew stays as it was.
+            new |= {k: old[k] for k in ("discounts", "tax_rates") if k not in change}
             rows[rows.index(old)] = new
     found["items"]["total_count"] = len(rows)
 
@@ -122,24 +129,3 @@ def _plan(price: Fields) -> Fields:
         "trial_period_days": None,
         "usage_type": recurring["usage_type"],
     }
-
-
-def period_end(start: int, recurring: Fields) -> int:
-    count: int = recurring["interval_count"]
-    match recurring["interval"]:
-        case "day":
-            return start + count * DAY
-        case "week":
-            return start + count * 7 * DAY
-        case unit:
-            months = count * (12 if unit == "year" else 1)
-    begun = datetime.fromtimestamp(start, UTC)
-    year, month = divmod(begun.month - 1 + months, 12)
-    # The last day of the month where it has fewer days than the one it began in.
-    for day in range(begun.day, 27, -1):
-        try:
-            moved = begun.replace(year=begun.year + year, month=month + 1, day=day)
-        except ValueError:
-            continue
-        return int(moved.timestamp())
-    return int(begun.replace(year=begun.year + year, month=month + 1).timestamp())

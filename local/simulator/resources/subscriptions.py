@@ -5,25 +5,30 @@ Source: Stripe's document "How subscriptions work" (statuses, payment behaviour,
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.customers import check_attached
 from stripe_flows.local.simulator.resources.invoice_lines import create_item
+from stripe_flows.local.simulator.resources.prorations import prorate
 from stripe_flows.local.simulator.resources.subscription_billing import (
+    UNBILLED_START,
+    begin_anew,
     bill,
     collect,
     discounts_for,
-    prorate,
 )
-from stripe_flows.local.simulator.resources.subscription_items import (
-    DAY,
-    change_items,
-    make_items,
-    period_end,
+from stripe_flows.local.simulator.resources.subscription_endings import end
+from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
+from stripe_flows.local.simulator.resources.taxes import check_location
+from stripe_flows.local.simulator.resources.trials import (
+    announce_if_near,
+    await_method,
+    begin_trial,
+    change_trial,
 )
+from stripe_flows.local.simulator.store import copied
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -36,6 +41,8 @@ _OWN = (
     "default_payment_method",
     "billing_cycle_anchor",
 )
+
+_OF_EXTRA = ("quantity", "price_data", "metadata", "discounts", "tax_rates")
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -51,12 +58,15 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     made |= {"created": now, "start_date": now, "billing_cycle_anchor": now}
     made["test_clock"] = customer["test_clock"]
     world.apply(made, {k: v for k, v in params.items() if k not in _OWN})
-    _set_trial(made, params)
+    check_location(customer, made["automatic_tax"])
+    begin_trial(made, params)
+    _set_anchor(world, made, params)
     _set_method(world, made, params)
     made["items"] = make_items(world, made, params["items"])
     made["currency"] = made["items"]["data"][0]["price"]["currency"]
     if params.get("cancel_at_period_end"):
         _cancel_at_end(world, made, True)
+    _set_end(made, params)
     discounts_for(world, made, params)
     made["status"] = "incomplete"
     world.put(made)
@@ -67,8 +77,12 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     invoice = bill(world, made, "subscription_create")
     if made["trial_end"] is not None:
         made["status"] = "trialing"
+        announce_if_near(world, made)
+        await_method(world, made)
     else:
-        collect(world, made, invoice, params.get("payment_behavior", "allow_incomplete"))
+        behaviour = params.get("payment_behavior", "allow_incomplete")
+        off_session = bool(params.get("off_session"))
+        collect(world, made, invoice, behaviour, off_session=off_session)
     return world.put(made)
 
 
@@ -77,15 +91,27 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     ended = found["status"] in ("canceled", "incomplete_expired")
     if ended and set(params) - {"metadata", "cancellation_details"}:
         raise invalid_request("A canceled subscription can only have its metadata changed.")
-    before = json.loads(json.dumps(found))
+    if found["schedule"] is not None and {"cancel_at", "cancel_at_period_end"} & set(params):
+        raise invalid_request(
+            f"The subscription is managed by the subscription schedule {found['schedule']}: when it "
+            "is canceled is changed there."
+        )
+    return change(world, found, params)
+
+
+def change(world: World, found: Fields, params: Fields) -> Fields:
+    """Change a subscription, whoever asks for it."""
+    before = copied(found)
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     _set_method(world, found, params)
     discounts_for(world, found, params)
     if "cancel_at_period_end" in params:
         _cancel_at_end(world, found, params["cancel_at_period_end"])
-    begins_anew = _end_trial(world, found, params) or params.get("billing_cycle_anchor") == "now"
+    anchor = (params.get("billing_cycle_anchor") or {}).get("type")
+    begins_anew = change_trial(world, found, params) or anchor == "now"
     if params.get("items"):
         change_items(world, found, params["items"])
+    _set_end(found, params)
     for row in params.get("add_invoice_items") or []:
         _extra(world, found, row)
     return _billed(world, found, before, params, begins_anew=begins_anew)
@@ -95,24 +121,20 @@ def _billed(
     world: World, found: Fields, before: Fields, params: Fields, *, begins_anew: bool
 ) -> Fields:
     """Charge for a change: prorated, at once or with the next invoice, as it was asked."""
-    now = world.time_of(found)
     rows, old = found["items"]["data"], before["items"]["data"]
-    anew = begins_anew or any(row["current_period_start"] == now for row in rows if row not in old)
-    anew = anew and bool(params.get("items") or begins_anew)
     behaviour = params.get("proration_behavior", "create_prorations")
     changed = rows != old
-    if changed and behaviour != "none" and before["status"] != "trialing":
-        prorate(world, found, old, at=params.get("proration_date"))
-    restarted = anew and (begins_anew or _rhythms(rows) != _rhythms(old))
+    restarted = begins_anew or (changed and _rhythms(rows) != _rhythms(old))
+    if (changed or restarted) and behaviour != "none" and before["status"] != "trialing":
+        prorate(world, found, old, at=params.get("proration_date"), restarts=restarted)
     if restarted:
-        for row in rows:
-            row["current_period_start"] = now
-            row["current_period_end"] = period_end(now, row["price"]["recurring"])
-        found["billing_cycle_anchor"] = now
+        begin_anew(world, found)
     world.put(found)
     if restarted or (changed and behaviour == "always_invoice"):
         invoice = bill(world, found, "subscription_update", periods=restarted)
-        collect(world, found, invoice, params.get("payment_behavior", "allow_incomplete"))
+        behaviour = params.get("payment_behavior", "allow_incomplete")
+        off_session = bool(params.get("off_session"))
+        collect(world, found, invoice, behaviour, off_session=off_session)
     return world.put(found)
 
 
@@ -132,20 +154,6 @@ def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return end(world, found, details | {"reason": "cancellation_requested"})
 
 
-def end(world: World, subscription: Fields, details: Fields) -> Fields:
-    """The subscription is canceled, now."""
-    now = world.time_of(subscription)
-    subscription |= {
-        "status": "canceled",
-        "canceled_at": subscription["canceled_at"] or now,
-        "ended_at": now,
-    }
-    subscription["cancellation_details"] |= details
-    world.put(subscription)
-    world.emit("customer.subscription.deleted", subscription)
-    return subscription
-
-
 def pause(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("subscription", ids[0], "subscription")
     found["status"] = "paused"
@@ -155,11 +163,22 @@ def pause(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def resume(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    """A paused subscription begins a period, and is active once that is paid for."""
     found = world.named_by_path("subscription", ids[0], "subscription")
-    found |= {"status": "active", "pause_collection": None}
+    if found["status"] != "paused":
+        raise invalid_request(
+            f"Only a paused subscription can be resumed; this one is {found['status']}."
+        )
+    if params.get("billing_cycle_anchor", "now") == "now":
+        begin_anew(world, found)
     world.put(found)
-    world.emit("customer.subscription.resumed", found)
-    return found
+    invoice = bill(world, found, "subscription_update")
+    collect(world, found, invoice, "allow_incomplete")
+    if found["status"] == "active":
+        world.emit("customer.subscription.resumed", found)
+    else:
+        found["status"] = "paused"
+    return world.put(found)
 
 
 def _cancel_at_end(world: World, found: Fields, ends: bool) -> None:
@@ -170,28 +189,27 @@ def _cancel_at_end(world: World, found: Fields, ends: bool) -> None:
     found["cancellation_details"]["reason"] = "cancellation_requested" if ends else None
 
 
-def _end_trial(world: World, found: Fields, params: Fields) -> bool:
-    wanted = params.get("trial_end")
-    if wanted == "now" and found["status"] == "trialing":
-        found |= {"status": "active", "trial_end": world.time_of(found)}
-        return True
-    if isinstance(wanted, int):
-        found |= {"status": "trialing", "trial_end": wanted, "billing_cycle_anchor": wanted}
-        for item in found["items"]["data"]:
-            item["current_period_end"] = wanted
-    return False
+def _set_end(found: Fields, params: Fields) -> None:
+    """`cancel_at` may name the end of a period instead of a time."""
+    ends = [item["current_period_end"] for item in found["items"]["data"]]
+    choice = {"min_period_end": min, "max_period_end": max, "max_billed_until": max}
+    wanted = params.get("cancel_at")
+    if isinstance(wanted, str) and wanted in choice and ends:
+        found["cancel_at"] = choice[wanted](ends)
 
 
-def _set_trial(made: Fields, params: Fields) -> None:
-    last = params.get("trial_end")
-    days = params.get("trial_period_days")
-    if isinstance(last, int):
-        if last <= made["created"]:
-            raise invalid_request("The end of a trial lies in the future.", param="trial_end")
-    elif days and last != "now":
-        last = made["created"] + days * DAY
-    if isinstance(last, int):
-        made |= {"trial_start": made["created"], "trial_end": last, "billing_cycle_anchor": last}
+def _set_anchor(world: World, made: Fields, params: Fields) -> None:
+    """A cycle that begins later: the time until then is billed in part, or not at all."""
+    anchor = params.get("billing_cycle_anchor")
+    if not isinstance(anchor, int) or made["trial_end"] is not None:
+        return
+    if anchor < made["created"]:
+        raise invalid_request(
+            "The anchor of a billing cycle lies in the future.", param="billing_cycle_anchor"
+        )
+    made["billing_cycle_anchor"] = anchor
+    if params.get("proration_behavior") == "none":
+        world.store.put(UNBILLED_START, {"id": made["id"]})
 
 
 def _set_method(world: World, found: Fields, params: Fields) -> None:
@@ -206,7 +224,7 @@ def _set_method(world: World, found: Fields, params: Fields) -> None:
 
 
 def _extra(world: World, found: Fields, row: Fields) -> None:
-    given = {k: v for k, v in row.items() if k in ("quantity", "price_data", "metadata")}
+    given = {k: v for k, v in row.items() if k in _OF_EXTRA}
     if row.get("price") is not None:
         given["pricing"] = {"price": row["price"]}
     create_item(world, given | {"customer": found["customer"]}, ())

@@ -6,8 +6,8 @@ from typing import Any
 
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
 from stripe_flows.local.simulator.endpoints import named_by, owner_field
-from stripe_flows.local.simulator.kinds import CHECKED
 from stripe_flows.local.simulator.parts import Parts
+from stripe_flows.local.simulator.references import METHODS, NAMED
 from stripe_flows.local.simulator.resources import subscriptions
 
 PLAIN: dict[str, Any] = {
@@ -19,7 +19,7 @@ PLAIN: dict[str, Any] = {
     "boolean": True,
     "any": "text",
 }
-NAMED: dict[str, Any] = {
+KNOWN: dict[str, Any] = {
     "currency": "usd",
     "from_currency": "usd",
     "to_currency": "eur",
@@ -35,6 +35,8 @@ DEMANDED: dict[str, dict[str, Any]] = {
     "create_charge": {"amount": 2000, "currency": "usd", "source": "tok_visa"},
     "create_payment_method": {"type": "card", "card": {"token": "tok_visa"}},
     "create_transfer": {"amount": 2000},
+    "verify_payment_intent_microdeposits": {"descriptor_code": "SM11AA"},
+    "verify_setup_intent_microdeposits": {"descriptor_code": "SM11AA"},
     "confirm_payment_intent": {"payment_method": "pm_card_visa"},
     "confirm_setup_intent": {"payment_method": "pm_card_visa"},
     "create_checkout_session": {
@@ -115,6 +117,16 @@ FOR_ONE: dict[str, dict[str, Any]] = {
     "pay_invoice": {"status": "open", "customer": "cus_1", "amount_remaining": 500},
     "preview_credit_note": {"status": "open", "amount_remaining": 500},
     "mark_invoice_uncollectible": {"status": "open"},
+    "reverse_payout": {"status": "paid", "amount": 500},
+    "resume_subscription": {"status": "paused"},
+    "verify_payment_intent_microdeposits": {
+        "status": "requires_action",
+        "payment_method": "pm_usBankAccount_success",
+    },
+    "verify_setup_intent_microdeposits": {
+        "status": "requires_action",
+        "payment_method": "pm_usBankAccount_success",
+    },
     "void_credit_note": {"type": "pre_payment", "invoice": "@invoice"},
     "void_invoice": {"status": "open"},
     "increment_payment_intent_authorization": {"amount": 500, "status": "requires_capture"},
@@ -149,12 +161,14 @@ class Filler:
         return self._ids[resource]
 
     def _subscribe(self) -> None:
+        started, self._started = self._started, {}
         params = {
             "customer": self.id_of("customer"),
             "collection_method": "send_invoice",
             "items": [{"price": self.id_of("price")}],
         }
-        made = subscriptions.create(self._parts.world, params, ())
+        made = subscriptions.create(self._parts.world, params, ()) | started
+        self._parts.world.put(made)
         self._parts.worlds.commit()
         self._ids["subscription"] = made["id"]
         self._ids["subscription_item"] = made["items"]["data"][0]["id"]
@@ -212,9 +226,11 @@ class Filler:
     def value(self, shape: Shape, name: str) -> Any:
         shape = self._catalog.resolve(shape)
         if isinstance(shape, str):
-            if shape == "string" and name in CHECKED:
-                return self.id_of(name)
-            return NAMED.get(name, PLAIN.get(shape, "text"))
+            if shape == "string" and name in NAMED:
+                return self.id_of(NAMED[name][0])
+            if shape == "string" and name in METHODS:
+                return "pm_card_visa"
+            return KNOWN.get(name, PLAIN.get(shape, "text"))
         assert isinstance(shape, dict)
         match next(iter(shape)):
             case "enum":

@@ -35,3 +35,16 @@ def advanced(stripe: Simulated, clock: str, to: int) -> None:
     path = f"/v1/test_helpers/test_clocks/{clock}/advance"
     moved = stripe.post(path, {"frozen_time": to})
     assert (moved.status, moved.body["frozen_time"]) == (200, to), moved.body
+
+
+def session(stripe: Simulated, price: str, *, mode: str = "payment", **more: Any) -> dict[str, Any]:
+    """A checkout session for two of something."""
+    params = {
+        "mode": mode,
+        "success_url": "https://example.com",
+        "line_items[0][price]": price,
+        "line_items[0][quantity]": 2,
+    }
+    made = stripe.post("/v1/checkout/sessions", params | more)
+    assert made.status == 200, made.body
+    return made.body

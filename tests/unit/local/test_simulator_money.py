@@ -295,3 +295,25 @@ def test_a_card_to_be_authenticated_once_pays_later_without(prepared: str) -> No
         assert (answer.status, answer.error["code"]) == (402, "authentication_required")
     else:
         assert (answer.status, answer.body["status"]) == (200, "succeeded")
+
+
+def test_what_a_partial_capture_leaves_is_let_go() -> None:
+    stripe = simulated()
+    intent = stripe.post(
+        "/v1/payment_intents",
+        {
+            "amount": 1000,
+            "currency": "usd",
+            "confirm": "true",
+            "payment_method": "pm_card_visa",
+            "capture_method": "manual",
+        },
+    ).body
+    path = f"/v1/payment_intents/{intent['id']}"
+    stripe.post(f"{path}/capture", {"amount_to_capture": 600})
+    charge = stripe.get(f"/v1/charges/{intent['latest_charge']}").body
+    assert (charge["amount_captured"], charge["amount_refunded"]) == (600, 400)
+    assert charge["refunded"] is False
+    assert stripe.post("/v1/refunds", {"payment_intent": intent["id"]}).body["amount"] == 600
+    charge = stripe.get(f"/v1/charges/{intent['latest_charge']}").body
+    assert (charge["amount_refunded"], charge["refunded"]) == (1000, True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stripe_flows.local.simulator.resources.subscription_items import period_end
-from tests.unit.local.simulated import Simulated, simulated
+from stripe_flows.local.simulator.resources.periods import period_end
+from tests.unit.local.simulated import Answer, Simulated, simulated
 
 
 def priced(stripe: Simulated, more: dict[str, Any] | None = None) -> str:
@@ -22,6 +22,11 @@ def priced(stripe: Simulated, more: dict[str, Any] | None = None) -> str:
     return str(made.body["id"])
 
 
+def priced_once(stripe: Simulated) -> str:
+    params = {"currency": "usd", "unit_amount": 900, "product_data[name]": "Cup"}
+    return str(stripe.post("/v1/prices", params).body["id"])
+
+
 def with_card(stripe: Simulated, card: str = "pm_card_visa") -> str:
     made = stripe.post(
         "/v1/customers",
@@ -31,7 +36,7 @@ def with_card(stripe: Simulated, card: str = "pm_card_visa") -> str:
     return str(made.body["id"])
 
 
-def subscribed(stripe: Simulated, **params: Any) -> Any:
+def subscribed(stripe: Simulated, **params: Any) -> Answer:
     return stripe.post("/v1/subscriptions", params)
 
 

@@ -43,7 +43,7 @@ def test_a_month_on_a_clock_is_billed_and_a_card_that_fails_is_past_due() -> Non
         "/v1/payment_methods/pm_card_chargeCustomerFail/attach", {"customer": customer}
     ).body["id"]
     stripe.post(path, {"default_payment_method": failing})
-    advanced(stripe, clock, end + 2 * MONTH)
+    advanced(stripe, clock, end + MONTH)
     late = stripe.get(path, {"expand[]": "latest_invoice"}).body
     assert (late["status"], late["latest_invoice"]["status"]) == ("past_due", "open")
     paid = stripe.post(
@@ -116,6 +116,38 @@ def test_a_change_in_the_middle_of_a_month_is_prorated() -> None:
     stripe.post(path, item | {"items[0][quantity]": 5, "proration_behavior": "none"})
     left = stripe.get("/v1/invoiceitems", {"customer": customer}).body["data"]
     assert all(one["invoice"] is not None for one in left)
+
+
+def test_an_item_that_is_added_shares_the_period_and_is_prorated() -> None:
+    stripe = simulated()
+    clock, customer = on_a_clock(stripe)
+    made = subscribed(stripe, customer=customer, **{"items[0][price]": priced(stripe)}).body
+    item = made["items"]["data"][0]
+    end = item["current_period_end"]
+    advanced(stripe, clock, (item["current_period_start"] + end) // 2)
+    added = {"subscription": made["id"], "price": priced(stripe, {"unit_amount": 500})}
+    second = stripe.post("/v1/subscription_items", added).body
+    assert second["current_period_end"] == end
+    pending = stripe.get("/v1/invoiceitems", {"customer": customer}).body["data"]
+    assert [one["amount"] for one in pending] == [250]
+    advanced(stripe, clock, end + 60)
+    path = f"/v1/subscriptions/{made['id']}"
+    invoice = stripe.get(path, {"expand[]": "latest_invoice"}).body["latest_invoice"]
+    assert invoice["total"] == 250 + 900 + 500
+
+
+def test_a_new_rhythm_begins_a_period_and_credits_the_old_one() -> None:
+    stripe = simulated()
+    clock, customer = on_a_clock(stripe)
+    made = subscribed(stripe, customer=customer, **{"items[0][price]": priced(stripe)}).body
+    item = made["items"]["data"][0]
+    now = (item["current_period_start"] + item["current_period_end"]) // 2
+    advanced(stripe, clock, now)
+    yearly = priced(stripe, {"unit_amount": 9000, "recurring[interval]": "year"})
+    change = {"items[0][id]": item["id"], "items[0][price]": yearly, "expand[]": "latest_invoice"}
+    changed = stripe.post(f"/v1/subscriptions/{made['id']}", change).body
+    assert changed["items"]["data"][0]["current_period_start"] == now
+    assert changed["latest_invoice"]["total"] == 9000 - 450
 
 
 def test_a_subscription_ends_with_its_period_when_that_is_asked_for() -> None:
