@@ -39,9 +39,11 @@ def test_a_run_id_given_twice_starts_one_run(simulator: SimulatorClient) -> None
 )
 def test_a_run_id_with_other_input_is_a_mismatch(changed: dict[str, object]) -> None:
     run_id = fresh("order")
-    start_main(run_id)
+    run = start_main(run_id)
     with pytest.raises(RunMismatch, match=run_id):
         start_main(run_id, **changed)
+    # Its request must not arrive in the middle of the next test.
+    assert run.wait(timeout=20) == "succeeded"
 
 
 @pytest.mark.parametrize(
