@@ -10,6 +10,7 @@ from stripe_flows.engine.check.calls import Dispatch
 from stripe_flows.engine.check.diagnostic import Typed
 from stripe_flows.engine.check.finding import TOP, Finding, Place, Text
 from stripe_flows.engine.check.folder import Folder, Parsed, ReadFlow
+from stripe_flows.engine.check.lacking import lacking
 from stripe_flows.engine.check.links import no_continuation
 from stripe_flows.engine.check.misuses import misuses
 from stripe_flows.engine.check.names import unknown_names
@@ -96,6 +97,7 @@ class _Check:
         nodes = [node for node in parsed.nodes if id(node) not in types]
         said = list(unknown_names(flow, nodes, parsed.bound, catalog, self._reader.has))
         said += [*parsed.calls.said, *misuses(parsed.chains)]
+        said += lacking(parsed.chains, self._reader.has)
         for one in said:
             yield Finding(flow, *text.place(one.node), redact(one.message), one.note)
         yield from self._continuations(flow, text, parsed.calls.dispatches)

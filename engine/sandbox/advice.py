@@ -40,7 +40,7 @@ _CONSTANTS = {
     **dict.fromkeys(("null", "NULL", "nil", "none", "undefined"), "None"),
 }
 _IMPORTED_FROM = {
-    **dict.fromkeys(("date", "timedelta", "timezone", "UTC"), "datetime"),
+    **dict.fromkeys(("date", "timedelta", "timezone"), "datetime"),
     "datetime": "datetime",
     "Decimal": "decimal",
     "dataclass": "dataclasses",
@@ -69,6 +69,8 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
     reason = absent(name)
     if reason is not None:
         return f"{name!r} is not there: {reason}"
+    if name == "UTC":
+        return "'UTC' is not defined; write timezone.utc: from datetime import timezone"
     if name in _IMPORTED_FROM:
         return f"{name!r} is not defined; import it: from {_IMPORTED_FROM[name]} import {name}"
     if name in MODULES:
