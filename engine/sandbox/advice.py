@@ -27,6 +27,11 @@ POSITIONAL = ("worker_id", "context_id", "stripe_secret")
 OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
 """What every `…_async` takes."""
 
+PAGED = "next_page() was called before: each page has one continuation"
+PAGED_IN_A_LOOP = (
+    "next_page() in a loop: once is enough, the next page comes to this flow again, as parsed_data"
+)
+
 _OPTION_OF = {
     **dict.fromkeys(("api_key", "key", "secret", "secret_key", "stripe_key"), "stripe_secret"),
     **dict.fromkeys(("callback", "on_success", "on_response", "next", "flow"), "then"),

@@ -57,6 +57,7 @@ _INSIDE = {"Data": "parsed data", "Secret": "stripe_secret"}
 # Raised by the prelude, for the places that know what is wrong.
 _SET = re.compile(r"_sf_set _sf_(\w+) (\w+) (\d+) ([\w-]+)")
 _NO_IDS = re.compile(r"_sf_no_ids (\w+)")
+_PAGED = "_sf_paged"
 _ASSIGNED = re.compile(r"_sf_assigned (\w+)")
 
 
@@ -171,6 +172,8 @@ class Failure:
                 return advice.no_named_value(setter, named)
             known = self.catalog.builders.get(builder)
             return advice.one_value(self.catalog, known, setter, int(values))
+        if message == _PAGED:
+            return advice.PAGED
         if found := _NO_IDS.search(message):
             return advice.no_ids(self.catalog, self.catalog.builders[found[1]])
         if found := _ASSIGNED.search(message):
