@@ -28,10 +28,16 @@ def misuses(chains: Chains) -> Iterator[Said]:
                 yield Said(node, advice.no_item(chain.builder))
         elif isinstance(node, ast.Subscript):
             key, verb = node.slice, chains.verb_of(node.value)
-            if verb and isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield Said(node, advice.no_answer(verb, key.value))
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                if verb:
+                    yield Said(node, advice.no_answer(verb, key.value))
+                elif (chain := chains.of(node.value)) is not None:
+                    yield Said(node, advice.no_member(chain.builder.name, key.value))
         elif isinstance(node, ast.Call):
             match node.func:
+                case ast.Name(id=name) if name in chains.catalog.builders and chains.of(node.func):
+                    line = min(value.lineno for value in chains.bound.values[name])
+                    yield Said(node, advice.taken(name, line))
                 case ast.Name(id="open") if "open" not in chains.bound and not tries:
                     yield Said(node, "a script has no files: open() is refused")
         elif isinstance(node, ast.Await):

@@ -16,6 +16,7 @@ from stripe_flows.engine.stripe.form import says_nothing
 from stripe_flows.engine.stripe.values import (
     FOREIGN,
     NAME,
+    TIME,
     is_sendable,
     is_text,
     is_unicode,
@@ -24,6 +25,20 @@ from stripe_flows.engine.stripe.values import (
     scalar_faults,
 )
 from stripe_flows.engine.types import JSONObject, JSONValue
+
+_ALIASES = {
+    **dict.fromkeys(("qty", "count"), "quantity"),
+    **dict.fromkeys(("zip", "zip_code", "zipcode", "postcode"), "postal_code"),
+    **dict.fromkeys(("street", "address1", "line"), "line1"),
+    "address2": "line2",
+    **dict.fromkeys(("province", "region"), "state"),
+    "cvv": "cvc",
+    **dict.fromkeys(("price_id", "plan_id"), "price"),
+}
+"""What people call a field of Stripe's that has another name."""
+
+_LISTED = 12
+"""Values of a list that are told at most; few, where one is near."""
 
 
 @dataclass(frozen=True)
@@ -138,14 +153,18 @@ class _Check:
             elif hint:
                 self.doubts[f"{path} is none of the values that are known{hint}"] = None
             return
-        listed = ", ".join(map(repr, texts[:12])) + (", …" if len(texts) > 12 else "")
+        if hint and len(texts) > _LISTED:
+            few = ", ".join(map(repr, texts[:3]))
+            yield f"{path} is no value that is there{hint} There are {few} and {len(texts) - 3} more"
+            return
+        listed = ", ".join(map(repr, texts[:_LISTED])) + (", …" if len(texts) > _LISTED else "")
         yield f"{path} must be {'one of ' if len(texts) > 1 else ''}{listed or 'empty'}{hint}"
 
     def _any_of(self, shapes: list[Shape], value: JSONValue, path: str) -> Iterator[str]:
         best: list[str] | None = None
         # First those of its own kind: of a text it matters more that it is no Unix time than that it
         # is no dict.
-        resolved = map(self._catalog.resolve, shapes)
+        resolved = [self._catalog.resolve(shape) for shape in shapes]
         for shape in sorted(resolved, key=lambda one: not _is_of_kind(one, value)):
             faults = list(self.value(shape, value, path))
             if not faults:
@@ -153,13 +172,18 @@ class _Check:
             # A fault inside says more than a fault of the whole.
             if best is None or _depth(faults) > _depth(best):
                 best = faults
+        if best and "timestamp" in resolved and not isinstance(value, (dict, list)):
+            # Of a time it says more than of the word that may stand in its place.
+            best = list(scalar_faults("timestamp", value, path))
+            best[0] = best[0].replace(TIME, TIME + _or_words(resolved))
         yield from best or ()
 
     def _object(self, table: Shape, value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
         fields, required = self._catalog.object_fields(table)
         for name, member in value.items():
             if name not in fields:
-                yield f"{path} has no parameter {name!r}{nearest(name, fields)}"
+                hint = f"; did you mean {_ALIASES[name]!r}?" if _ALIASES.get(name) in fields else ""
+                yield f"{path} has no parameter {name!r}{hint or nearest(name, fields)}"
             else:
                 judge = self.needed if name in required else self.value
                 yield from judge(fields[name], member, f"{path}.{name}")
@@ -185,5 +209,12 @@ def _is_of_kind(shape: Shape, value: JSONValue) -> bool:
     return isinstance(value, list) if "list" in names else not isinstance(value, (dict, list))
 
 
+def _or_words(shapes: list[Shape]) -> str:
+    """The single words that are as good: `", or 'now'"`."""
+    found = (shape["enum"] for shape in shapes if isinstance(shape, dict) and "enum" in shape)
+    return "".join(f", or {word!r}" for words in found for word in cast("list[str]", words))
+
+
 def _depth(faults: list[str]) -> int:
-    return max(fault.count(".") + fault.count("[") for fault in faults)
+    paths = [fault.partition(" ")[0] for fault in faults]
+    return max(path.count(".") + path.count("[") for path in paths)

@@ -20,6 +20,7 @@ FOREIGN = "\x00type"
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
 NAME = "may not be empty or hold [ or ]"
+TIME = "a Unix time, in seconds, as an integer or a datetime"
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _MONEY = re.compile(r"(?:^|_)amount$")
 
@@ -35,7 +36,7 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
         case "integer" | "timestamp":
             good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
             if shape == "timestamp":
-                wanted = "a Unix time, in seconds, as an integer or a datetime"
+                wanted = TIME
             elif _MONEY.search(path.rpartition(".")[2]):
                 wanted = "an integer in the smallest unit of the currency, such as cents"
         case "number" | "decimal":
@@ -50,8 +51,14 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
         case _:
             yield from any_faults(value, path)
             return
-    if not good:
-        yield f"{path} must be {wanted}, not {kind_of_value(value)}"
+    if good:
+        return
+    said = f"{path} must be {wanted}, not {kind_of_value(value)}"
+    if _MONEY.search(path) and isinstance(value, str) and _DECIMAL.fullmatch(value):
+        said += " or a Decimal; int(…) makes it one"
+    elif shape == "string" and isinstance(value, dict) and isinstance(value.get("id"), str):
+        said += "; is its id meant, ….id?"
+    yield said
 
 
 def _is_text(value: JSONValue, path: str) -> bool:

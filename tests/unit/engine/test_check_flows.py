@@ -384,3 +384,11 @@ def test_no_finding_shows_a_key(text: str) -> None:
     found = said(text.format(key)) + said("x = 1", f"new_{key}_response")
     assert len(found) == 2
     assert "51AbCdEfGhIjKlMnOp" not in str([one.partition(" ")[2] for one in found])
+
+
+def test_a_default_for_what_is_unknown_is_told_that_there_is_none() -> None:
+    (told,) = said("print(1)", "default_unknown")
+    assert told == (
+        "default_unknown:1:1: note: nothing leads here: unknown outcomes have no default, "
+        "only <then>_unknown and new_<operation>_unknown"
+    )
