@@ -19,7 +19,10 @@ def misuses(chains: Chains) -> Iterator[Said]:
     """All of them in one text, in the words that a run of it would end with."""
     tries = any(isinstance(node, ast.Try) for node in chains.nodes)
     for node in chains.nodes:
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if _of_answer(chains, node.value):
+                yield Said(node, advice.CHANGES_NOTHING, note=True)
+        elif isinstance(node, ast.Attribute):
             message = _attribute(chains, node, tries)
             if message is not None:
                 yield Said(node, message)
@@ -49,6 +52,13 @@ def misuses(chains: Chains) -> Iterator[Said]:
                 yield Said(node.iter, advice.no_items(verb), note=True)
         elif isinstance(node, ast.Module):
             yield from (Said(one, RETURN) for one in stray_returns(node))
+
+
+def _of_answer(chains: Chains, node: ast.expr) -> bool:
+    """Whether an expression is an answer or a part of one."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id == "parsed_data" and node.id not in chains.bound
 
 
 def _paged(chains: Chains, loop: ast.For | ast.While) -> Iterator[Said]:

@@ -28,6 +28,7 @@ OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
 """What every `…_async` takes."""
 
 PAGED = "next_page() was called before: each page has one continuation"
+CHANGES_NOTHING = "this changes nothing at Stripe: what it has is changed by a call, update_async()"
 PAGED_IN_A_LOOP = (
     "next_page() in a loop: once is enough, the next page comes to this flow again, as parsed_data"
 )
@@ -188,6 +189,14 @@ def no_member(builder: str, name: str) -> str:
     """Of something asked of a builder by brackets, as if it were the object."""
     return (
         f"{builder}() only makes a call ready, and holds no {name!r}; "
+        "Stripe's answer comes to the flow that continues it, as parsed_data"
+    )
+
+
+def no_reading(builder: str, name: str) -> str:
+    """Of a setter without brackets, where its value seems to be meant."""
+    return (
+        f"{name} sets a value and holds none: {builder}() only makes a call ready; "
         "Stripe's answer comes to the flow that continues it, as parsed_data"
     )
 

@@ -41,6 +41,10 @@ _LISTED = 12
 """Values of a list that are told at most; few, where one is near."""
 
 
+_SHORT = 10
+"""Values of an open list that is so short that one more of them is unlikely."""
+
+
 @dataclass(frozen=True)
 class Mistake:
     """What is wrong with a call. `parameter` is the setter's, None where a missing one is meant.
@@ -152,6 +156,9 @@ class _Check:
                 yield f"{path} must be a text, not {kind_of_value(value)}"
             elif hint:
                 self.doubts[f"{path} is none of the values that are known{hint}"] = None
+            elif value and len(texts) <= _SHORT:
+                known = ", ".join(map(repr, texts))
+                self.doubts[f"{path} is none of the values that are known: {known}"] = None
             return
         if hint and len(texts) > _LISTED:
             few = ", ".join(map(repr, texts[:3]))

@@ -81,7 +81,6 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
         ("description", 2.5),
         ("trial_end", "now"),
         ("trial_end", 1700000000),
-        ("collection_method", "a_method_newer_than_the_catalog"),
         ("default_tax_rates", ""),
         ("default_tax_rates", ["txr_1"]),
         ("metadata", {"order": "1", "count": 3, "gift": True, "rate": 1.5, "gone": ""}),
@@ -184,3 +183,35 @@ def test_no_message_repeats_a_value() -> None:
     )
     assert len(found) == 3
     assert secret not in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "value", "told"),
+    [
+        (
+            "create_subscription",
+            "collection_method",
+            "a_method_newer_than_the_catalog",
+            "is none of the values that are known: 'charge_automatically', 'send_invoice'",
+        ),
+        (
+            "create_checkout_session",
+            "mode",
+            "recurring",
+            "is none of the values that are known: 'payment', 'setup', 'subscription'",
+        ),
+        ("create_checkout_session", "mode", "paymnt", "known; did you mean 'payment'?"),
+        ("create_tax_registration", "country", "a_new_one", ""),
+        ("create_checkout_session", "locale", "a_new_one", ""),
+        ("create_checkout_session", "mode", "setup", ""),
+    ],
+)
+def test_a_value_that_a_short_open_list_does_not_have_is_odd_and_no_mistake(
+    operation: str, name: str, value: str, told: str
+) -> None:
+    catalog = stripe_catalog()
+    found = mistakes(catalog, catalog.operations[operation], {name: value})
+    odd = [one for one in found if one.parameter == name]
+    assert all(one.doubt for one in odd)
+    assert len(odd) == (1 if told else 0)
+    assert told in "".join(one.text for one in odd)
