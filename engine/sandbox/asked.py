@@ -6,17 +6,37 @@ The sandbox says that a value has no brackets or cannot be called; the script's 
 from __future__ import annotations
 
 import ast
+import re
 
 from stripe_flows.engine.answer import json_object
-from stripe_flows.engine.sandbox import advice
+from stripe_flows.engine.sandbox import advice, origin
 from stripe_flows.engine.sandbox.lines import nodes_of
 from stripe_flows.engine.sandbox.origin import fields_of
-from stripe_flows.engine.scope import Answered
+from stripe_flows.engine.scope import Answered, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject
 
+_NO_KEYS = re.compile(r"'?_sf_(\w+)'? object is not subscriptable")
+_NO_CALL = re.compile(r"'?_sf_Data'? object is not callable")
 
-def text_in_params(source: str, params: JSONObject) -> str | None:
+
+def taken(message: str, source: str, scope: Scope, catalog: Catalog) -> str | None:
+    """What to say where a value was taken for something else; None if nothing is plain."""
+    if found := _NO_KEYS.match(message):
+        return _indexed_builder(source, found[1])
+    if _NO_CALL.match(message):
+        return _called_field(source, scope.answered)
+    if message.endswith("object is not callable"):
+        return _called_name(source, catalog)
+    if message.startswith("string indices"):
+        if said := _text_in_params(source, scope.params):
+            return said
+        indexed = origin.indexed_verb(source)
+        return advice.no_answer(*indexed) if indexed else None
+    return None
+
+
+def _text_in_params(source: str, params: JSONObject) -> str | None:
     """What to say where a text in `params` is asked for a key: `params["customer"]["id"]`."""
     for node in nodes_of(source):
         match node:
@@ -30,7 +50,7 @@ def text_in_params(source: str, params: JSONObject) -> str | None:
     return None
 
 
-def indexed_builder(source: str, kind: str) -> str | None:
+def _indexed_builder(source: str, kind: str) -> str | None:
     """What to say where a builder is asked for a key."""
     for node in nodes_of(source):
         match node:
@@ -47,7 +67,7 @@ def indexed_builder(source: str, kind: str) -> str | None:
     return None
 
 
-def called_name(source: str, catalog: Catalog) -> str | None:
+def _called_name(source: str, catalog: Catalog) -> str | None:
     """What to say where something is called by a builder's name that the script has given away."""
     for node in nodes_of(source):
         match node:
@@ -68,7 +88,7 @@ def _given_line(source: str, name: str) -> int | None:
     return min(lines, default=None)
 
 
-def called_field(source: str, answered: Answered | None) -> str | None:
+def _called_field(source: str, answered: Answered | None) -> str | None:
     """What to say where a field is called that is named like a method: `parsed_data.items()`."""
     known = fields_of("", json_object(answered.body)) if answered is not None else {}
     for node in nodes_of(source):

@@ -195,22 +195,7 @@ class Failure:
             return "parsed data is no dict; its to_dict() is one, and its JSON text is there too"
         if "can't be awaited" in message and (verb := origin.awaited_verb(self.source)):
             return advice.no_waiting(verb)
-        return self._taken(message)
-
-    def _taken(self, message: str) -> str | None:
-        """Of a value that was taken for something else."""
-        if "object is not subscriptable" in message and (found := _INTERNAL.search(message)):
-            return asked.indexed_builder(self.source, found[1])
-        if "object is not callable" in message:
-            if "_sf_Data" in message:
-                return asked.called_field(self.source, self.scope.answered)
-            return asked.called_name(self.source, self.catalog)
-        if message.startswith("string indices"):
-            if said := asked.text_in_params(self.source, self.scope.params):
-                return said
-            indexed = origin.indexed_verb(self.source)
-            return advice.no_answer(*indexed) if indexed else None
-        return None
+        return asked.taken(message, self.source, self.scope, self.catalog)
 
     def _keyword(self, function: str, name: str) -> str:
         if function in self.catalog.builders:

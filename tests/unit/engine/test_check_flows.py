@@ -430,3 +430,18 @@ def test_an_answer_that_is_changed_changes_nothing_at_stripe(text: str, notes: i
     found = [one for one in said(text, "default_response") if "changes nothing at Stripe" in one]
     assert len(found) == notes
     assert all(": note: " in one for one in found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from datetime import datetime\nclock = datetime\nprint(clock.now())",
+        "class Words:\n    def translate(self):\n        return 1\n\nprint(Words().translate())",
+        "import time\nprint(time.ctime(1))",
+        "for one in [[1], 'a', {}]:\n    print(one.index(1), one.get(1), one.hex())",
+        "print(next(iter(x for x in [1])))",
+        "try:\n    'a'.translate({})\nexcept AttributeError:\n    print('none')",
+    ],
+)
+def test_nothing_is_said_of_a_method_that_may_be_there(source: str) -> None:
+    assert [one for one in said(source) if "is not there" in one or "next()" in one] == []
