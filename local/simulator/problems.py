@@ -59,6 +59,14 @@ def parameter_missing(param: str) -> Problem:
     )
 
 
+def at_least(least: int, param: str) -> Problem:
+    return invalid_request(
+        f"This value must be greater than or equal to {least}.",
+        code="parameter_invalid_integer",
+        param=param,
+    )
+
+
 def parameter_unknown(param: str) -> Problem:
     return invalid_request(
         f"Received unknown parameter: {param}", code="parameter_unknown", param=param

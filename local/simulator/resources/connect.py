@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.money import read_currency
-from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.problems import at_least, invalid_request
 from stripe_flows.local.simulator.resources.balance import record
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -63,9 +63,7 @@ def create_transfer(world: World, params: Fields, ids: tuple[str, ...]) -> Field
         charge = world.referred("charge", source, "source_transaction")
         amount = charge["amount"] if amount is None else amount
     if amount is None or amount < 1:
-        raise invalid_request(
-            "This value must be at least 1.", code="parameter_invalid_integer", param="amount"
-        )
+        raise at_least(1, "amount")
     made = _transfer(world, params["destination"], amount, currency, source)
     world.apply(made, {k: v for k, v in params.items() if k not in ("amount", "currency")})
     return world.put(made)
