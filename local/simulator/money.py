@@ -5,15 +5,18 @@ from __future__ import annotations
 from stripe_flows.local.simulator.problems import at_least, invalid_request
 from stripe_flows.local.simulator.values import Fields
 
-CURRENCIES = (
-    "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp "
-    "byn bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel ghs "
-    "gip gmd gnf gtq gyd hkd hnl hrk htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd "
-    "kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio "
-    "nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle "
-    "sll sos srd std svc szl thb tjs tnd top try ttd twd tzs uah ugx usdb usdc uyu uzs vef vnd vuv "
-    "wst xaf xcd xcg xof xpf yer zar zmw"
-).split()
+_LISTED = (
+    "usd, aed, afn, all, amd, ang, aoa, ars, aud, awg, azn, bam, bbd, bdt, bgn, bhd, bif, bmd, "
+    "bnd, bob, brl, bsd, bwp, byn, bzd, cad, cdf, chf, clp, cny, cop, crc, cve, czk, djf, dkk, "
+    "dop, dzd, egp, etb, eur, fjd, fkp, gbp, gel, ghs, gip, gmd, gnf, gtq, gyd, hkd, hnl, hrk, "
+    "htg, huf, idr, ils, inr, isk, jmd, jod, jpy, kes, kgs, khr, kmf, krw, kwd, kyd, kzt, lak, "
+    "lbp, lkr, lrd, lsl, mad, mdl, mga, mkd, mmk, mnt, mop, mur, mvr, mwk, mxn, myr, mzn, nad, "
+    "ngn, nio, nok, npr, nzd, omr, pab, pen, pgk, php, pkr, pln, pyg, qar, ron, rsd, rub, rwf, "
+    "sar, sbd, scr, sek, sgd, shp, sle, sll, sos, srd, std, svc, szl, thb, tjs, tnd, top, try, "
+    "ttd, twd, tzs, uah, ugx, usdb, usdc, uyu, uzs, vef, vnd, vuv, wst, xaf, xcd, xcg, xof, xpf, "
+    "yer, zar, zmw"
+)
+CURRENCIES = frozenset(_LISTED.split(", "))
 MAX_AMOUNT = 99_999_999
 
 # Currencies of small units take more digits.
@@ -38,7 +41,7 @@ def read_currency(params: Fields) -> str:
     if currency.lower() not in CURRENCIES:
         raise invalid_request(
             f"Invalid currency: {currency.lower()}. Stripe currently supports these currencies: "
-            + ", ".join(CURRENCIES),
+            + _LISTED,
             param="currency",
         )
     return currency.lower()

@@ -83,6 +83,15 @@ def resource_missing(noun: str, key: str, *, param: str = "id", in_path: bool = 
     )
 
 
+def account_invalid(account: str) -> Problem:
+    return invalid_request(
+        f"The provided key does not have access to account '{account}' (or that account does not "
+        "exist). Application access may have been revoked.",
+        code="account_invalid",
+        status=403,
+    )
+
+
 def unauthorized(message: str, *, code: str | None = None) -> Problem:
     error: Fields = {"type": "invalid_request_error", "message": message}
     if code is not None:

@@ -10,6 +10,7 @@ from stripe_flows.local.simulator.card_numbers import Card
 from stripe_flows.local.simulator.cards import card_of
 from stripe_flows.local.simulator.problems import at_least, invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.balance import record
+from stripe_flows.local.simulator.resources.reversals import check_reversal, reverse_with
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -41,6 +42,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left}).",
             param="amount",
         )
+    check_reversal(charge, params)
     return refund(world, charge, amount, params)
 
 
@@ -68,6 +70,7 @@ def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
         _delay(world, made, card_of(charge["payment_method_details"] or {}))
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] >= _taken(charge)
+    reverse_with(world, charge, made, params)
     world.put(made)
     world.put(charge)
     world.emit("charge.refunded", charge)

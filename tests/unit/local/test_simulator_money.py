@@ -176,7 +176,7 @@ def test_a_connected_account_has_objects_of_its_own() -> None:
     account = stripe.post(
         "/v1/accounts", {"type": "express", "capabilities[transfers][requested]": "true"}
     ).body
-    assert account["capabilities"] == {"transfers": "active"}
+    assert account["capabilities"] == {"transfers": "inactive"}
     headers = {"Stripe-Account": account["id"]}
     theirs = stripe.post("/v1/customers", {"name": "Ada"}, headers=headers).body
     assert stripe.get(f"/v1/customers/{theirs['id']}").status == 404
