@@ -13,6 +13,9 @@ from stripe_flows.local.simulator.values import Fields
 from tests.unit.local.simulated import Simulated, simulated
 
 
+ENABLED = ("charges_enabled", "details_submitted", "payouts_enabled")
+
+
 def onboard(stripe: Simulated, account: str) -> None:
     body = json.dumps({"account": account}).encode()
     reply = Control(stripe.parts).answer(Request("POST", "/_sim/onboard", "", {}, body))
@@ -40,16 +43,14 @@ def test_an_account_is_enabled_by_its_onboarding(params: Fields) -> None:
     stripe = simulated()
     wanted = {"capabilities[transfers][requested]": "true"}
     made = stripe.post("/v1/accounts", params | wanted).body
-    assert not made["charges_enabled"]
-    assert not made["payouts_enabled"]
-    assert not made["details_submitted"]
+    assert {made[name] for name in ENABLED} == {False}
     assert "external_account" in made["requirements"]["currently_due"]
     assert made["requirements"]["disabled_reason"] == "requirements.past_due"
     assert made["capabilities"] == {"transfers": "inactive"}
 
     onboard(stripe, made["id"])
     done = stripe.get(f"/v1/accounts/{made['id']}").body
-    assert done["charges_enabled"] and done["payouts_enabled"] and done["details_submitted"]
+    assert {done[name] for name in ENABLED} == {True}
     assert done["requirements"]["currently_due"] == []
     assert done["capabilities"] == {"transfers": "active"}
     assert stripe.get("/v1/events").body["data"][0]["type"] == "account.updated"
@@ -60,7 +61,8 @@ def test_an_account_is_enabled_by_its_onboarding(params: Fields) -> None:
 
 def test_a_custom_account_is_taken_as_complete() -> None:
     made = simulated().post("/v1/accounts", {"type": "custom"}).body
-    assert made["charges_enabled"] and made["requirements"]["currently_due"] == []
+    assert made["charges_enabled"]
+    assert made["requirements"]["currently_due"] == []
 
 
 def test_an_account_of_others_is_hidden() -> None:

@@ -318,3 +318,12 @@ def test_what_a_partial_capture_leaves_is_let_go() -> None:
     assert stripe.post("/v1/refunds", {"payment_intent": intent["id"]}).body["amount"] == 600
     charge = stripe.get(f"/v1/charges/{intent['latest_charge']}").body
     assert (charge["amount_refunded"], charge["refunded"]) == (600, True)
+
+
+def test_an_event_shows_that_a_key_of_the_metadata_is_new() -> None:
+    stripe = simulated()
+    stripe.post("/v1/customers/cus_1", {"metadata[old]": "1"})
+    stripe.post("/v1/customers/cus_1", {"metadata[new]": "2"})
+    told = stripe.get("/v1/events").body["data"]
+    changed = [one["data"]["previous_attributes"] for one in told if one["type"].endswith("updated")]
+    assert changed == [{"metadata": {"new": None}}, {"metadata": {"old": None}}]
