@@ -12,7 +12,6 @@ from stripe_flows.local.simulator.http import Request
 from stripe_flows.local.simulator.values import Fields
 from tests.unit.local.simulated import Simulated, simulated
 
-
 ENABLED = ("charges_enabled", "details_submitted", "payouts_enabled")
 
 

@@ -325,5 +325,7 @@ def test_an_event_shows_that_a_key_of_the_metadata_is_new() -> None:
     stripe.post("/v1/customers/cus_1", {"metadata[old]": "1"})
     stripe.post("/v1/customers/cus_1", {"metadata[new]": "2"})
     told = stripe.get("/v1/events").body["data"]
-    changed = [one["data"]["previous_attributes"] for one in told if one["type"].endswith("updated")]
+    changed = [
+        one["data"]["previous_attributes"] for one in told if one["type"].endswith("updated")
+    ]
     assert changed == [{"metadata": {"new": None}}, {"metadata": {"old": None}}]

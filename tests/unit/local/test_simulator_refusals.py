@@ -179,3 +179,24 @@ def test_an_older_charge_that_is_only_held_is_let_go_by_a_refund() -> None:
     held = stripe.post("/v1/charges", INTENT | {"source": "tok_visa", "capture": "false"}).body
     assert stripe.post("/v1/refunds", {"charge": held["id"]}).body["amount"] == 2000
     assert stripe.get(f"/v1/charges/{held['id']}").body["refunded"] is True
+
+
+@pytest.mark.parametrize("amount", ["\u0662\u0660\u0660\u0660", "２０００", "2e3", "0x7d0"])
+def test_only_ascii_digits_are_a_number(amount: str) -> None:
+    answer = simulated().post(PATH, {"amount": amount, "currency": "usd"})
+    assert (answer.status, answer.error["code"]) == (400, "parameter_invalid_integer")
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "name", "most"),
+    [
+        (PATH, INTENT, "description", 5000),
+        ("/v1/customers", {}, "name", 5000),
+        ("/v1/products", {"name": "Tea"}, "description", 40_000),
+    ],
+)
+def test_a_text_has_a_longest_length(path: str, params: Any, name: str, most: int) -> None:
+    stripe = simulated()
+    assert stripe.post(path, params | {name: "t" * most}).status == 200
+    refused = stripe.post(path, params | {name: "t" * (most + 1)})
+    assert (refused.status, refused.error["param"]) == (400, name)
