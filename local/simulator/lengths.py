@@ -9,7 +9,7 @@ from stripe_flows.local.simulator.problems import invalid_request
 from stripe_flows.local.simulator.values import Fields
 
 MAX_TEXT = 5000
-_SHORT = {"email": 512, "receipt_email": 800}
+_SHORT = {"email": 512}
 _PRODUCT_DESCRIPTION = 40_000
 
 _UNLIMITED = frozenset({"evidence", "metadata", "payload", "request"})

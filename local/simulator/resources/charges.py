@@ -101,12 +101,13 @@ def fail(world: World, charge: Fields, decline: Decline) -> Fields:
 
 
 def settle(world: World, charge: Fields, payment: Fields, amount: int | None = None) -> Fields:
-    """Take the money of a charge: the balance moves, others get their share. `amount` is all that
-    was authorized, if not given; the rest is let go, and is no refund."""
+    """Take the money of a charge: the balance moves, others get their share. `amount` is what was
+    taken in all with this, or all that was authorized; the rest is let go, and is no refund."""
     taken = charge["amount"] if amount is None else amount
     card = _card(charge)
+    new = taken - charge["amount_captured"]
     moved = record(
-        world, "charge", taken, charge, fee=stripe_fee(taken), pending=not card.skips_pending
+        world, "charge", new, charge, fee=stripe_fee(new), pending=not card.skips_pending
     )
     charge |= {"amount_captured": taken, "balance_transaction": moved["id"], "captured": True}
     share(world, charge, payment)

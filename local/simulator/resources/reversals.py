@@ -16,24 +16,23 @@ from stripe_flows.local.simulator.world import Handlers, World
 
 def reverse_transfer(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("transfer", ids[0], "id")
-    left = found["amount"] - found["amount_reversed"]
-    amount = params.get("amount", left)
-    if amount < 1:
-        raise at_least(1, "amount")
-    if amount > left:
-        raise invalid_request(f"At most {left} of this transfer can be reversed.", param="amount")
+    amount = _wanted(params, found["amount"] - found["amount_reversed"])
     return _reverse(world, found, amount, params)
 
 
 def refund_fee(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("application_fee", ids[0], "id")
-    left = found["amount"] - found["amount_refunded"]
-    amount = params.get("amount", left)
+    amount = _wanted(params, found["amount"] - found["amount_refunded"])
+    return _refund_fee(world, found, amount, params)
+
+
+def _wanted(params: Fields, left: int) -> int:
+    amount: int = params.get("amount", left)
     if amount < 1:
         raise at_least(1, "amount")
     if amount > left:
-        raise invalid_request(f"At most {left} of this fee can be refunded.", param="amount")
-    return _refund_fee(world, found, amount, params)
+        raise invalid_request(f"At most {left} of this can be given back.", param="amount")
+    return amount
 
 
 def check_reversal(charge: Fields, params: Fields) -> None:

@@ -164,6 +164,8 @@ def test_a_hold_can_be_taken_in_parts_or_let_go() -> None:
     assert (first["status"], first["amount_capturable"]) == ("requires_capture", 1500)
     last = stripe.post(f"{path}/capture").body
     assert (last["status"], last["amount_received"]) == ("succeeded", 2000)
+    moved = stripe.get("/v1/balance_transactions").body["data"]
+    assert [one["amount"] for one in moved] == [1500, 500]
     other = paid(stripe, capture_method="manual")
     assert stripe.post(f"{INTENTS}/{other['id']}/cancel").body["status"] == "canceled"
     charge = stripe.get(f"/v1/charges/{other['latest_charge']}").body
