@@ -20,19 +20,20 @@ CURRENCIES = frozenset(_LISTED.split(", "))
 MAX_AMOUNT = 99_999_999
 
 # Currencies of small units take more digits.
-_MAXIMUM = {
-    "cop": 10**10 - 1, "huf": 10**10 - 1, "idr": 10**12 - 1, "inr": 10**9 - 1,
-    "jpy": 10**10 - 1, "lbp": 10**12 - 1,
-}  # fmt: skip
+_MAXIMUM = {"cop": 10**10 - 1, "idr": 10**12 - 1, "inr": 10**9 - 1}
 
 # The least that is charged, in the smallest unit; other currencies are not checked.
 _MINIMUM = {
-    "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
-    "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200,
-    "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
+    "aed": 200, "ars": 50, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "cop": 50,
+    "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "idr": 50, "ils": 50,
+    "inr": 50, "jpy": 50, "krw": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50, "php": 50,
+    "pln": 200, "ron": 200, "rub": 50, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50, "zar": 50,
 }  # fmt: skip
 _SIGNS = {"eur": "€", "gbp": "£", "inr": "₹", "jpy": "¥", "usd": "$"}
-_WITHOUT_CENTS = frozenset({"jpy"})
+_WITHOUT_CENTS = frozenset(
+    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+     "xof", "xpf"}
+)  # fmt: skip
 
 
 def read_currency(params: Fields) -> str:

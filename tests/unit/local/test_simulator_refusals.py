@@ -51,7 +51,7 @@ def test_parameters_that_do_not_go_together_are_refused(params: Any, param: str)
         PAID | {"application_fee_amount": 2000, "transfer_data[destination]": "acct_1"},
         INTENT | {"error_on_requires_action": "false"},
         {"amount": 999_999_999_999, "currency": "idr"},
-        {"amount": 9_999_999_999, "currency": "JPY"},
+        {"amount": 9_999_999_999, "currency": "COP"},
     ],
 )
 def test_what_stripe_takes_is_taken(params: Any) -> None:
@@ -71,6 +71,7 @@ def test_a_direct_charge_takes_a_fee_without_a_destination() -> None:
         (49, "usd", "Amount must be at least $0.50 usd"),
         (29, "gbp", "Amount must be at least £0.30 gbp"),
         (49, "jpy", "Amount must be at least ¥50 jpy"),
+        (100_000_000, "jpy", "Amount must be no more than ¥99999999 jpy"),
         (100_000_000, "usd", "Amount must be no more than $999,999.99 usd"),
         (0, "usd", "This value must be greater than or equal to 1."),
     ],
