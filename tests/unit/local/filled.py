@@ -111,6 +111,7 @@ FOR_ONE: dict[str, dict[str, Any]] = {
         "status": "requires_capture",
     },
     "detach_payment_method": {"customer": "cus_1"},
+    "update_payment_method": {"customer": "cus_1"},
     "attach_invoice_payment": {"status": "open"},
     "accept_quote": {"status": "open", "customer": "cus_1"},
     "create_credit_note": {"status": "open", "amount_remaining": 500},
