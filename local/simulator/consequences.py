@@ -10,7 +10,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from stripe_flows.local.simulator import later
-from stripe_flows.local.simulator.resources import checkout, payment_intents, payouts, refunds
+from stripe_flows.local.simulator.resources import (
+    checkout,
+    payment_intents,
+    payouts,
+    pending_updates,
+    refunds,
+)
 from stripe_flows.local.simulator.resources.paid_invoices import (
     activate_by_invoice,
     fail_by_payment,
@@ -24,7 +30,8 @@ _FOLLOWING: Mapping[str, tuple[Callable[[World, Fields], None], ...]] = MappingP
     {
         "payment_intent.succeeded": (settle_by_payment, checkout.settle_by_payment),
         "payment_intent.payment_failed": (fail_by_payment, checkout.fail_by_payment),
-        "invoice.paid": (activate_by_invoice,),
+        "invoice.paid": (activate_by_invoice, pending_updates.apply),
+        "invoice.voided": (pending_updates.drop,),
         "setup_intent.succeeded": (keep_method,),
     }
 )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from stripe_flows.local.simulator.resources import schedules
 from stripe_flows.local.simulator.resources.dunning import is_overdue, let_be_overdue, retry
+from stripe_flows.local.simulator.resources.pending_updates import expire as expire_update
 from stripe_flows.local.simulator.resources.subscription_billing import renew
 from stripe_flows.local.simulator.resources.subscription_endings import (
     INCOMPLETE_SECONDS,
@@ -66,6 +67,8 @@ def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
             continue
         if found["cancel_at"] is not None:
             yield Due(found["cancel_at"], _cancel, found)
+        if found["pending_update"] is not None:
+            yield Due(found["pending_update"]["expires_at"], expire_update, found)
         resumes = (found["pause_collection"] or {}).get("resumes_at")
         if resumes is not None:
             yield Due(resumes, _resume, found)

@@ -13,7 +13,11 @@ from stripe_flows.local.simulator.problems import (
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice
-from stripe_flows.local.simulator.resources.prices import amount_of, make_price
+from stripe_flows.local.simulator.resources.prices import (
+    amount_of,
+    check_quantity,
+    make_price,
+)
 from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -29,6 +33,7 @@ def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if not key:
         raise parameter_missing("customer")
     customer = world.referred("customer", key, "customer")
+    check_quantity(params, "quantity")
     made = world.new("invoiceitem")
     known = {k: v for k, v in params.items() if k not in ("pricing", "price_data", "discounts")}
     world.apply(made, known)
@@ -53,6 +58,7 @@ def update_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     invoice = world.store.get("invoice", found["invoice"] or "")
     if invoice is not None:
         _check_draft(invoice)
+    check_quantity(params, "quantity")
     world.apply(found, {k: v for k, v in params.items() if k not in ("pricing", "discounts")})
     if "amount" in params or "quantity" in params or "pricing" in params:
         _set_price(world, found, {"quantity": found["quantity"], **params})

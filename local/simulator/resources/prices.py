@@ -64,6 +64,16 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return world.put(found)
 
 
+def check_quantity(row: Fields, param: str, least: int = 0) -> None:
+    """Raises `Problem` (400) for a quantity below `least`."""
+    if row.get("quantity", least) < least:
+        raise invalid_request(
+            f"This value must be greater than or equal to {least}.",
+            code="parameter_invalid_integer",
+            param=param,
+        )
+
+
 def amount_of(price: Fields, quantity: int) -> int:
     """What so many units cost, in the smallest unit of the currency (Stripe's "Tiered pricing")."""
     if price["billing_scheme"] == "tiered":

@@ -7,7 +7,7 @@ from stripe_flows.local.simulator.problems import invalid_request, parameter_mis
 from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.periods import period_end
-from stripe_flows.local.simulator.resources.prices import make_price
+from stripe_flows.local.simulator.resources.prices import check_quantity, make_price
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -43,6 +43,7 @@ def _item(world: World, made: Fields, row: Fields, path: str, key: str | None = 
         )
     if not price["active"]:
         raise invalid_request("The price is inactive.", param=f"{path}[price]")
+    check_quantity(row, f"{path}[quantity]")
     start = world.time_of(made)
     end = made["trial_end"] or period_end(start, price["recurring"])
     if start < made["billing_cycle_anchor"] < end:
@@ -98,6 +99,12 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
             # What is not said anew stays as it was.
             new |= {k: old[k] for k in ("discounts", "tax_rates") if k not in change}
             rows[rows.index(old)] = new
+    if not rows:
+        raise invalid_request(
+            "A subscription must have at least one active plan. All plans on this subscription are "
+            "being deleted; cancel the subscription instead.",
+            param="items",
+        )
     found["items"]["total_count"] = len(rows)
 
 

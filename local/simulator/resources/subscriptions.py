@@ -11,6 +11,11 @@ from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.customers import check_attached
 from stripe_flows.local.simulator.resources.invoice_lines import create_item
+from stripe_flows.local.simulator.resources.pending_updates import (
+    check_supported,
+    discard,
+    pay_or_wait,
+)
 from stripe_flows.local.simulator.resources.prorations import prorate
 from stripe_flows.local.simulator.resources.subscription_billing import (
     UNBILLED_START,
@@ -51,6 +56,12 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     customer = world.referred("customer", params["customer"], "customer")
     if not params.get("items"):
         raise parameter_missing("items")
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        raise invalid_request(
+            "payment_behavior=pending_if_incomplete is for updates of a subscription; it cannot be "
+            "created with it.",
+            param="payment_behavior",
+        )
     if len(params["items"]) > MAX_ITEMS:
         raise invalid_request(f"A subscription has at most {MAX_ITEMS} items.", param="items")
     made = world.new("subscription")
@@ -101,6 +112,9 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 def change(world: World, found: Fields, params: Fields) -> Fields:
     """Change a subscription, whoever asks for it."""
+    check_supported(found, params)
+    if {"items", "trial_end", "billing_cycle_anchor"} & set(params):
+        discard(world, found)
     before = copied(found)
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     _set_method(world, found, params)
@@ -133,6 +147,8 @@ def _billed(
     if restarted or (changed and behaviour == "always_invoice"):
         invoice = bill(world, found, "subscription_update", periods=restarted)
         behaviour = params.get("payment_behavior", "allow_incomplete")
+        if behaviour == "pending_if_incomplete":
+            return pay_or_wait(world, found, before, invoice, params)
         off_session = bool(params.get("off_session"))
         collect(world, found, invoice, behaviour, off_session=off_session)
     return world.put(found)

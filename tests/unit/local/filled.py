@@ -162,10 +162,14 @@ class Filler:
 
     def _subscribe(self) -> None:
         started, self._started = self._started, {}
+        second = self._parts.world.new("price") | STARTED["price"]
+        self._parts.world.put(second)
         params = {
             "customer": self.id_of("customer"),
             "collection_method": "send_invoice",
-            "items": [{"price": self.id_of("price")}],
+            "days_until_due": 5,
+            # Two, so that one can be taken away.
+            "items": [{"price": self.id_of("price")}, {"price": second["id"]}],
         }
         made = subscriptions.create(self._parts.world, params, ()) | started
         self._parts.world.put(made)
