@@ -29,6 +29,11 @@ def read_currency(params: Fields) -> str:
     return currency.lower()
 
 
+def least_charge(currency: str) -> int:
+    """The least that is charged, in the smallest unit."""
+    return _MINIMUM.get(currency, 1)
+
+
 def check_amount(amount: int, currency: str, param: str = "amount") -> None:
     """Raises `Problem` for an amount that Stripe would not charge; in the smallest unit."""
     if amount < 1:
@@ -41,7 +46,7 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
             code="amount_too_large",
             param=param,
         )
-    least = _MINIMUM.get(currency, 1)
+    least = least_charge(currency)
     if amount < least:
         raise invalid_request(
             f"The amount must be at least {least} in the smallest unit of {currency}.",
