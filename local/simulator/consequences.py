@@ -12,6 +12,7 @@ from types import MappingProxyType
 from stripe_flows.local.simulator import later
 from stripe_flows.local.simulator.resources import (
     checkout,
+    moving_clocks,
     payment_intents,
     payouts,
     pending_updates,
@@ -52,7 +53,11 @@ def follow(world: World) -> None:
 def settle(world: World, key: str, *, success: bool | None = None) -> Fields:
     """Let what an object waits for happen now: a debit, a refund, a payout. None: as its test card
     or account says. Raises `Problem` if it waits for nothing."""
-    kinds = {"refund": refunds.finish, "payout": payouts.finish}
+    kinds = {
+        "refund": refunds.finish,
+        "payout": payouts.finish,
+        "test_helpers.test_clock": moving_clocks.finish,
+    }
     kind = next((name for name in kinds if world.store.get(name, key)), None)
     finish = payment_intents.arrive if kind is None else kinds[kind]
     found = finish(world, key, success=success)

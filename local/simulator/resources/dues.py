@@ -19,6 +19,7 @@ from stripe_flows.local.simulator.resources.subscription_endings import (
     expire,
 )
 from stripe_flows.local.simulator.resources.trials import announce, announcement, end_trial
+from stripe_flows.local.simulator.resources.upcoming import announce_renewal, renewal_notice
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -75,6 +76,9 @@ def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
         notice = announcement(world, found) if found["status"] == "trialing" else None
         if notice is not None:
             yield Due(notice, announce, found)
+        renewal = renewal_notice(world, found)
+        if renewal is not None:
+            yield Due(renewal, announce_renewal, found)
         periods = (row["current_period_end"] for row in found["items"]["data"])
         yield Due(min(periods), _turn, found)
 

@@ -40,8 +40,18 @@ UNBILLED_START = "_unbilled_start"
 """Where the subscriptions are noted whose time before the anchor of their cycle costs nothing."""
 
 
-def draft(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
-    """An invoice of the subscription with what is pending, and with its items' periods."""
+def draft(
+    world: World,
+    subscription: Fields,
+    reason: str,
+    *,
+    periods: bool = True,
+    since: int | None = None,
+) -> Fields:
+    """An invoice of the subscription with what is pending, and with its items' periods.
+
+    `since`: when the period began that is over (seconds since 1970): the invoice looks back on it.
+    """
     customer = world.referred("customer", subscription["customer"], "customer")
     given = {k: subscription[k] for k in ("collection_method", "currency", "days_until_due")}
     made = new_invoice(world, customer, {k: v for k, v in given.items() if v is not None})
@@ -61,6 +71,8 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
             },
         },
     }
+    if since is not None:
+        made["period_start"] = since
     mine = [one for one in pending(world, customer["id"]) if _of(one) in (None, subscription["id"])]
     take_items(world, made, [one for one in mine if one["currency"] == made["currency"]])
     for item in subscription["items"]["data"] if periods else ():
@@ -69,9 +81,16 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
     return made
 
 
-def bill(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
+def bill(
+    world: World,
+    subscription: Fields,
+    reason: str,
+    *,
+    periods: bool = True,
+    since: int | None = None,
+) -> Fields:
     """The same, kept and opened."""
-    made = draft(world, subscription, reason, periods=periods)
+    made = draft(world, subscription, reason, periods=periods, since=since)
     _drop_used(world, subscription, made)
     world.put(made)
     subscription["latest_invoice"] = made["id"]
@@ -132,6 +151,7 @@ def begin_anew(world: World, subscription: Fields) -> None:
 def renew(world: World, subscription: Fields) -> None:
     """Begin the next period, at the time that the customer's clock shows."""
     now = world.time_of(subscription)
+    since = min(item["current_period_start"] for item in subscription["items"]["data"])
     for item in subscription["items"]["data"]:
         if item["current_period_end"] <= now:
             item["current_period_start"] = item["current_period_end"]
@@ -141,12 +161,13 @@ def renew(world: World, subscription: Fields) -> None:
     paused = (subscription["pause_collection"] or {}).get("behavior")
     if subscription["status"] == "unpaid" or paused == "keep_as_draft":
         # After the retries were given up, or while it is paused, it is only noted.
-        made = draft(world, subscription, "subscription_cycle") | {"auto_advance": False}
+        made = draft(world, subscription, "subscription_cycle", since=since)
+        made["auto_advance"] = False
         world.put(made)
         _drop_used(world, subscription, made)
         subscription["latest_invoice"] = made["id"]
         return
-    invoice = bill(world, subscription, "subscription_cycle")
+    invoice = bill(world, subscription, "subscription_cycle", since=since)
     if paused is not None and invoice["status"] == "open":
         close = void_invoice if paused == "void" else give_up_invoice
         close(world, invoice)
