@@ -10,6 +10,7 @@ from stripe_flows.local.simulator.problems import (
     parameter_missing,
     resource_missing,
 )
+from stripe_flows.local.simulator.resources.credited_items import credited_of
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice
@@ -142,7 +143,7 @@ def take_items(world: World, invoice: Fields, items: list[Fields]) -> None:
                 "invoice_item_details": {
                     "invoice_item": item["id"],
                     "proration": item["proration"],
-                    "proration_details": None,
+                    "proration_details": {"credited_items": credited_of(world, item)},
                     "subscription": of.get("subscription"),
                 },
             },

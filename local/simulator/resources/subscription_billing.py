@@ -10,11 +10,7 @@ from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.discounts import in_force, make_discounts, used_up
 from stripe_flows.local.simulator.resources.dunning import schedule
-from stripe_flows.local.simulator.resources.invoice_lines import (
-    new_line,
-    pricing,
-    take_items,
-)
+from stripe_flows.local.simulator.resources.invoice_lines import take_items
 from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
     fail_without_method,
@@ -27,17 +23,12 @@ from stripe_flows.local.simulator.resources.invoices import (
     new_invoice,
     void_invoice,
 )
-from stripe_flows.local.simulator.resources.meters import usage
 from stripe_flows.local.simulator.resources.pending_items import pending
+from stripe_flows.local.simulator.resources.period_lines import period_line
 from stripe_flows.local.simulator.resources.periods import period_end
-from stripe_flows.local.simulator.resources.prices import amount_of
-from stripe_flows.local.simulator.resources.prorations import name_of, price_of
-from stripe_flows.local.simulator.resources.taxes import set_rates
+from stripe_flows.local.simulator.resources.prorations import price_of
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
-
-UNBILLED_START = "_unbilled_start"
-"""Where the subscriptions are noted whose time before the anchor of their cycle costs nothing."""
 
 
 def draft(
@@ -76,7 +67,7 @@ def draft(
     mine = [one for one in pending(world, customer["id"]) if _of(one) in (None, subscription["id"])]
     take_items(world, made, [one for one in mine if one["currency"] == made["currency"]])
     for item in subscription["items"]["data"] if periods else ():
-        _period_line(world, made, subscription, item)
+        period_line(world, made, subscription, item)
     total(world, made)
     return made
 
@@ -196,58 +187,7 @@ def _drop_used(world: World, subscription: Fields, invoice: Fields) -> None:
             world.emit("customer.discount.deleted", gone)
 
 
-def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fields) -> None:
-    trial = subscription["trial_end"] == item["current_period_end"]
-    start, end = item["current_period_start"], item["current_period_end"]
-    quantity = item["quantity"] or 0
-    if _is_metered(item):
-        # Usage is billed when its period is over.
-        begun = subscription["start_date"] if invoice["billing_reason"] != "upcoming" else start
-        start, end = max(begun, start - (end - start)), start
-        quantity = _used(world, subscription, item, start, end)
-    amount = 0 if trial else amount_of(item["price"], quantity)
-    whole = period_end(start, item["price"]["recurring"])
-    if not _is_metered(item) and not trial and end < whole:
-        # Up to the anchor of the cycle: a part of a period.
-        free = world.store.get(UNBILLED_START, subscription["id"]) is not None
-        amount = 0 if free else round(amount * (end - start) / (whole - start))
-    name = name_of(world, item)
-    description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
-    line = new_line(world, invoice, amount, description)
-    line |= {
-        "discounts": in_force(world, item["discounts"], world.time_of(subscription)),
-        "period": {"start": start, "end": end},
-        "pricing": pricing(item["price"]),
-        "quantity": quantity,
-        "quantity_decimal": str(quantity),
-        "subscription": subscription["id"],
-        "parent": {
-            "type": "subscription_item_details",
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": None,
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-            },
-        },
-    }
-    set_rates(world, line, item["tax_rates"])
-
-
 def _of(item: Fields) -> str | None:
     details = ((item["parent"] or {}).get("subscription_details")) or {}
     found: str | None = details.get("subscription")
     return found
-
-
-def _used(world: World, subscription: Fields, item: Fields, start: int, end: int) -> int:
-    meter = world.store.get("billing.meter", item["price"]["recurring"]["meter"] or "")
-    if meter is None:
-        return 0
-    return int(usage(world, meter, subscription["customer"], start, end))
-
-
-def _is_metered(item: Fields) -> bool:
-    return bool(item["price"]["recurring"]["usage_type"] == "metered")

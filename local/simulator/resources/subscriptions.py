@@ -16,9 +16,9 @@ from stripe_flows.local.simulator.resources.pending_updates import (
     discard,
     pay_or_wait,
 )
+from stripe_flows.local.simulator.resources.period_lines import UNBILLED_START
 from stripe_flows.local.simulator.resources.prorations import prorate
 from stripe_flows.local.simulator.resources.subscription_billing import (
-    UNBILLED_START,
     begin_anew,
     bill,
     collect,
