@@ -16,12 +16,16 @@ from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice
 from stripe_flows.local.simulator.resources.prices import (
     amount_of,
+    check_active,
     check_quantity,
     make_price,
 )
 from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
+
+_AMOUNTS = ("amount", "unit_amount_decimal", "pricing", "price_data")
+"""One of these says what an item costs."""
 
 
 def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -34,6 +38,8 @@ def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if not key:
         raise parameter_missing("customer")
     customer = world.referred("customer", key, "customer")
+    if not any(params.get(name) is not None for name in _AMOUNTS):
+        raise parameter_missing("amount")
     check_quantity(params, "quantity")
     made = world.new("invoiceitem")
     known = {k: v for k, v in params.items() if k not in ("pricing", "price_data", "discounts")}
@@ -169,8 +175,7 @@ def _set_price(world: World, item: Fields, params: Fields) -> None:
         price = make_price(world, data, product["id"], "price_data")
     elif named is not None:
         price = world.referred("price", named, "pricing[price]")
-        if not price["active"]:
-            raise invalid_request("The price is inactive.", param="pricing[price]")
+        check_active(world, price, "pricing[price]")
         if price["type"] == "recurring":
             raise invalid_request(
                 "The price is recurring; an invoice item takes one-time prices.",

@@ -186,6 +186,10 @@ def give_up_invoice(world: World, invoice: Fields) -> Fields:
 
 def send(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
+    if found["collection_method"] != "send_invoice":
+        raise invalid_request(
+            "You can only manually send an invoice if its collection method is 'send_invoice'."
+        )
     if found["status"] == "draft":
         found = finalized(world, found)
     world.put(found)

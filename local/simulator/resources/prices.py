@@ -64,6 +64,20 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return world.put(found)
 
 
+def check_active(world: World, price: Fields, param: str) -> None:
+    """Raises `Problem` (400) for a price that is archived, or whose product is."""
+    if not price["active"]:
+        raise invalid_request(
+            "The price specified is inactive. This field only accepts active prices.", param=param
+        )
+    product = world.store.get("product", price["product"])
+    if product is not None and not product["active"]:
+        raise invalid_request(
+            f"The price specified belongs to the product {product['id']}, which is inactive.",
+            param=param,
+        )
+
+
 def check_quantity(row: Fields, param: str, least: int = 0) -> None:
     """Raises `Problem` (400) for a quantity below `least`."""
     if row.get("quantity", least) < least:
