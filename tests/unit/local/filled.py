@@ -24,7 +24,7 @@ KNOWN: dict[str, Any] = {
     "from_currency": "usd",
     "to_currency": "eur",
     "country": "US",
-    "query": "created>0",
+    "query": "metadata['order']:'7'",
     "source": "tok_visa",
     "email": "ada@example.com",
     "limit": 10,
