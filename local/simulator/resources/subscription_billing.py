@@ -102,7 +102,7 @@ def collect(
         subscription["status"] = "active"
         return
     failed = "incomplete" if invoice["billing_reason"] == "subscription_create" else "past_due"
-    if behaviour in ("default_incomplete", "pending_if_incomplete"):
+    if behaviour == "default_incomplete":
         subscription["status"] = failed
         return
     method = payer(world, invoice)

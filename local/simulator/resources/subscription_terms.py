@@ -18,11 +18,13 @@ def cancel_at_end(world: World, found: Fields, ends: bool) -> None:
 
 
 def set_end(found: Fields, params: Fields) -> None:
-    """`cancel_at` may name the end of a period instead of a time."""
+    """`cancel_at` is a time, or names the end of a period."""
     ends = [item["current_period_end"] for item in found["items"]["data"]]
     choice = {"min_period_end": min, "max_period_end": max, "max_billed_until": max}
     wanted = params.get("cancel_at")
-    if isinstance(wanted, str) and wanted in choice and ends:
+    if isinstance(wanted, int):
+        found["cancel_at"] = wanted
+    elif isinstance(wanted, str) and wanted in choice and ends:
         found["cancel_at"] = choice[wanted](ends)
 
 

@@ -46,6 +46,16 @@ def test_a_subscription_that_is_sent_keeps_its_days() -> None:
     assert stripe.post(path, {"days_until_due": 9}).body["days_until_due"] == 9
 
 
+def test_an_end_by_time_replaces_the_one_by_period() -> None:
+    stripe = simulated()
+    _, customer = on_a_clock(stripe)
+    params = {"items[0][price]": priced(stripe), "cancel_at_period_end": "true"}
+    path = f"/v1/subscriptions/{subscribed(stripe, customer=customer, **params).body['id']}"
+    by_time = {"cancel_at_period_end": "false", "cancel_at": START + 5 * DAY}
+    found = stripe.post(path, by_time).body
+    assert (found["cancel_at_period_end"], found["cancel_at"]) == (False, START + 5 * DAY)
+
+
 def test_the_same_price_twice_is_refused() -> None:
     stripe = simulated()
     price, customer = priced(stripe), with_card(stripe)
