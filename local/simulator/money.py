@@ -48,6 +48,11 @@ def read_currency(params: Fields) -> str:
     return currency.lower()
 
 
+def least_charge(currency: str) -> int:
+    """The least that is charged, in the smallest unit."""
+    return _MINIMUM.get(currency, 1)
+
+
 def check_amount(amount: int, currency: str, param: str = "amount") -> None:
     """Raises `Problem` for an amount that Stripe would not charge; in the smallest unit."""
     if amount < 1:
@@ -59,7 +64,7 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
             code="amount_too_large",
             param=param,
         )
-    least = _MINIMUM.get(currency, 1)
+    least = least_charge(currency)
     if amount < least:
         raise invalid_request(
             f"Amount must be at least {shown_amount(least, currency)}",
