@@ -6,7 +6,9 @@ Names of the prelude's own objects begin with `_sf_` and never get out.
 
 from __future__ import annotations
 
+import logging
 import re
+import traceback
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,7 +22,7 @@ from stripe_flows.engine.errors import (
     nearest,
 )
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.sandbox import advice, asked, lacks, origin
+from stripe_flows.engine.sandbox import advice, asked, lacks, marks, origin
 from stripe_flows.engine.sandbox.builders import CREATE, setters
 from stripe_flows.engine.sandbox.habits import misread, not_there
 from stripe_flows.engine.sandbox.lines import line_of
@@ -32,6 +34,8 @@ from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.scope import Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 
+_log = logging.getLogger(__name__)
+
 E = TypeVar("E", bound=ScriptError)
 
 MAX_REASON = 2000
@@ -39,26 +43,18 @@ MAX_REASON = 2000
 
 _ATTRIBUTE = re.compile(r"'_sf_(\w+)' object has no attribute '(\w+)'")
 _OF_PYTHON = re.compile(r"(?:type object )?'([\w.]+)'(?: object)? has no attribute '(\w+)'")
-_OF_JSON_OPTION = re.compile(
-    r"JSONEncoder\.__init__\(\) got an unexpected keyword argument '(\w+)'"
-)
-_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _OF_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _JSON_OPTION = re.compile(r"JSONEncoder\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _NAME = re.compile(r"name '(\w+)' is not defined")
-_KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
-_POSITIONAL = re.compile(r"(create|\w+_async)\(\) takes .*positional arguments? but")
+_KEYWORD = re.compile(r"(?<!\w)(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+_POSITIONAL = re.compile(
+    r"(?<!\w)(create|\w+_async)\(\) takes [^()]{0,40}positional arguments? but"
+)
 _MODULE = re.compile(r"No module named '([\w.]+)'")
 _PART = re.compile(r"'([\w.]+)' is not supported in this environment")
-_ITEM = re.compile(r"'?_sf_(\w+)'? object does not support item assignment")
+_ITEM = re.compile(r"(?<!\w)'?_sf_(\w+)'? object does not support item assignment")
 _INTERNAL = re.compile(r"'?_sf_(\w+)'?")
 _INSIDE = {"Data": "parsed data", "Secret": "stripe_secret"}
-
-# Raised by the prelude, for the places that know what is wrong.
-_SET = re.compile(r"_sf_set _sf_(\w+) (\w+) (\d+) ([\w-]+)")
-_NO_IDS = re.compile(r"_sf_no_ids (\w+)")
-_PAGED = "_sf_paged"
-_ASSIGNED = re.compile(r"_sf_assigned (\w+)")
 
 
 @dataclass(frozen=True)
@@ -78,6 +74,24 @@ class Failure:
         kind, message = _parts(error)
         frames = self.frames(error)
         line = self.line(frames)
+        try:
+            return self._explained(error, kind, message, frames, line)
+        except Exception as broken:  # noqa: BLE001
+            # What is said of a mistake may be of no help; it may never be another mistake. The text
+            # of the fault may hold pieces of the script, and stays out of the log.
+            at = traceback.extract_tb(broken.__traceback__)[-1]
+            extra = {
+                "action": "advice_failed",
+                "flow": self.flow,
+                "error": type(broken).__name__,
+                "place": f"{at.name}:{at.lineno}",
+            }
+            _log.error("an error of a script could not be explained", extra=extra)
+            return self.make(ScriptFailed, _plain(kind, message), line)
+
+    def _explained(
+        self, error: MontyError, kind: str, message: str, frames: list[Frame], line: int | None
+    ) -> ScriptError:
         limit = self._limit(kind, message, frames)
         if limit is not None:
             return self.make(LimitHit, limit, line)
@@ -86,9 +100,9 @@ class Failure:
         absent = not_there(message) if kind == "NotImplementedError" else None
         if absent is not None:
             return self.make(ScriptRejected, absent, line)
-        if kind == "TypeError" and (assigned := _ASSIGNED.search(message)):
-            line = origin.assignment_line(self.source, assigned[1]) or line
-        return self.make(ScriptFailed, self._reason(kind, message, error), line)
+        if self._in_prelude(frames) and (assigned := marks.assigned(message)):
+            line = origin.assignment_line(self.source, assigned) or line
+        return self.make(ScriptFailed, self._reason(kind, message, frames), line)
 
     def _misread(self, message: str, frames: list[Frame]) -> ScriptRejected:
         """The error of a text that cannot be read. The sandbox may have stopped behind its end."""
@@ -128,20 +142,21 @@ class Failure:
                 return f"it asked for more than {HOST_CALLS} things that a script cannot have"
         return None
 
-    def _reason(self, kind: str, message: str, error: MontyError) -> str:
+    def _reason(self, kind: str, message: str, frames: list[Frame]) -> str:
         said: str | None = None
         match kind:
             case "AttributeError":
                 said = self._attribute(message)
             case "NameError":
                 said = self._name(message)
-            case "KeyError" if self._inside(error, "__getitem__"):
+            case "KeyError" if self._inside(frames, "__getitem__"):
                 said = origin.no_field(self.source, self.scope.answered, message)
             case "KeyError" if origin.asks_params(self.source, message):
                 if message not in self.scope.params:
                     said = advice.no_param(message, self.scope.params)
             case "TypeError":
-                said = self._type(message)
+                marked = marks.said(message, self.catalog) if self._in_prelude(frames) else None
+                said = marked or self._type(message)
             case "ModuleNotFoundError" if found := _MODULE.search(message):
                 said = no_module(found[1])
             case "ModuleNotFoundError" | "ImportError":
@@ -150,7 +165,7 @@ class Failure:
                 said = f"a script has no files: {message}"
             case "RuntimeError" if found := _PART.match(message):
                 said = no_part(found[1])
-        return said or (f"{kind}: {message}" if message else kind)
+        return said or _plain(kind, message)
 
     def _attribute(self, message: str) -> str | None:
         if found := _ATTRIBUTE.search(message):
@@ -167,18 +182,6 @@ class Failure:
         return None
 
     def _type(self, message: str) -> str | None:
-        if found := _SET.search(message):
-            builder, setter, values, named = found.groups()
-            if named != "-":
-                return advice.no_named_value(setter, named)
-            known = self.catalog.builders.get(builder)
-            return advice.one_value(self.catalog, known, setter, int(values))
-        if message == _PAGED:
-            return advice.PAGED
-        if found := _NO_IDS.search(message):
-            return advice.no_ids(self.catalog, self.catalog.builders[found[1]])
-        if found := _ASSIGNED.search(message):
-            return advice.no_setting(found[1])
         if (found := _ITEM.search(message)) and found[1] in self.catalog.builders:
             return advice.no_item(self.catalog.builders[found[1]])
         if found := _JSON_OPTION.match(message):
@@ -230,21 +233,32 @@ class Failure:
         known |= read(self.source).words - {found[1]}
         return advice.no_name(self.catalog, found[1], kind, known)
 
-    def _inside(self, error: MontyError, function: str) -> bool:
-        frames = self.frames(error)
+    def _in_prelude(self, frames: list[Frame]) -> bool:
+        """Whether the error was raised above the script's text."""
+        last = frames[-1] if frames else None
+        return last is not None and last.filename != "<string>" and last.line <= self.before
+
+    def _inside(self, frames: list[Frame], function: str) -> bool:
         return any(f.line <= self.before and f.function_name == function for f in frames)
 
 
 def _parts(error: MontyError) -> tuple[str, str]:
-    """Class name and first line of the message: `("ValueError", "no such plan")`."""
+    """Class name and first line of the message: `("ValueError", "no such plan")`.
+
+    The message is cut where `make` cuts a reason, and so that `make` sees that it was too long.
+    """
     text = str(error).strip()
     if isinstance(error, MontyRuntimeError):
         kind, _, message = error.display(format="type-msg").partition(":")
         text = message.strip()
     else:
         kind = type(error).__name__
-    lines = text.splitlines()
+    lines = text[: MAX_REASON + 1].splitlines()
     return kind.strip(), lines[0] if lines else ""
+
+
+def _plain(kind: str, message: str) -> str:
+    return f"{kind}: {message}" if message else kind
 
 
 def _in_string(frames: list[Frame]) -> bool:
