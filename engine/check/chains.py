@@ -49,6 +49,7 @@ class Chains:
     _known: dict[int, Chain | None] = field(default_factory=dict)
     _setters: dict[str, dict[str, str]] = field(default_factory=dict)
     _variables: dict[str, Chain | None] = field(default_factory=dict)
+    _verbs: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         inner = {id(node.value) for node in self.nodes if isinstance(node, ast.Attribute)}
@@ -158,7 +159,9 @@ class Chains:
                 return None
             return node.func.attr if node.func.attr in own_methods(chain.builder) else None
         if isinstance(node, ast.Name) and node.id not in self.bound.otherwise:
-            given = self.bound.values.get(node.id, [])
-            verbs = {self.verb_of(one) if isinstance(one, ast.Call) else None for one in given}
-            return verbs.pop() if len(verbs) == 1 else None
+            if node.id not in self._verbs:
+                given = self.bound.values.get(node.id, [])
+                verbs = {self.verb_of(one) if isinstance(one, ast.Call) else None for one in given}
+                self._verbs[node.id] = verbs.pop() if len(verbs) == 1 else None
+            return self._verbs[node.id]
         return None

@@ -6,6 +6,7 @@ Names of the prelude's own objects begin with `_sf_` and never get out.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import TypeVar
@@ -34,28 +35,26 @@ from stripe_flows.engine.stripe.catalog import Catalog
 
 E = TypeVar("E", bound=ScriptError)
 
+_log = logging.getLogger(__name__)
+
 MAX_REASON = 2000
 """Characters of a reason: what a script raises may be of any length."""
 
 _ATTRIBUTE = re.compile(r"'_sf_(\w+)' object has no attribute '(\w+)'")
 _OF_PYTHON = re.compile(r"(?:type object )?'([\w.]+)'(?: object)? has no attribute '(\w+)'")
-_OF_JSON_OPTION = re.compile(
-    r"JSONEncoder\.__init__\(\) got an unexpected keyword argument '(\w+)'"
-)
-_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _OF_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _JSON_OPTION = re.compile(r"JSONEncoder\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _NAME = re.compile(r"name '(\w+)' is not defined")
-_KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
-_POSITIONAL = re.compile(r"(create|\w+_async)\(\) takes .*positional arguments? but")
+_KEYWORD = re.compile(r"(?<!\w)(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+_POSITIONAL = re.compile(r"(?<!\w)(create|\w+_async)\(\) takes .*positional arguments? but")
 _MODULE = re.compile(r"No module named '([\w.]+)'")
 _PART = re.compile(r"'([\w.]+)' is not supported in this environment")
-_ITEM = re.compile(r"'?_sf_(\w+)'? object does not support item assignment")
+_ITEM = re.compile(r"(?<!\w)'?_sf_(\w+)'? object does not support item assignment")
 _INTERNAL = re.compile(r"'?_sf_(\w+)'?")
 _INSIDE = {"Data": "parsed data", "Secret": "stripe_secret"}
 
 # Raised by the prelude, for the places that know what is wrong.
-_SET = re.compile(r"_sf_set _sf_(\w+) (\w+) (\d+) ([\w-]+)")
+_SET = re.compile(r"_sf_set _sf_(\w+) (\w+) (\d{1,4}) ([\w-]+)")
 _NO_IDS = re.compile(r"_sf_no_ids (\w+)")
 _PAGED = "_sf_paged"
 _ASSIGNED = re.compile(r"_sf_assigned (\w+)")
@@ -88,7 +87,19 @@ class Failure:
             return self.make(ScriptRejected, absent, line)
         if kind == "TypeError" and (assigned := _ASSIGNED.search(message)):
             line = origin.assignment_line(self.source, assigned[1]) or line
-        return self.make(ScriptFailed, self._reason(kind, message, error), line)
+        return self.make(ScriptFailed, self._advised(kind, message, error, line), line)
+
+    def _advised(self, kind: str, message: str, error: MontyError, line: int | None) -> str:
+        """What went wrong, with advice where there is some. A script chooses what is looked at here,
+        and advice must never hurt."""
+        said: str | None = None
+        try:
+            said = self._reason(kind, message, error, line)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the error itself is told
+            _log.warning(
+                "no advice", extra={"action": "advice_failed", "kind": type(fault).__name__}
+            )
+        return said or (f"{kind}: {message}" if message else kind)
 
     def _misread(self, message: str, frames: list[Frame]) -> ScriptRejected:
         """The error of a text that cannot be read. The sandbox may have stopped behind its end."""
@@ -128,11 +139,11 @@ class Failure:
                 return f"it asked for more than {HOST_CALLS} things that a script cannot have"
         return None
 
-    def _reason(self, kind: str, message: str, error: MontyError) -> str:
+    def _reason(self, kind: str, message: str, error: MontyError, line: int | None) -> str | None:
         said: str | None = None
         match kind:
             case "AttributeError":
-                said = self._attribute(message)
+                said = self._attribute(message, line)
             case "NameError":
                 said = self._name(message)
             case "KeyError" if self._inside(error, "__getitem__"):
@@ -141,7 +152,7 @@ class Failure:
                 if message not in self.scope.params:
                     said = advice.no_param(message, self.scope.params)
             case "TypeError":
-                said = self._type(message)
+                said = self._type(message, line)
             case "ModuleNotFoundError" if found := _MODULE.search(message):
                 said = no_module(found[1])
             case "ModuleNotFoundError" | "ImportError":
@@ -150,9 +161,9 @@ class Failure:
                 said = f"a script has no files: {message}"
             case "RuntimeError" if found := _PART.match(message):
                 said = no_part(found[1])
-        return said or (f"{kind}: {message}" if message else kind)
+        return said
 
-    def _attribute(self, message: str) -> str | None:
+    def _attribute(self, message: str, line: int | None) -> str | None:
         if found := _ATTRIBUTE.search(message):
             kind, name = found.groups()
             if kind in self.catalog.builders:
@@ -163,10 +174,10 @@ class Failure:
         if found := _OF_MODULE.search(message):
             return no_member(*found.groups())
         if found := _OF_PYTHON.search(message):
-            return origin.no_attribute(self.source, found[1], found[2], self.catalog)
+            return origin.no_attribute(self.source, line, found[1], found[2], self.catalog)
         return None
 
-    def _type(self, message: str) -> str | None:
+    def _type(self, message: str, line: int | None) -> str | None:
         if found := _SET.search(message):
             builder, setter, values, named = found.groups()
             if named != "-":
@@ -175,7 +186,7 @@ class Failure:
             return advice.one_value(self.catalog, known, setter, int(values))
         if message == _PAGED:
             return advice.PAGED
-        if found := _NO_IDS.search(message):
+        if (found := _NO_IDS.search(message)) and found[1] in self.catalog.builders:
             return advice.no_ids(self.catalog, self.catalog.builders[found[1]])
         if found := _ASSIGNED.search(message):
             return advice.no_setting(found[1])
@@ -195,7 +206,7 @@ class Failure:
             return "parsed data is no dict; its to_dict() is one, and its JSON text is there too"
         if "can't be awaited" in message and (verb := origin.awaited_verb(self.source)):
             return advice.no_waiting(verb)
-        return asked.taken(message, self.source, self.scope, self.catalog)
+        return asked.taken(message, self.source, line, self.scope, self.catalog)
 
     def _keyword(self, function: str, name: str) -> str:
         if function in self.catalog.builders:
@@ -244,7 +255,8 @@ def _parts(error: MontyError) -> tuple[str, str]:
     else:
         kind = type(error).__name__
     lines = text.splitlines()
-    return kind.strip(), lines[0] if lines else ""
+    # What a script raises may be of any length, and is searched for what is known.
+    return kind.strip(), lines[0][:MAX_REASON] if lines else ""
 
 
 def _in_string(frames: list[Frame]) -> bool:

@@ -105,8 +105,7 @@ class Judge:
             return None
         operation, path, request = meant
         if record.builder is not None:
-            stems = self._continuations.stems
-            for doubt in doubts(record, operation, request, stems):
+            for doubt in doubts(record, operation, request, self._continuations):
                 self._warn(doubt)
         body = encode_form(request)
         if len(body) > MAX_BODY:

@@ -32,6 +32,15 @@ def line_of(source: str, frame: Frame, before: int) -> int:
     return begin
 
 
+def nodes_at(source: str, line: int | None) -> Iterator[ast.expr]:
+    """The expressions of a script that stand on a line, or reach over it; all if it is not known."""
+    for node in nodes_of(source):
+        if isinstance(node, ast.expr) and (
+            line is None or node.lineno <= line <= (node.end_lineno or node.lineno)
+        ):
+            yield node
+
+
 def call_lines(source: str, count: int) -> list[int | None]:
     """The lines on which a script that ended well made its `count` calls, as far as is plain.
 
