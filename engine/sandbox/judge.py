@@ -28,7 +28,7 @@ from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 from stripe_flows.engine.stripe.check import mistakes
 from stripe_flows.engine.stripe.form import encode_form, without_none
 from stripe_flows.engine.stripe.path import fill, path_faults
-from stripe_flows.engine.stripe.values import FOREIGN
+from stripe_flows.engine.stripe.values import FOREIGN, with_unix_times
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_PARAMS = 64 * 1024
@@ -74,6 +74,8 @@ class Judge:
         if _is_deep([record.ids, record.request, record.params]):
             self._say(record, "a value", f"is nested more than {MAX_NESTING} deep")
             return None
+        if record.marked:
+            record = replace(record, params=with_unix_times(record.params))
         if record.builder is None:
             facts = self._scope.answered.call if self._scope.answered is not None else NO_CALL
             record = replace(record, then=facts.then, stripe_account=facts.stripe_account)
@@ -150,6 +152,8 @@ class Judge:
         self._parameters(record, operation, request)
         if len(self.wrong) > before:
             return None
+        if record.marked:
+            request = {name: with_unix_times(member) for name, member in request.items()}
         return operation, fill(operation, record.ids), request
 
     def _parameters(self, record: Recorded, operation: Operation, request: JSONObject) -> None:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
+from stripe_flows.engine.stripe.values import TIME
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_RECORDED = 16 * 1024 * 1024
 """Bytes that the calls of one execution may come to, all together."""
 
 _FIELDS = 14
+
+_TIME = json.dumps(TIME)
 
 NEXT_PAGE = "next_page"
 """What stands in a record in place of builder and verb, for the page behind a given one."""
@@ -53,6 +56,8 @@ class Recorded:
     then: JSONValue
     idempotency_key: JSONValue
     stripe_account: JSONValue
+    marked: bool = False
+    """Whether datetimes may be among the values."""
 
     @property
     def called(self) -> str:
@@ -97,4 +102,6 @@ def _record(text: str, catalog: Catalog) -> Recorded:
     builder = catalog.builders.get(function)
     if name != NEXT_PAGE and (builder is None or verb not in builder.verbs):
         raise Forged
-    return Recorded(builder, verb, ids, request, unknown, steps, unchecked, step, *options)
+    return Recorded(
+        builder, verb, ids, request, unknown, steps, unchecked, step, *options, _TIME in text
+    )

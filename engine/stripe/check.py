@@ -22,6 +22,7 @@ from stripe_flows.engine.stripe.values import (
     kind_of_value,
     metadata_faults,
     scalar_faults,
+    unix_time,
 )
 from stripe_flows.engine.types import JSONObject, JSONValue
 
@@ -119,7 +120,7 @@ class _Check:
                 return
             for index, member in enumerate(value):
                 yield from self.value(shape["list"], member, f"{path}[{index}]")
-        elif not isinstance(value, dict):
+        elif not isinstance(value, dict) or unix_time(value) is not None:
             yield f"{path} must be a dict, not {kind_of_value(value)}"
         elif "map" in shape:
             yield from self._map(shape["map"], value, path)
@@ -179,6 +180,8 @@ class _Check:
 
 def _is_of_kind(shape: Shape, value: JSONValue) -> bool:
     """Whether the shape is one of dicts, of lists or of single values, as the value is."""
+    if unix_time(value) is not None:
+        return shape == "timestamp"
     names = shape.keys() if isinstance(shape, dict) else ()
     if "object" in names or "map" in names:
         return isinstance(value, dict)

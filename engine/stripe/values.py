@@ -16,6 +16,9 @@ from stripe_flows.engine.types import JSONValue
 FOREIGN = "\x00type"
 """Key of the dict that stands for a value which cannot be sent at all; its value names the type."""
 
+TIME = "\x00time"
+"""Key of the dict that stands for a datetime; its value is the Unix time, in seconds."""
+
 # Stripe API reference, "Metadata": up to 50 keys, names up to 40 characters, values up to 500.
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
@@ -35,6 +38,7 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
         case "integer" | "timestamp":
             good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
             if shape == "timestamp":
+                good = good or unix_time(value) is not None
                 wanted = "a Unix time, in seconds, as an integer or a datetime"
             elif _MONEY.search(path.rpartition(".")[2]):
                 wanted = "an integer in the smallest unit of the currency, such as cents"
@@ -52,6 +56,24 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
             return
     if not good:
         yield f"{path} must be {wanted}, not {kind_of_value(value)}"
+
+
+def unix_time(value: JSONValue) -> int | None:
+    """The Unix time of a value that stands for a datetime; None of any other."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    found = value.get(TIME)
+    return found if type(found) is int else None
+
+
+def with_unix_times(value: JSONValue) -> JSONValue:
+    """The value with every datetime as Stripe takes it."""
+    if isinstance(value, dict):
+        seconds = unix_time(value)
+        if seconds is not None:
+            return seconds
+        return {name: with_unix_times(member) for name, member in value.items()}
+    return [with_unix_times(member) for member in value] if isinstance(value, list) else value
 
 
 def _is_text(value: JSONValue, path: str) -> bool:
@@ -120,6 +142,8 @@ def kind_of_value(value: JSONValue) -> str:
             return "a list"
         case dict() if FOREIGN in value:
             return f"a value of type {value[FOREIGN]}"
+        case dict() if unix_time(value) is not None:
+            return "a datetime"
         case dict():
             return "a dict"
     return "None"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,29 @@ def test_decimals_and_dates_are_written_as_stripe_reads_them(run: Run) -> None:
         "currency=usd&unit_amount_decimal=1.50",
         "customer=cus_1&trial_end=1772600767",
     ]
+
+
+def test_a_datetime_is_taken_where_a_time_or_anything_is(run: Run) -> None:
+    (call,) = run(
+        "from datetime import datetime\nnow = datetime.now()\n"
+        'new_customer().unchecked("new", {"since": [now]}).create(params={"at": now})'
+    ).calls
+    assert call.body == "new[since][0]=1772600767"
+    assert call.request == {"new": {"since": [1772600767]}}
+    assert call.params == {"at": 1772600767}
+
+
+def test_a_datetime_is_refused_where_no_time_is_meant(
+    error_of: Callable[[str], str],
+) -> None:
+    told = error_of(
+        "from datetime import datetime\nnow = datetime.now()\n"
+        'new_payment_intent().currency("usd").amount(now).create_async()'
+    )
+    assert told == (
+        "flows/main.py:3: new_payment_intent(): amount must be an integer in the smallest unit of "
+        "the currency, such as cents, not a datetime"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from stripe_flows.engine.stripe.catalog import Shape, stripe_catalog
 from stripe_flows.engine.stripe.check import mistakes
-from stripe_flows.engine.stripe.values import FOREIGN
+from stripe_flows.engine.stripe.values import FOREIGN, TIME
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 
@@ -67,6 +67,11 @@ def test_an_amount_that_is_no_integer_is_told_about_the_smallest_unit(amount: JS
         ("description", "\ud800", "is not valid Unicode"),
         ("description", {FOREIGN: "set"}, "cannot be sent: a value of type set"),
         ("metadata", {"a": ["b"]}, "metadata.a must be a text, not a list"),
+        ("metadata", {TIME: 1}, "metadata must be a dict, not a datetime"),
+        ("metadata", {"a": {TIME: 1}}, "metadata.a must be a text, not a datetime"),
+        ("description", {TIME: 1}, "must be a text, not a datetime"),
+        ("payment_settings", {TIME: 1}, "must be a dict, not a datetime"),
+        ("trial_period_days", {TIME: 1}, "must be an integer, not a datetime"),
     ],
 )
 def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
@@ -81,6 +86,7 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
         ("description", 2.5),
         ("trial_end", "now"),
         ("trial_end", 1700000000),
+        ("trial_end", {TIME: 1700000000}),
         ("collection_method", "a_method_newer_than_the_catalog"),
         ("default_tax_rates", ""),
         ("default_tax_rates", ["txr_1"]),
