@@ -7,7 +7,7 @@ of each record is checked here, what it says in judge.py.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
@@ -56,7 +56,7 @@ class Recorded:
     then: JSONValue
     idempotency_key: JSONValue
     stripe_account: JSONValue
-    marked: bool = False
+    marked: bool = field(default=False, kw_only=True)
     """Whether datetimes may be among the values."""
 
     @property
@@ -102,6 +102,7 @@ def _record(text: str, catalog: Catalog) -> Recorded:
     builder = catalog.builders.get(function)
     if name != NEXT_PAGE and (builder is None or verb not in builder.verbs):
         raise Forged
+    marked = _TIME in text
     return Recorded(
-        builder, verb, ids, request, unknown, steps, unchecked, step, *options, _TIME in text
+        builder, verb, ids, request, unknown, steps, unchecked, step, *options, marked=marked
     )

@@ -23,6 +23,7 @@ from stripe_flows.engine.stripe.values import (
     metadata_faults,
     scalar_faults,
     unix_time,
+    wanted,
 )
 from stripe_flows.engine.types import JSONObject, JSONValue
 
@@ -139,22 +140,40 @@ class _Check:
             elif hint:
                 self.doubts[f"{path} is none of the values that are known{hint}"] = None
             return
-        listed = ", ".join(map(repr, texts[:12])) + (", …" if len(texts) > 12 else "")
-        yield f"{path} must be {'one of ' if len(texts) > 1 else ''}{listed or 'empty'}{hint}"
+        yield f"{path} must be {_one_of(values)}{hint}"
 
     def _any_of(self, shapes: list[Shape], value: JSONValue, path: str) -> Iterator[str]:
-        best: list[str] | None = None
-        # First those of its own kind: of a text it matters more that it is no Unix time than that it
-        # is no dict.
-        resolved = map(self._catalog.resolve, shapes)
-        for shape in sorted(resolved, key=lambda one: not _is_of_kind(one, value)):
-            faults = list(self.value(shape, value, path))
-            if not faults:
-                return
-            # A fault inside says more than a fault of the whole.
-            if best is None or _depth(faults) > _depth(best):
-                best = faults
-        yield from best or ()
+        resolved = [self._catalog.resolve(shape) for shape in shapes]
+        found = [list(self.value(shape, value, path)) for shape in resolved]
+        if not all(found):
+            return
+        # Those of its own kind were meant: of a text it matters more that it is no Unix time than
+        # that it is no dict.
+        own = [n for n, shape in enumerate(resolved) if _is_of_kind(shape, value)]
+        if isinstance(value, dict) and own:
+            yield from found[min(own, key=lambda n: self._strangeness(resolved[n], value))]
+        elif len(own) == 1:
+            yield from found[own[0]]
+        else:
+            meant = [resolved[n] for n in own] or resolved
+            texts = [_wanted(one, path) for one in sorted(meant, key=lambda one: one != "boolean")]
+            lists = isinstance(value, str) and any(isinstance(one, dict) for one in meant)
+            other = "another text" if lists else kind_of_value(value)
+            yield f"{path} must be {', or '.join(texts)}, not {other}"
+
+    def _strangeness(self, shape: Shape, value: Mapping[str, JSONValue]) -> tuple[bool, int]:
+        """How little the value looks as if this object were meant: whether it says itself that it is
+        another one, and how many names are too many or too few."""
+        table = shape.get("object") if isinstance(shape, dict) else None
+        if table is None:
+            return False, 0
+        fields, required = self._catalog.object_fields(table)
+        other = any(
+            list(self.value(fields[name], value[name], name))
+            for name in ("object", "type")
+            if name in fields and name in value
+        )
+        return other, len(value.keys() - fields.keys()) + len(required - value.keys())
 
     def _object(self, table: Shape, value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
         fields, required = self._catalog.object_fields(table)
@@ -188,5 +207,16 @@ def _is_of_kind(shape: Shape, value: JSONValue) -> bool:
     return isinstance(value, list) if "list" in names else not isinstance(value, (dict, list))
 
 
-def _depth(faults: list[str]) -> int:
-    return max(fault.count(".") + fault.count("[") for fault in faults)
+def _wanted(shape: Shape, path: str) -> str:
+    if isinstance(shape, str):
+        return wanted(shape, path)
+    assert isinstance(shape, dict)
+    if "enum" in shape:
+        return _one_of(cast("list[JSONValue]", shape["enum"]))
+    return "a list" if "list" in shape else "a dict"
+
+
+def _one_of(values: list[JSONValue]) -> str:
+    texts = [repr(str(one)) for one in values if one != ""]
+    listed = ", ".join(texts[:12]) + (", …" if len(texts) > 12 else "")
+    return f"{'one of ' if len(texts) > 1 else ''}{listed or 'empty'}"

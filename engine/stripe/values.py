@@ -23,6 +23,16 @@ TIME = "\x00time"
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
 NAME = "may not be empty or hold [ or ]"
+_WANTED = {
+    "string": "a text",
+    "integer": "an integer",
+    "timestamp": "a Unix time, in seconds, as an integer or a datetime",
+    "number": "a number",
+    "decimal": "a decimal number, as Decimal, int, float or text",
+    "boolean": "True or False",
+    "any": "anything",
+}
+
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _MONEY = re.compile(r"(?:^|_)amount$")
 
@@ -34,28 +44,28 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     match shape:
         case "string":
-            good, wanted = _is_text(value, path), "a text"
-        case "integer" | "timestamp":
-            good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
-            if shape == "timestamp":
-                good = good or unix_time(value) is not None
-                wanted = "a Unix time, in seconds, as an integer or a datetime"
-            elif _MONEY.search(path.rpartition(".")[2]):
-                wanted = "an integer in the smallest unit of the currency, such as cents"
+            good = _is_text(value, path)
+        case "integer":
+            good = isinstance(value, int) and number
+        case "timestamp":
+            good = (isinstance(value, int) and number) or unix_time(value) is not None
         case "number" | "decimal":
             # A Decimal comes here as text; in a form there is no other difference.
-            text = isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
-            good = number or text
-            wanted = "a number"
-            if shape == "decimal":
-                wanted = "a decimal number, as Decimal, int, float or text"
+            good = number or (isinstance(value, str) and _DECIMAL.fullmatch(value) is not None)
         case "boolean":
-            good, wanted = isinstance(value, bool), "True or False"
+            good = isinstance(value, bool)
         case _:
             yield from any_faults(value, path)
             return
     if not good:
-        yield f"{path} must be {wanted}, not {kind_of_value(value)}"
+        yield f"{path} must be {wanted(shape, path)}, not {kind_of_value(value)}"
+
+
+def wanted(shape: str, path: str) -> str:
+    """What a scalar of that shape is, for people."""
+    if shape == "integer" and _MONEY.search(path.rpartition(".")[2]):
+        return "an integer in the smallest unit of the currency, such as cents"
+    return _WANTED[shape]
 
 
 def unix_time(value: JSONValue) -> int | None:

@@ -143,6 +143,80 @@ def test_of_several_kinds_the_one_that_was_meant_is_told() -> None:
     ]
 
 
+UNIX_TIME = "a Unix time, in seconds, as an integer or a datetime"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameter", "value", "told"),
+    [
+        (
+            "create_subscription",
+            "trial_end",
+            "2027-01-01",
+            f"trial_end must be 'now', or {UNIX_TIME}, not another text",
+        ),
+        (
+            "create_subscription",
+            "trial_end",
+            1.5,
+            f"trial_end must be 'now', or {UNIX_TIME}, not a float",
+        ),
+        (
+            "create_subscription",
+            "trial_end",
+            [],
+            f"trial_end must be 'now', or {UNIX_TIME}, not a list",
+        ),
+        (
+            "confirm_payment_intent",
+            "off_session",
+            1,
+            "off_session must be True or False, or one of 'one_off', 'recurring', not an integer",
+        ),
+        (
+            "create_price",
+            "tiers",
+            [{"up_to": "infinite"}],
+            "tiers[0].up_to must be 'inf', or an integer, not another text",
+        ),
+        (
+            "create_price",
+            "tiers",
+            [{"up_to": {TIME: 1}}],
+            "tiers[0].up_to must be 'inf', or an integer, not a datetime",
+        ),
+    ],
+)
+def test_where_one_of_several_kinds_is_taken_all_of_them_are_told(
+    operation: str, parameter: str, value: JSONValue, told: str
+) -> None:
+    assert [text.partition(": ")[2] for text in faults(operation, {parameter: value})][:1] == [told]
+
+
+BANK: JSONObject = {"object": "bank_account", "country": "US", "account_number": "1"}
+CARD: JSONObject = {"object": "card", "number": "4242", "exp_month": 1, "exp_year": 2030}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({**BANK, "country": ["x"]}, ["external_account.country must be a text, not a list"]),
+        ({**BANK, "cvc": "1"}, ["external_account has no parameter 'cvc'"]),
+        (
+            {"object": "bank_account"},
+            ["external_account needs 'account_number'", "external_account needs 'country'"],
+        ),
+        ({**CARD, "exp_month": "x"}, ["external_account.exp_month must be an integer, not a text"]),
+        ({"object": "card", "token": []}, ["external_account.token must be a text, not a list"]),
+    ],
+)
+def test_of_several_objects_the_one_that_was_meant_is_told(
+    value: JSONObject, told: list[str]
+) -> None:
+    found = faults("create_account_external_account", {"external_account": value})
+    assert [text.partition(": ")[2] for text in found] == told
+
+
 @pytest.mark.parametrize("value", ["1.50", "0.5", ".5", 2, 2.5, "12"])
 def test_a_decimal_may_be_written_in_each_usual_way(value: JSONValue) -> None:
     assert faults("create_price", {"currency": "usd", "unit_amount_decimal": value}) == []
