@@ -103,6 +103,13 @@ def test_what_stripe_takes_is_taken(name: str, value: JSONValue) -> None:
     assert of_subscription(name, value) == []
 
 
+def test_a_token_is_made_of_a_bank_account_by_its_id_too() -> None:
+    assert faults("create_token", {"bank_account": "ba_1"}) == []
+    assert faults("create_token", {"bank_account": {"country": "US", "account_number": "1"}}) == []
+    (fault,) = faults("create_token", {"bank_account": {"country": "US"}})
+    assert "bank_account needs 'account_number'" in fault
+
+
 @pytest.mark.parametrize("value", [[], [{}], [{"metadata": {}}]])
 def test_what_is_needed_and_would_not_be_sent_is_told(value: JSONValue) -> None:
     wanted = "lines may not be empty: it is needed, and what is empty is not sent"
