@@ -8,12 +8,12 @@ setters that count their calls: see tracing.py.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from stripe_flows.engine.answer import readable
 from stripe_flows.engine.sandbox.builders import request_text, text_of
 from stripe_flows.engine.sandbox.pages import has_more, is_page
 from stripe_flows.engine.sandbox.reading import Reading
@@ -95,22 +95,12 @@ def inputs(reading: Reading, scope: Scope) -> JSONObject:
         if reading.names(text):
             given[text] = scope.answered.body
         if reading.names(parsed):
-            given["_sf_body"] = _readable(scope.answered.body)
+            given["_sf_body"] = readable(scope.answered.body)
         if reading.names("call"):
             given["_sf_call"] = scope.answered.call.shown()
         if reading.names("next_page") and is_page(scope.answered):
             given["_sf_more"] = has_more(scope.answered)
     return given
-
-
-def _readable(body: str) -> str:
-    """The JSON text without halves of surrogate pairs, at which the sandbox's parser gives up."""
-    if "\\ud" not in body and "\\uD" not in body:
-        return body
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace").decode()
-    except (ValueError, RecursionError):
-        return body
 
 
 def answer_names(kind: str) -> tuple[str, str]:
