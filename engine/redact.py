@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_KEY = re.compile(r"\b((?:sk|rk)_(?:test|live)_|whsec_)\w+")
+_KEY = re.compile(r"(?<![^\W_])((?:sk|rk)_(?:test|live)_|whsec_)\w+")
 
 
 def redact(text: str) -> str:

@@ -10,6 +10,7 @@ from stripe_flows.engine.check.calls import Dispatch
 from stripe_flows.engine.check.diagnostic import Typed
 from stripe_flows.engine.check.finding import TOP, Finding, Place, Text
 from stripe_flows.engine.check.folder import Folder, Parsed, ReadFlow
+from stripe_flows.engine.check.lacking import lacking
 from stripe_flows.engine.check.links import no_continuation
 from stripe_flows.engine.check.misuses import misuses
 from stripe_flows.engine.check.names import unknown_names
@@ -35,7 +36,8 @@ def check_flows(sources: Mapping[str, str], only: Collection[str] | None = None)
     """
     processes = Processes(_LIMITS, processes=1, checkout_timeout=10.0)
     try:
-        return sorted(_Check(Folder(sources), only, Reader(processes)).findings())
+        found = _Check(Folder(sources), only, Reader(processes)).findings()
+        return sorted(replace(one, message=redact(one.message)) for one in found)
     finally:
         processes.close()
 
@@ -63,7 +65,7 @@ class _Check:
     def _flow(self, flow: ReadFlow, typed: TypeCheck) -> Iterator[Finding]:
         fault = self._reader.fault(flow.source)
         if fault is not None:
-            yield Finding(flow.name, *fault.place, redact(fault.message))
+            yield Finding(flow.name, *fault.place, fault.message)
             return
         if flow.parsed is None:
             message = "only its syntax was checked: this Python is older than the sandbox's"
@@ -82,11 +84,11 @@ class _Check:
             # Much of it was told already, in better words.
             if one.place not in told and (one.place.line, one.name) not in names:
                 note = not one.certain or one.place.line in tried
-                yield Finding(flow.name, *one.place, redact(one.message), note)
+                yield Finding(flow.name, *one.place, one.message, note)
         if not told and not types:
             # What is not sent yet is no news where something is wrong with it.
             for said in unsent(flow.parsed.chains):
-                yield Finding(flow.name, *text.place(said.node), redact(said.message), said.note)
+                yield Finding(flow.name, *text.place(said.node), said.message, said.note)
 
     def _parsed(self, flow: str, text: Text, parsed: Parsed) -> Iterator[Finding]:
         yield from self._imports(flow, text, parsed.nodes)
@@ -96,8 +98,9 @@ class _Check:
         nodes = [node for node in parsed.nodes if id(node) not in types]
         said = list(unknown_names(flow, nodes, parsed.bound, catalog, self._reader.has))
         said += [*parsed.calls.said, *misuses(parsed.chains)]
+        said += lacking(parsed.chains, self._reader.has)
         for one in said:
-            yield Finding(flow, *text.place(one.node), redact(one.message), one.note)
+            yield Finding(flow, *text.place(one.node), one.message, one.note)
         yield from self._continuations(flow, text, parsed.calls.dispatches)
 
     def _types(self, flow: ReadFlow, typed: TypeCheck) -> Iterator[Typed]:

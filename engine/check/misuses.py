@@ -10,6 +10,7 @@ from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.sandbox import advice
 from stripe_flows.engine.sandbox.modules import no_part
 from stripe_flows.engine.sandbox.origin import RETURN, stray_returns
+from stripe_flows.engine.sandbox.records import NEXT_PAGE
 
 _OF_TEXT, _OF_DICT = frozenset(dir(str)), frozenset(dir(dict))
 
@@ -36,11 +37,21 @@ def misuses(chains: Chains) -> Iterator[Said]:
         elif isinstance(node, ast.Await):
             if verb := chains.verb_of(node.value):
                 yield Said(node, advice.no_waiting(verb))
-        elif isinstance(node, ast.For):
-            if verb := chains.verb_of(node.iter):
+        elif isinstance(node, (ast.For, ast.While)):
+            yield from _paged(chains, node)
+            if isinstance(node, ast.For) and (verb := chains.verb_of(node.iter)):
                 yield Said(node.iter, advice.no_items(verb), note=True)
         elif isinstance(node, ast.Module):
             yield from (Said(one, RETURN) for one in stray_returns(node))
+
+
+def _paged(chains: Chains, loop: ast.For | ast.While) -> Iterator[Said]:
+    ends = any(isinstance(node, (ast.Break, ast.Return)) for node in ast.walk(loop))
+    for node in () if ends or NEXT_PAGE in chains.bound else ast.walk(loop):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name == NEXT_PAGE:
+                yield Said(node, advice.PAGED_IN_A_LOOP, note=True)
+                return
 
 
 def _attribute(chains: Chains, node: ast.Attribute, tries: bool) -> str | None:

@@ -12,7 +12,7 @@ from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.sandbox.advice import no_name
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
-from stripe_flows.engine.stripe.catalog import Catalog
+from stripe_flows.engine.stripe.catalog import MANY, Catalog
 
 SCOPE = frozenset({"worker_id", "context_id", "stripe_secret", "params"})
 KINDS: tuple[AnswerKind, ...] = ("response", "error", "unknown")
@@ -84,7 +84,9 @@ def unknown_names(
     given = set(SCOPE)
     if kind is not None:
         given |= {*answer_names(kind), "call"}
-    if kind == "response":
+    operation = flow.removeprefix("new_").removesuffix("_response")
+    line = catalog.lines.get(operation) if flow.startswith("new_") else None
+    if kind == "response" and (line is None or line.verb in MANY):
         given.add(NEXT_PAGE)
     tries = any(isinstance(node, ast.Try) for node in nodes)
     if tries:

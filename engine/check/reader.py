@@ -16,7 +16,7 @@ from pydantic_monty import MontyRuntimeError, MontySyntaxError
 
 from stripe_flows.engine.check.finding import TOP, Place
 from stripe_flows.engine.sandbox.habits import misread, not_there
-from stripe_flows.engine.sandbox.modules import no_module
+from stripe_flows.engine.sandbox.modules import cannot_import, no_module
 from stripe_flows.engine.sandbox.process import Processes, Ran
 
 _FIRST = "raise StopIteration\n"
@@ -60,7 +60,8 @@ class Reader:
         return Fault(place, not_there(message) or message)
 
     def has(self, name: str) -> bool:
-        """Whether the sandbox has what Python has under that name."""
+        """Whether the sandbox has what Python has under that name; of a longer text, whether it
+        ends well there."""
         if name not in self._names:
             self._names[name] = self._run(name).error is None
         return self._names[name]
@@ -84,4 +85,4 @@ def _import_said(said: str) -> str:
     if kind == "ModuleNotFoundError" and missing is not None:
         return no_module(missing[1])
     wanted = kind in ("ModuleNotFoundError", "ImportError")
-    return f"a script cannot import that: {message if wanted else said}"
+    return cannot_import(message if wanted else said)

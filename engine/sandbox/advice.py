@@ -27,6 +27,11 @@ POSITIONAL = ("worker_id", "context_id", "stripe_secret")
 OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
 """What every `…_async` takes."""
 
+PAGED = "next_page() was called before: each page has one continuation"
+PAGED_IN_A_LOOP = (
+    "next_page() in a loop: once is enough, the next page comes to this flow again, as parsed_data"
+)
+
 _OPTION_OF = {
     **dict.fromkeys(("api_key", "key", "secret", "secret_key", "stripe_key"), "stripe_secret"),
     **dict.fromkeys(("callback", "on_success", "on_response", "next", "flow"), "then"),
@@ -40,7 +45,7 @@ _CONSTANTS = {
     **dict.fromkeys(("null", "NULL", "nil", "none", "undefined"), "None"),
 }
 _IMPORTED_FROM = {
-    **dict.fromkeys(("date", "timedelta", "timezone", "UTC"), "datetime"),
+    **dict.fromkeys(("date", "timedelta", "timezone"), "datetime"),
     "datetime": "datetime",
     "Decimal": "decimal",
     "dataclass": "dataclasses",
@@ -69,6 +74,8 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
     reason = absent(name)
     if reason is not None:
         return f"{name!r} is not there: {reason}"
+    if name == "UTC":
+        return "'UTC' is not defined; write timezone.utc: from datetime import timezone"
     if name in _IMPORTED_FROM:
         return f"{name!r} is not defined; import it: from {_IMPORTED_FROM[name]} import {name}"
     if name in MODULES:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.stripe.catalog import Operation
-from stripe_flows.engine.stripe.path import id_warnings
+from stripe_flows.engine.stripe.path import id_warnings, reference_warnings
 from stripe_flows.engine.stripe.prefixes import kind_of
 from stripe_flows.engine.types import JSONObject, JSONValue
 
@@ -20,6 +20,15 @@ def doubts(
     called = operation.called
     for warning in id_warnings(operation, record.ids):
         yield f"{called}: {warning}"
+    for name, value in request.items():
+        if name != "metadata" and name not in record.unchecked:
+            for warning in reference_warnings(name, value, name):
+                yield f"{called}: {warning}"
+    if isinstance(record.stripe_account, str):
+        for warning in reference_warnings(
+            "stripe_account", record.stripe_account, "stripe_account"
+        ):
+            yield f"{called}: {warning}"
     named = (*zip(operation.path_parameters, record.ids, strict=True), *request.items())
     for name, value in named:
         if isinstance(value, str) and value.endswith(_DISPATCHED):

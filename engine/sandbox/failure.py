@@ -20,11 +20,11 @@ from stripe_flows.engine.errors import (
     nearest,
 )
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.sandbox import advice, origin
+from stripe_flows.engine.sandbox import advice, lacks, origin
 from stripe_flows.engine.sandbox.builders import CREATE, setters
 from stripe_flows.engine.sandbox.habits import misread, not_there
 from stripe_flows.engine.sandbox.lines import line_of
-from stripe_flows.engine.sandbox.modules import no_module, no_part
+from stripe_flows.engine.sandbox.modules import cannot_import, no_member, no_module, no_part
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.process import HOST_CALLS
 from stripe_flows.engine.sandbox.reading import read
@@ -38,7 +38,13 @@ MAX_REASON = 2000
 """Characters of a reason: what a script raises may be of any length."""
 
 _ATTRIBUTE = re.compile(r"'_sf_(\w+)' object has no attribute '(\w+)'")
-_OF_PYTHON = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_OF_PYTHON = re.compile(r"(?:type object )?'([\w.]+)'(?: object)? has no attribute '(\w+)'")
+_OF_JSON_OPTION = re.compile(
+    r"JSONEncoder\.__init__\(\) got an unexpected keyword argument '(\w+)'"
+)
+_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
+_OF_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
+_JSON_OPTION = re.compile(r"JSONEncoder\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _NAME = re.compile(r"name '(\w+)' is not defined")
 _KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
 _POSITIONAL = re.compile(r"(create|\w+_async)\(\) takes .*positional arguments? but")
@@ -51,6 +57,7 @@ _INSIDE = {"Data": "parsed data", "Secret": "stripe_secret"}
 # Raised by the prelude, for the places that know what is wrong.
 _SET = re.compile(r"_sf_set _sf_(\w+) (\w+) (\d+) ([\w-]+)")
 _NO_IDS = re.compile(r"_sf_no_ids (\w+)")
+_PAGED = "_sf_paged"
 _ASSIGNED = re.compile(r"_sf_assigned (\w+)")
 
 
@@ -137,7 +144,7 @@ class Failure:
             case "ModuleNotFoundError" if found := _MODULE.search(message):
                 said = no_module(found[1])
             case "ModuleNotFoundError" | "ImportError":
-                said = f"a script cannot import that: {message}"
+                said = cannot_import(message)
             case "PermissionError":
                 said = f"a script has no files: {message}"
             case "RuntimeError" if found := _PART.match(message):
@@ -152,6 +159,8 @@ class Failure:
             if kind == "Data":
                 return advice.no_field(name, origin.fields(self.scope.answered))
             return f"stripe_secret is a handle, without {name!r}"
+        if found := _OF_MODULE.search(message):
+            return no_member(*found.groups())
         if found := _OF_PYTHON.search(message):
             return origin.no_attribute(self.source, found[1], found[2], self.catalog)
         return None
@@ -163,14 +172,22 @@ class Failure:
                 return advice.no_named_value(setter, named)
             known = self.catalog.builders.get(builder)
             return advice.one_value(self.catalog, known, setter, int(values))
+        if message == _PAGED:
+            return advice.PAGED
         if found := _NO_IDS.search(message):
             return advice.no_ids(self.catalog, self.catalog.builders[found[1]])
         if found := _ASSIGNED.search(message):
             return advice.no_setting(found[1])
         if (found := _ITEM.search(message)) and found[1] in self.catalog.builders:
             return advice.no_item(self.catalog.builders[found[1]])
+        if found := _JSON_OPTION.match(message):
+            return lacks.no_json_option(found[1])
         if found := _KEYWORD.search(message):
             return self._keyword(*found.groups())
+        if message == "'list' object is not an iterator":
+            return lacks.NO_NEXT
+        if message.startswith("callable replacement"):
+            return lacks.NO_FUNCTION_IN_SUB
         if found := _POSITIONAL.search(message):
             return advice.too_many_options(found[1])
         if "_sf_Data is not JSON serializable" in message:

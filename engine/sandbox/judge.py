@@ -17,7 +17,7 @@ from stripe_flows.engine.names import (
     stripe_account_fault,
     worker_id_fault,
 )
-from stripe_flows.engine.sandbox.advice import no_method
+from stripe_flows.engine.sandbox.advice import PAGED, no_method
 from stripe_flows.engine.sandbox.doubts import doubts
 from stripe_flows.engine.sandbox.pages import has_more, is_page, next_request
 from stripe_flows.engine.sandbox.records import Recorded
@@ -182,8 +182,7 @@ class Judge:
             self.wrong.append(Wrong(record.step, f"next_page(): {request}"))
             return None
         if self._paged:
-            text = "next_page() was called before: each page has one continuation"
-            self.wrong.append(Wrong(record.step, text))
+            self.wrong.append(Wrong(record.step, PAGED))
             return None
         self._paged = True
         return self._catalog.operations[answered.call.operation], answered.call.path, request

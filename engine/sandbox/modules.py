@@ -47,6 +47,19 @@ def no_module(name: str) -> str:
     return f"a script cannot import {name}: {reason}"
 
 
+def cannot_import(message: str) -> str:
+    """Of a name that cannot be imported, from what the sandbox says of it."""
+    said = message.removesuffix(" (unknown location)")
+    instead = "; timezone.utc is the same" if "'UTC' from 'datetime'" in said else ""
+    return f"a script cannot import that: {said}{instead}"
+
+
+def no_member(module: str, name: str) -> str:
+    """Of something asked of a module that has it not."""
+    instead = "; write timezone.utc" if (module, name) == ("datetime", "UTC") else ""
+    return f"the module {module} has no {name!r} in a script{instead}"
+
+
 def no_part(name: str) -> str | None:
     """Of `os.environ` and the like; None for what is there."""
     if name in _ENVIRONMENT:

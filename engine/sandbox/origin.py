@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from stripe_flows.engine.answer import json_object
-from stripe_flows.engine.sandbox import advice
+from stripe_flows.engine.sandbox import advice, lacks
 from stripe_flows.engine.sandbox.builders import CREATE
 from stripe_flows.engine.sandbox.lines import nodes_of
 from stripe_flows.engine.sandbox.prelude import answer_names
@@ -31,7 +31,17 @@ def no_attribute(source: str, kind: str, name: str, catalog: Catalog) -> str | N
             said = _said(source, kind, node.value, name, catalog)
             if said is not None:
                 return said
-    return None
+    return _lacking(source, kind, name)
+
+
+def _lacking(source: str, kind: str, name: str) -> str | None:
+    """Of a method that Python's type has; not of one that is there, and was asked for wrongly."""
+    if not lacks.has_python(kind, name):
+        return None
+    called = {id(node.func) for node in nodes_of(source) if isinstance(node, ast.Call)}
+    named = [n for n in nodes_of(source) if isinstance(n, ast.Attribute) and n.attr == name]
+    bare = [node for node in named if id(node) not in called]
+    return lacks.no_brackets(bare[0]) if bare == named and bare else lacks.no_method(name)
 
 
 def _said(source: str, kind: str, value: ast.expr, name: str, catalog: Catalog) -> str | None:
@@ -58,7 +68,7 @@ def _said(source: str, kind: str, value: ast.expr, name: str, catalog: Catalog) 
             return f"get() gave None here, without {name!r}"
         case "int" | "float" | "bool", ast.Attribute(attr=field):
             return f"{field} is of type {kind}, without {name!r}"
-        case "dict", ast.Name(id=holder):
+        case "dict", ast.Name(id=holder) if not lacks.has_python("dict", name):
             return advice.no_attribute(holder, name)
     return None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from stripe_flows.engine.stripe.catalog import Operation
-from stripe_flows.engine.stripe.prefixes import kind_of, prefixes_at
+from stripe_flows.engine.stripe.prefixes import other_kind, prefixes_at, reference_fault
 from stripe_flows.engine.stripe.values import kind_of_value
 from stripe_flows.engine.types import JSONValue
 
@@ -54,8 +54,21 @@ def id_warnings(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
         return
     before = _PLACE.split(operation.path)
     for place, value, collection in zip(operation.path_parameters, ids, before, strict=False):
-        expected = prefixes_at(collection)
-        prefix, found = kind_of(str(value))
-        if expected and prefix is not None and prefix not in expected:
-            listed = " or ".join(f"{one}…" for one in expected)
-            yield f"{place} begins with {prefix}, as the id of a {found} does; expected {listed}"
+        fault = other_kind(str(value), prefixes_at(collection))
+        if fault is not None:
+            yield f"{place} {fault}"
+
+
+def reference_warnings(name: str, value: JSONValue, path: str) -> Iterator[str]:
+    """The same of the ids within a parameter's value; each begins with its path."""
+    if isinstance(value, str):
+        fault = reference_fault(name, value)
+        if fault is not None:
+            yield f"{path} {fault}"
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from reference_warnings(name, member, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if key != "metadata":
+                yield from reference_warnings(key, member, f"{path}.{key}")

@@ -99,6 +99,59 @@ ID_PARAMETERS = frozenset(
 )
 """Names of parameters that take such an id: a number there is a mistake, not a text of digits."""
 
+_PAID_WITH = ("payment method", "card", "bank account", "source")
+_ACCOUNTS = dict.fromkeys(("account", "on_behalf_of", "stripe_account"), ("account",))
+_REFERENCES: dict[str, tuple[str, ...]] = {
+    **{
+        kind.replace(" ", "_"): (kind,)
+        for kind in (
+            *("charge", "credit note", "customer", "dispute", "file", "invoice", "mandate"),
+            *("payment intent", "payment link", "payout", "promotion code", "quote", "refund"),
+            *("setup intent", "shipping rate", "subscription", "subscription item", "test clock"),
+            *("transfer", "price", "product"),
+        )
+    },
+    **dict.fromkeys(("payment_method", "default_payment_method"), _PAID_WITH),
+    **dict.fromkeys(("tax_rates", "default_tax_rates", "tax_rate"), ("tax rate",)),
+    **_ACCOUNTS,
+    # A transfer goes to an account, a payout to a bank account or a card.
+    "destination": ("account", "bank account", "card"),
+    "source_transaction": ("charge",),
+}
+"""What the id in a parameter is of, by the parameter's name, wherever it is nested. `source` takes
+too much to be among them, and a plan is a price by another name."""
+
+_OWN_NAMES = {"price": ("prod_", "cus_"), "product": ("price_", "cus_")}
+"""Where the id may be the merchant's own (a price may be a plan of old): what it surely is not."""
+
+
+def reference_fault(name: str, value: str) -> str | None:
+    """What is odd about an id in the parameter `name`: it is plainly of something else."""
+    kinds = _REFERENCES.get(name)
+    if kinds is None:
+        return None
+    expected = tuple(prefix for kind in kinds for prefix in PREFIXES[kind])
+    if name in _OWN_NAMES:
+        return other_kind(value, expected) if value.startswith(_OWN_NAMES[name]) else None
+    if "@" in value:
+        return f"is an e-mail address; expected the id of {_a(kinds[0])}, {expected[0]}…"
+    if "_secret_" in value and kind_of(value)[0] is not None:
+        return f"is a client secret; expected the id alone, {value.partition('_')[0]}_…"
+    return other_kind(value, expected)
+
+
+def other_kind(value: str, expected: tuple[str, ...]) -> str | None:
+    """Of an id that begins as that of another resource than is expected; None if it does not."""
+    prefix, found = kind_of(value)
+    if not expected or prefix is None or prefix in expected:
+        return None
+    listed = " or ".join(f"{one}…" for one in expected)
+    return f"begins with {prefix}, as the id of {_a(found)} does; expected {listed}"
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
 
 def prefixes_at(collection: str) -> tuple[str, ...]:
     """The prefixes of ids that stand behind `/v1/customers/` or `/tax_ids/`; empty if unknown."""

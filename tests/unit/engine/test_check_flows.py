@@ -374,3 +374,13 @@ def test_the_repositorys_own_flows_have_no_mistakes() -> None:
     flows, texts = FlowFolder(ROOT / "flows").read()
     assert len(flows) > 3
     assert check_flows({name: texts[sha] for name, sha in flows.items()}) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["import {}", "from {} import x", "new_{}()", "x = {}", "{}.x", "f.{}"]
+)
+def test_no_finding_shows_a_key(text: str) -> None:
+    key = "sk_live_51AbCdEfGhIjKlMnOp"
+    found = said(text.format(key)) + said("x = 1", f"new_{key}_response")
+    assert len(found) == 2
+    assert "51AbCdEfGhIjKlMnOp" not in str([one.partition(" ")[2] for one in found])

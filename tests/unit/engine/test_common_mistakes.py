@@ -13,6 +13,7 @@ from stripe_flows.engine.errors import ScriptError
 from stripe_flows.engine.execution import Engine
 from tests.unit.engine.common_mistakes import ANSWERED, NEWCOMERS, PARAMETERS, RUN_ONLY
 from tests.unit.engine.conftest import runner
+from tests.unit.engine.more_mistakes import SANDBOX
 
 FLOWS = frozenset({"main", "signed_response", "default_response", "default_error"})
 
@@ -43,7 +44,7 @@ def told_by_the_check(source: str, flow: str = "main") -> list[str]:
     return [f"flows/{one.flow}.py:{one.line}: {one.message}" for one in found if not one.note]
 
 
-@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS, *RUN_ONLY])
+@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS, *SANDBOX, *RUN_ONLY])
 def test_one_clear_line_with_its_place(
     told_by_a_run: Callable[[str], str], source: str, told: str
 ) -> None:
@@ -54,7 +55,7 @@ def test_one_clear_line_with_its_place(
     assert "_sf_" not in text
 
 
-@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS])
+@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS, *SANDBOX])
 def test_the_check_says_the_same_as_the_run(
     told_by_a_run: Callable[[str], str], source: str, told: str
 ) -> None:

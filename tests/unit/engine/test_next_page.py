@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pytest
 
+from stripe_flows.engine.check.flows import check_flows
 from stripe_flows.engine.errors import ScriptFailed
 from stripe_flows.testing import Played, play
 
@@ -101,6 +102,16 @@ def test_a_search_goes_on_by_the_page_that_it_names(played: PlayIt) -> None:
     [
         ("next_page()\nnext_page()", page("a", more=True), ":2: next_page() was called before"),
         (
+            "while parsed_data.has_more:\n    next_page()",
+            page("a", more=True),
+            ":2: next_page() was called before: each page has one continuation",
+        ),
+        (
+            "try:\n    next_page()\n    next_page()\nexcept TypeError:\n    pass",
+            page("a", more=True),
+            "next_page() was called before",
+        ),
+        (
             "\nnext_page()",
             page(more=True),
             ":2: next_page(): the last object of the list has no id",
@@ -149,3 +160,36 @@ def test_a_page_behind_the_last_one_is_refused_however_it_is_asked_for(played: P
             page("cus_1", more=False),
             text=forged,
         )
+
+
+def test_in_a_loop_it_is_told_once(played: PlayIt) -> None:
+    with pytest.raises(ScriptFailed) as caught:
+        played(
+            "customers().list_async()",
+            "new_list_customers_response",
+            page("a", "b", "c", more=True),
+            text="for one in parsed_data.data:\n    next_page()",
+        )
+    assert str(caught.value).count("next_page()") == 1
+
+
+@pytest.mark.parametrize(
+    ("flow", "text", "told"),
+    [
+        (
+            "new_list_customers_response",
+            "while parsed_data.has_more:\n    next_page()",
+            "in a loop",
+        ),
+        ("new_list_customers_response", "for one in parsed_data.data: next_page()", "in a loop"),
+        ("new_list_customers_response", "for _ in [1]:\n    next_page()\n    break", ""),
+        ("new_list_customers_response", "next_page()", ""),
+        ("new_create_customer_response", "next_page()", "only in a flow that continues a list's"),
+        ("default_response", "next_page()", ""),
+    ],
+)
+def test_the_check_of_it(flow: str, text: str, told: str) -> None:
+    main = "new_customer().create_async()\ncustomers().list_async()"
+    found = check_flows({"main": main, flow: text}, {flow})
+    assert len(found) == (1 if told else 0)
+    assert told in str(found)

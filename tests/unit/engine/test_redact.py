@@ -15,3 +15,7 @@ def test_a_key_is_cut_down_to_its_prefix(prefix: str) -> None:
 def test_other_text_stays_as_it_is() -> None:
     text = "pi_123 pm_card_visa pk_test_abc sk_testing"
     assert redact(text) == text
+
+
+def test_a_key_is_found_behind_an_underscore() -> None:
+    assert redact("new_sk_live_51AbcDEF()") == "new_sk_live_***()"
