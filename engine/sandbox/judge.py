@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from stripe_flows.engine.call import Call, SecretSource
+from stripe_flows.engine.errors import nearest
 from stripe_flows.engine.names import (
     context_id_fault,
     idempotency_key_fault,
@@ -160,7 +161,7 @@ class Judge:
         for name in record.unknown:
             assert record.builder is not None
             text = no_method(self._catalog, record.builder, name)
-            self.wrong.append(Wrong(record.step, text))
+            self._add(record, name, text)
         if not all(isinstance(name, str) for name in record.unchecked):
             self._say(record, "unchecked()", "takes the parameter's name as text")
         unchecked = frozenset(name for name in record.unchecked if isinstance(name, str))
@@ -168,8 +169,13 @@ class Judge:
             if mistake.doubt:
                 self._warn(mistake.text)
                 continue
-            step = record.steps.get(mistake.parameter) if mistake.parameter else record.step
-            self.wrong.append(Wrong(step if isinstance(step, int) else record.step, mistake.text))
+            if mistake.missing is None or not nearest(mistake.missing, record.unknown):
+                self._add(record, mistake.parameter, mistake.text)
+
+    def _add(self, record: Recorded, name: str | None, text: str) -> None:
+        """What is wrong with what was set as `name`, at the step that set it."""
+        step = record.steps.get(name) if name else None
+        self.wrong.append(Wrong(step if isinstance(step, int) else record.step, text))
 
     def _next_page(self, record: Recorded) -> tuple[Operation, str, JSONObject] | None:
         """The call that the script's own answer is a page of, for the page behind it."""

@@ -57,17 +57,19 @@ def prelude(
     traced: bool,
     page_of: str | None = None,
     further: frozenset[str] = frozenset(),
+    lenient: bool = False,
 ) -> Prelude:
     """The prelude for a script of which `reading` is known, continuing an answer of `kind`.
 
     `page_of` is the resource of which that answer is a page, if it is one. `further` names builders
-    that are needed though the text does not plainly name them.
+    that are needed though the text does not plainly name them. `lenient`: setters that are not there
+    are noted and do not stop it.
     """
     catalog = stripe_catalog()
     found = catalog.builders
     names = [name for name in reading.functions if name in found]
     names += sorted(further - set(names))
-    builders = [text_of(found[name], catalog, reading, traced) for name in names]
+    builders = [text_of(found[name], catalog, reading, traced, lenient) for name in names]
     if page_of is not None and reading.names("next_page"):
         builders.append(_page(page_of, traced))
     answer = _answer(reading, kind) if kind is not None else ""

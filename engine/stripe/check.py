@@ -30,7 +30,7 @@ from stripe_flows.engine.types import JSONObject, JSONValue
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a call. `parameter` is the setter's, None where a missing one is meant.
+    """What is wrong with a call. `parameter` is the setter's; None where one is `missing`.
 
     `doubt`: it may well be right, since Stripe takes more than the catalog knows; it is told and
     refuses nothing.
@@ -39,6 +39,7 @@ class Mistake:
     parameter: str | None
     text: str
     doubt: bool = False
+    missing: str | None = None
 
 
 def mistakes(
@@ -70,7 +71,7 @@ def mistakes(
         found += [Mistake(name, f"{called}: {text}", doubt=True) for text in check.doubts]
         check.doubts.clear()
     for name in sorted(operation.required - request.keys()):
-        found.append(Mistake(None, f"{called} needs {name!r}"))
+        found.append(Mistake(None, f"{called} needs {name!r}", missing=name))
     return found
 
 
