@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
-from stripe_flows.engine.stripe.values import TIME
+from stripe_flows.engine.stripe.values import FOREIGN, TIME
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_RECORDED = 16 * 1024 * 1024
@@ -79,9 +79,17 @@ def read_records(value: object, catalog: Catalog, limit: int) -> list[Recorded]:
     return [_record(text, catalog) for text in texts]
 
 
+def _object(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
+    """A dict; what stands for it where two of its keys, `1` and `"1"`, became one in JSON."""
+    found = dict(pairs)
+    return (
+        found if len(found) == len(pairs) else {FOREIGN: "dict, with two keys that are one text,"}
+    )
+
+
 def _record(text: str, catalog: Catalog) -> Recorded:
     try:
-        fields = json.loads(text)
+        fields = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise Forged from None
     if not isinstance(fields, list) or len(fields) != _FIELDS:

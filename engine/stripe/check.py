@@ -178,6 +178,9 @@ class _Check:
 
     def _object(self, table: Shape, value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
         fields, required = self._catalog.object_fields(table)
+        if all(map(says_nothing, value.values())) and not path.endswith("]"):
+            # It is left out, as a whole. (A member of a list was meant to be one.)
+            required = frozenset()
         for name, member in value.items():
             if name not in fields:
                 yield f"{path} has no parameter {name!r}{nearest(name, fields)}"

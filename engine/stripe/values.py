@@ -57,8 +57,19 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
         case _:
             yield from any_faults(value, path)
             return
-    if not good:
+    if good:
+        if shape in ("integer", "timestamp") and isinstance(value, int) and not _fits(value):
+            yield f"{path} is too large: Stripe takes integers of 64 bits"
+    elif isinstance(value, str) and shape in ("number", "decimal"):
+        finite = value.strip("+-").lower() not in ("nan", "inf", "infinity")
+        why = "the text is none" if value else "the text is empty"
+        yield f"{path} must be {wanted(shape, path)}; {why if finite else 'it is not finite'}"
+    else:
         yield f"{path} must be {wanted(shape, path)}, not {kind_of_value(value)}"
+
+
+def _fits(number: int) -> bool:
+    return -(2**63) <= number < 2**63
 
 
 def wanted(shape: str, path: str) -> str:

@@ -42,7 +42,7 @@ def test_a_missing_required_parameter_is_told_also_where_it_is_nested() -> None:
     assert faults("create_payment_intent", {"amount": 1}) == [
         "new_payment_intent() needs 'currency'"
     ]
-    assert of_subscription("transfer_data", {}) == [
+    assert of_subscription("transfer_data", {"amount_percent": 5}) == [
         "new_subscription(): transfer_data needs 'destination'"
     ]
 
@@ -97,6 +97,9 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
         ("application_fee_percent", "2.5"),
         ("cancel_at", "max_period_end"),
         ("expand", ["latest_invoice"]),
+        ("transfer_data", {}),
+        ("billing_mode", {"flexible": {}}),
+        ("payment_settings", {"payment_method_options": {"card": {"mandate_options": {}}}}),
     ],
 )
 def test_what_stripe_takes_is_taken(name: str, value: JSONValue) -> None:
@@ -108,6 +111,24 @@ def test_a_token_is_made_of_a_bank_account_by_its_id_too() -> None:
     assert faults("create_token", {"bank_account": {"country": "US", "account_number": "1"}}) == []
     (fault,) = faults("create_token", {"bank_account": {"country": "US"}})
     assert "bank_account needs 'account_number'" in fault
+
+
+def test_an_object_of_nothing_is_told_where_one_is_needed_or_a_list_has_it() -> None:
+    assert faults("create_account_session", {"account": "acct_1", "components": {}}) == [
+        "new_account_session(): components may not be empty: it is needed, and what is empty is not "
+        "sent"
+    ]
+    item: JSONObject = {"price": "price_1", "quantity": 1}
+    assert faults("create_payment_link", {"line_items": [item, {}]}) == [
+        "new_payment_link(): line_items[1] needs 'quantity'"
+    ]
+
+
+@pytest.mark.parametrize(("value", "fits"), [(2**63 - 1, True), (-(2**63), True), (2**63, False)])
+def test_an_integer_of_more_than_64_bits_is_told(value: int, fits: bool) -> None:
+    told = [] if fits else ["new_subscription(): {} is too large: Stripe takes integers of 64 bits"]
+    for name in ("trial_period_days", "backdate_start_date"):
+        assert of_subscription(name, value) == [one.format(name) for one in told]
 
 
 @pytest.mark.parametrize("value", [[], [{}], [{"metadata": {}}]])
@@ -233,6 +254,8 @@ def test_a_decimal_that_is_no_number_is_told() -> None:
     for value in ("1,50", "1e3", "NaN", "١", "1_000", " 1", ""):
         (fault,) = faults("create_price", {"currency": "usd", "unit_amount_decimal": value})
         assert "must be a decimal number" in fault, value
+        why = {"": "the text is empty", "NaN": "it is not finite"}.get(value, "the text is none")
+        assert fault.endswith(f"; {why}")
 
 
 def test_a_closed_list_is_told_with_its_values() -> None:
