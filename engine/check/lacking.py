@@ -69,7 +69,9 @@ class _Text:
         elif self._is_builder(node.value):
             there = True
         else:
-            there = any(self._has(lacks.KINDS[kind][1], name) for kind in kinds)
+            # A variable may as well hold the class itself: `clock = datetime`.
+            held = [one for kind in kinds for one in (lacks.KINDS[kind][1], kind)]
+            there = any(self._has(one, name) for one in held)
         return None if there else lacks.no_method(name)
 
     def bare(self, node: ast.Attribute) -> str | None:

@@ -53,7 +53,12 @@ class Links:
         if kind is None or self.anywhere:
             return None
         stem = flow.removesuffix(f"_{kind}")
-        if stem in self.thens or (stem == "default" and kind != "unknown"):
+        if stem == "default" and kind == "unknown":
+            return (
+                "nothing leads here: unknown outcomes have no default, "
+                "only <then>_unknown and new_<operation>_unknown"
+            )
+        if stem in self.thens or stem == "default":
             return None
         if not stem.startswith("new_"):
             return f"nothing leads here: no call has then={stem!r}"

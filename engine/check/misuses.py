@@ -19,7 +19,10 @@ def misuses(chains: Chains) -> Iterator[Said]:
     """All of them in one text, in the words that a run of it would end with."""
     tries = any(isinstance(node, ast.Try) for node in chains.nodes)
     for node in chains.nodes:
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if _of_answer(chains, node.value):
+                yield Said(node, advice.CHANGES_NOTHING, note=True)
+        elif isinstance(node, ast.Attribute):
             message = _attribute(chains, node, tries)
             if message is not None:
                 yield Said(node, message)
@@ -28,10 +31,16 @@ def misuses(chains: Chains) -> Iterator[Said]:
                 yield Said(node, advice.no_item(chain.builder))
         elif isinstance(node, ast.Subscript):
             key, verb = node.slice, chains.verb_of(node.value)
-            if verb and isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield Said(node, advice.no_answer(verb, key.value))
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                if verb:
+                    yield Said(node, advice.no_answer(verb, key.value))
+                elif (chain := chains.of(node.value)) is not None:
+                    yield Said(node, advice.no_member(chain.builder.name, key.value))
         elif isinstance(node, ast.Call):
             match node.func:
+                case ast.Name(id=name) if name in chains.catalog.builders and chains.of(node.func):
+                    line = min(value.lineno for value in chains.bound.values[name])
+                    yield Said(node, advice.taken(name, line))
                 case ast.Name(id="open") if "open" not in chains.bound and not tries:
                     yield Said(node, "a script has no files: open() is refused")
         elif isinstance(node, ast.Await):
@@ -43,6 +52,13 @@ def misuses(chains: Chains) -> Iterator[Said]:
                 yield Said(node.iter, advice.no_items(verb), note=True)
         elif isinstance(node, ast.Module):
             yield from (Said(one, RETURN) for one in stray_returns(node))
+
+
+def _of_answer(chains: Chains, node: ast.expr) -> bool:
+    """Whether an expression is an answer or a part of one."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id == "parsed_data" and node.id not in chains.bound
 
 
 def _paged(chains: Chains, loop: ast.For | ast.While) -> Iterator[Said]:

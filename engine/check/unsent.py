@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from stripe_flows.engine.check.chains import Chains
 from stripe_flows.engine.check.finding import Said
+from stripe_flows.engine.sandbox.advice import no_reading
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
 from stripe_flows.engine.stripe.catalog import Builder
 
@@ -24,6 +25,8 @@ def unsent(chains: Chains) -> Iterator[Said]:
     }
     sent |= chains.escaped | _sent_in_chains(chains)
     loaded = {n.id for n in chains.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    yield from _read_back(chains)
+    yield from _set_twice(chains)
     for node in chains.nodes:
         if isinstance(node, ast.Expr):
             yield from _statement(chains, node)
@@ -67,6 +70,41 @@ def _statement(chains: Chains, node: ast.Expr) -> Iterator[Said]:
         if isinstance(one, ast.Attribute) and chain and one.attr in _verbs(chain.builder):
             message = f"nothing is sent: {one.attr} needs its brackets, {one.attr}()"
             yield Said(one, message, note=True)
+
+
+def _read_back(chains: Chains) -> Iterator[Said]:
+    """Setters without brackets where a value is meant: printed, compared or joined."""
+    for node in chains.nodes:
+        shown: list[ast.expr] = []
+        match node:
+            case ast.Call(func=ast.Name(id="print" | "str" | "len"), args=shown):
+                pass
+            case ast.Compare(left=left, comparators=others):
+                shown = [left, *others]
+            case ast.FormattedValue(value=value):
+                shown = [value]
+        for one in shown:
+            chain = chains.of(one.value) if isinstance(one, ast.Attribute) else None
+            if (
+                isinstance(one, ast.Attribute)
+                and chain
+                and one.attr in chains.setters(chain.builder)
+            ):
+                yield Said(one, no_reading(chain.builder.name, one.attr), note=True)
+
+
+def _set_twice(chains: Chains) -> Iterator[Said]:
+    """Setters that are called twice in one expression: the second value takes the first's place."""
+    for node in chains.nodes:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        before = chains.of(node.func.value)
+        parameter = chains.setters(before.builder).get(node.func.attr) if before else None
+        if before is None or parameter is None or before.variable is not None:
+            continue
+        if any(setting.parameter == parameter for setting in before.settings):
+            message = f"{node.func.attr} was set before in this call: the first value is lost"
+            yield Said(node.func, message, note=True)
 
 
 def _nothing(chains: Chains, value: ast.expr) -> Said:

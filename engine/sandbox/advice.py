@@ -6,7 +6,7 @@ A run learns of a mistake from the sandbox, the check from the text; both say th
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from stripe_flows.engine.answer import AnswerKind
@@ -28,9 +28,13 @@ OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
 """What every `…_async` takes."""
 
 PAGED = "next_page() was called before: each page has one continuation"
+CHANGES_NOTHING = "this changes nothing at Stripe: what it has is changed by a call, update_async()"
 PAGED_IN_A_LOOP = (
     "next_page() in a loop: once is enough, the next page comes to this flow again, as parsed_data"
 )
+
+_FEW = 8
+"""Keys of params that are told at most."""
 
 _OPTION_OF = {
     **dict.fromkeys(("api_key", "key", "secret", "secret_key", "stripe_key"), "stripe_secret"),
@@ -97,17 +101,27 @@ def no_method(catalog: Catalog, builder: Builder, name: str) -> str:
     return f"{builder.name}() has no parameter {name!r}{hint}"
 
 
-def no_field(name: str, paths: dict[str, str]) -> str:
+def no_field(name: str, paths: dict[str, str], holder: str = "parsed data") -> str:
     """Of a field that parsed data does not have. `paths`: every field there is, and its place."""
     if name in paths:
-        return f"parsed data has no field {name!r} here; there is {paths[name]}"
+        return f"{holder} has no field {name!r} here; there is {paths[name]}"
     if name.isdigit():
-        return f"parsed data has no field {name!r}; the objects of a list are in its data"
-    return f"parsed data has no field {name!r}{nearest(name, paths)}"
+        return f"{holder} has no field {name!r}; the objects of a list are in its data"
+    return f"{holder} has no field {name!r}{nearest(name, paths)}"
+
+
+def no_param(name: str, params: Collection[str]) -> str:
+    """Of a key that `params` does not have."""
+    listed = ", ".join(map(repr, [*params][:_FEW])) + (", …" if len(params) > _FEW else "")
+    has = f"; it has {listed}" if params else "; they are empty"
+    return f"params has no {name!r}{nearest(name, params) or has}"
 
 
 def no_option(function: str, name: str, settable: bool) -> str:
     """Of a keyword that a verb does not take; `settable`: it is a setter of the builder."""
+    if (function, name) == ("cancel_async", "at_period_end"):
+        call = ".cancel_at_period_end(True).update_async()"
+        return f"{function}() has no parameter {name!r}; did you mean {call}?"
     if settable:
         return f"{function}() does not take {name!r}: set it before, with .{name}(…)"
     if name in _OPTION_OF:
@@ -169,6 +183,27 @@ def no_setting(name: str) -> str:
 def no_item(builder: Builder) -> str:
     """Of a builder to which something was assigned by brackets."""
     return f"{builder.name}() is set by calls, such as .metadata(…), and not by brackets"
+
+
+def no_member(builder: str, name: str) -> str:
+    """Of something asked of a builder by brackets, as if it were the object."""
+    return (
+        f"{builder}() only makes a call ready, and holds no {name!r}; "
+        "Stripe's answer comes to the flow that continues it, as parsed_data"
+    )
+
+
+def no_reading(builder: str, name: str) -> str:
+    """Of a setter without brackets, where its value seems to be meant."""
+    return (
+        f"{name} sets a value and holds none: {builder}() only makes a call ready; "
+        "Stripe's answer comes to the flow that continues it, as parsed_data"
+    )
+
+
+def taken(name: str, line: int) -> str:
+    """Of a builder's function by a name that the script gave to something else."""
+    return f"{name} is no builder here: line {line} gives the name to something else"
 
 
 def no_answer(verb: str, name: str) -> str:

@@ -20,7 +20,7 @@ from stripe_flows.engine.errors import (
     nearest,
 )
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.sandbox import advice, lacks, origin
+from stripe_flows.engine.sandbox import advice, asked, lacks, origin
 from stripe_flows.engine.sandbox.builders import CREATE, setters
 from stripe_flows.engine.sandbox.habits import misread, not_there
 from stripe_flows.engine.sandbox.lines import line_of
@@ -136,9 +136,10 @@ class Failure:
             case "NameError":
                 said = self._name(message)
             case "KeyError" if self._inside(error, "__getitem__"):
-                said = advice.no_field(message, origin.fields(self.scope.answered))
+                said = origin.no_field(self.source, self.scope.answered, message)
             case "KeyError" if origin.asks_params(self.source, message):
-                said = f"params has no {message!r}{nearest(message, self.scope.params)}"
+                if message not in self.scope.params:
+                    said = advice.no_param(message, self.scope.params)
             case "TypeError":
                 said = self._type(message)
             case "ModuleNotFoundError" if found := _MODULE.search(message):
@@ -157,7 +158,7 @@ class Failure:
             if kind in self.catalog.builders:
                 return advice.no_method(self.catalog, self.catalog.builders[kind], name)
             if kind == "Data":
-                return advice.no_field(name, origin.fields(self.scope.answered))
+                return origin.no_field(self.source, self.scope.answered, name)
             return f"stripe_secret is a handle, without {name!r}"
         if found := _OF_MODULE.search(message):
             return no_member(*found.groups())
@@ -194,9 +195,7 @@ class Failure:
             return "parsed data is no dict; its to_dict() is one, and its JSON text is there too"
         if "can't be awaited" in message and (verb := origin.awaited_verb(self.source)):
             return advice.no_waiting(verb)
-        if message.startswith("string indices") and (asked := origin.indexed_verb(self.source)):
-            return advice.no_answer(*asked)
-        return None
+        return asked.taken(message, self.source, self.scope, self.catalog)
 
     def _keyword(self, function: str, name: str) -> str:
         if function in self.catalog.builders:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.sandbox.builders import CREATE, own_methods, setters, written
-from stripe_flows.engine.stripe.catalog import MANY, Builder, Catalog
+from stripe_flows.engine.sandbox.builders import CREATE, own_methods, setter, setters, written
+from stripe_flows.engine.stripe.catalog import MANY, Builder, Catalog, Shape
 
 _SYNONYMS = {
     "retrieve": ("get", "fetch", "find", "load", "read", "show"),
@@ -26,6 +26,24 @@ _SYNONYMS = {
 }
 _ALSO = {"delete": "cancel", "cancel": "void"}
 """What Stripe calls it where it does not have the verb."""
+
+_MEANT = {
+    **dict.fromkeys(("proration", "prorate"), "proration_behavior"),
+    **dict.fromkeys(("card", "token"), "source"),
+    **dict.fromkeys(("trial_days", "trial"), "trial_period_days"),
+}
+"""Setters by another name, or by the one that they once had."""
+
+_PARTS = {("invoice", "lines"): "new_invoice_item()", ("invoice", "items"): "new_invoice_item()"}
+"""What is no parameter of a resource but a call of its own."""
+
+_FEW = 2
+"""Setters with a field of the same name, of which the shortest is told; of more, none is."""
+
+_BUILDER_NOW = dict.fromkeys(
+    ("new_usage_record", "new_subscription_item_usage_record", "usage_record"),
+    "new_billing_meter_event",
+)
 
 _VERB_OF = {word: verb for verb, words in _SYNONYMS.items() for word in words}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -42,6 +60,12 @@ def method_hint(catalog: Catalog, builder: Builder, name: str) -> tuple[str, boo
     plain = snake(name)
     if plain in known:
         return did_you_mean([plain]), False
+    if _MEANT.get(plain) in known:
+        return did_you_mean([_MEANT[plain]]), False
+    if part := _PARTS.get((builder.resource, plain)):
+        return f"; did you mean {part}?", False
+    if within := _within(catalog, builder, plain):
+        return f"; did you mean {within}?", False
     verb = plain.removesuffix("_async")
     usual = _VERB_OF.get(verb, verb)
     for meant in (verb, usual, _ALSO.get(usual)):
@@ -68,6 +92,8 @@ def setter_hint(catalog: Catalog, builder: Builder, name: str) -> str:
 def builder_hint(catalog: Catalog, name: str) -> str:
     """The builders that a name comes near to, as a whole or by its words; empty if none does."""
     plain = snake(name)
+    if plain in _BUILDER_NOW:
+        return did_you_mean([_BUILDER_NOW[plain]])
     operation = catalog.operations.get(plain)
     if operation is not None and plain not in catalog.builders:
         return f"; did you mean {written(operation)}?"
@@ -91,6 +117,33 @@ def did_you_mean(names: Iterable[str]) -> str:
     if not last:
         return ""
     return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
+
+
+def _within(catalog: Catalog, builder: Builder, name: str) -> str | None:
+    """The setter whose dicts have a field of that name: `items([{'price': …}])`."""
+    found: dict[str, None] = {}
+    for operations in builder.verbs.values():
+        for operation in operations.values():
+            for parameter, shape in catalog.operations[operation].parameters.items():
+                if form := _form(catalog, shape, name):
+                    found[f"{setter(parameter)}({form})"] = None
+    return min(found, key=len) if 1 <= len(found) <= _FEW else None
+
+
+def _form(catalog: Catalog, shape: Shape, name: str) -> str | None:
+    """How a value of that shape is written with a field `name`; None if it has none."""
+    shape = catalog.resolve(shape)
+    if not isinstance(shape, dict):
+        return None
+    if "object" in shape:
+        has = name in catalog.object_fields(shape["object"])[0]
+        return f"{{{name!r}: …}}" if has else None
+    if "list" in shape:
+        form = _form(catalog, shape["list"], name)
+        return f"[{form}]" if form else None
+    inner = [shape["unset"]] if "unset" in shape else shape.get("any_of", [])
+    assert isinstance(inner, list)
+    return next((form for one in inner if (form := _form(catalog, one, name))), None)
 
 
 def _same_resource(catalog: Catalog, builder: Builder, verb: str) -> str | None:

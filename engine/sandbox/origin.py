@@ -62,6 +62,14 @@ def _said(source: str, kind: str, value: ast.expr, name: str, catalog: Catalog) 
                 f"a loop over an answer gives the names of its fields, texts without {name!r}; "
                 "the objects of a list are in its data"
             )
+        case "str", ast.Name(id=member) if walked := _walked_field(source, member):
+            return (
+                f"a loop over {walked} gives texts here, without {name!r}; "
+                f"the objects of a list of Stripe's are in {walked}.data"
+            )
+        case "list", ast.Attribute() | ast.Name() if not lacks.has_python("list", name):
+            holder = ast.unparse(value)
+            return f"{holder} is a list, without {name!r}; of its first it is {holder}[0].{name}"
         case "NoneType", ast.Attribute(attr=field) | ast.Name(id=field):
             return f"{field} is None here, without {name!r}"
         case "NoneType", ast.Call(func=ast.Attribute(attr="get")):
@@ -90,33 +98,37 @@ def awaited_verb(source: str) -> str | None:
 
 
 def asks_params(source: str, key: str) -> bool:
-    """Whether the script says `params["key"]` somewhere. (Within the f-strings of a newer Python
-    too, which the parser of this one may not read.)"""
-    return (
-        len(key) < 200
-        and re.search(rf"\bparams\s*\[\s*(['\"]){re.escape(key)}\1", source) is not None
-    )
+    """Whether the script asks `params` for the key, or for one that the text does not show. (Within
+    the f-strings of a newer Python too, which the parser of this one may not read.)"""
+    asked = rf"\bparams\s*\[\s*(?:(['\"]){re.escape(key)}\1|[^\W\d'\"])"
+    return len(key) < 200 and re.search(asked, source) is not None
 
 
-def fields(answered: Answered | None) -> dict[str, str]:
-    """The names of all fields of an answer and its call, each with the first place it stands in."""
+def no_field(source: str, answered: Answered | None, name: str) -> str:
+    """What to say of a field that is not there: of the call's, where the text asks the call."""
     if answered is None:
-        return {}
+        return advice.no_field(name, {})
+    of_call = fields_of("call", answered.call.shown())
+    asked = rf"\bcall\b[\w.\[\]'\"]*[.'\"]{re.escape(name)}\b"
+    if len(name) < 200 and re.search(asked, source):
+        return advice.no_field(name, of_call, "call")
+    paths = fields_of(answer_names(answered.kind)[1], json_object(answered.body))
+    # The call is told for a name that it has, and never for one that is near.
+    return advice.no_field(name, paths if name in paths or name not in of_call else of_call)
+
+
+def fields_of(begin: str, whole: JSONValue) -> dict[str, str]:
+    """The names of all fields of a value, each with the first place it stands in."""
     paths: dict[str, str] = {}
-    body: JSONValue = json_object(answered.body)
-    for begin, whole in (
-        (answer_names(answered.kind)[1], body),
-        ("call", answered.call.shown()),
-    ):
-        waiting: deque[tuple[str, JSONValue]] = deque([(begin, whole)])
-        while waiting:
-            path, value = waiting.popleft()
-            if isinstance(value, dict):
-                for name in value:
-                    paths.setdefault(name, f"{path}.{name}")
-                waiting += [(f"{path}.{name}", member) for name, member in value.items()]
-            elif isinstance(value, list):
-                waiting += [(f"{path}[{index}]", one) for index, one in enumerate(value)]
+    waiting: deque[tuple[str, JSONValue]] = deque([(begin, whole)])
+    while waiting:
+        path, value = waiting.popleft()
+        if isinstance(value, dict):
+            for name in value:
+                paths.setdefault(name, f"{path}.{name}")
+            waiting += [(f"{path}.{name}", member) for name, member in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{index}]", one) for index, one in enumerate(value)]
     return paths
 
 
@@ -167,6 +179,14 @@ def _walks_answer(source: str, member: str) -> bool:
         isinstance(walked, ast.Name) and walked.id in ("parsed_data", "parsed_error")
         for walked in _given_to(source, member)
     )
+
+
+def _walked_field(source: str, member: str) -> str | None:
+    """The field, of an answer or of what is in it, that a loop goes through: `parsed_data.items`."""
+    for walked in _given_to(source, member):
+        if isinstance(walked, ast.Attribute):
+            return ast.unparse(walked)
+    return None
 
 
 def _given_to(source: str, name: str) -> Iterator[ast.expr]:

@@ -27,6 +27,24 @@ from stripe_flows.engine.stripe.values import (
 )
 from stripe_flows.engine.types import JSONObject, JSONValue
 
+_ALIASES = {
+    **dict.fromkeys(("qty", "count"), "quantity"),
+    **dict.fromkeys(("zip", "zip_code", "zipcode", "postcode"), "postal_code"),
+    **dict.fromkeys(("street", "address1", "line"), "line1"),
+    "address2": "line2",
+    **dict.fromkeys(("province", "region"), "state"),
+    "cvv": "cvc",
+    **dict.fromkeys(("price_id", "plan_id"), "price"),
+}
+"""What people call a field of Stripe's that has another name."""
+
+_LISTED = 12
+"""Values of a list that are told at most; few, where one is near."""
+
+
+_SHORT = 10
+"""Values of an open list that is so short that one more of them is unlikely."""
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -140,14 +158,23 @@ class _Check:
                 yield f"{path} must be a text, not {kind_of_value(value)}"
             elif hint:
                 self.doubts[f"{path} is none of the values that are known{hint}"] = None
+            elif value and len(texts) <= _SHORT:
+                known = ", ".join(map(repr, texts))
+                self.doubts[f"{path} is none of the values that are known: {known}"] = None
+            return
+        if hint and len(texts) > _LISTED:
+            few = ", ".join(map(repr, texts[:3]))
+            yield f"{path} is no value that is there{hint} There are {few} and {len(texts) - 3} more"
             return
         yield f"{path} must be {_one_of(values)}{hint}"
 
     def _any_of(self, shapes: list[Shape], value: JSONValue, path: str) -> Iterator[str]:
         resolved = [self._catalog.resolve(shape) for shape in shapes]
-        found = [list(self.value(shape, value, path)) for shape in resolved]
-        if not all(found):
-            return
+        found: list[list[str]] = []
+        for shape in resolved:
+            found.append(list(self.value(shape, value, path)))
+            if not found[-1]:
+                return
         # Those of its own kind were meant: of a text it matters more that it is no Unix time than
         # that it is no dict.
         own = [n for n, shape in enumerate(resolved) if _is_of_kind(shape, value)]
@@ -157,7 +184,9 @@ class _Check:
             yield from found[own[0]]
         else:
             meant = [resolved[n] for n in own] or resolved
-            texts = [_wanted(one, path) for one in sorted(meant, key=lambda one: one != "boolean")]
+            texts = [
+                _wanted(one, path) for one in sorted(meant, key=lambda one: isinstance(one, dict))
+            ]
             lists = isinstance(value, str) and any(isinstance(one, dict) for one in meant)
             other = "another text" if lists else kind_of_value(value)
             yield f"{path} must be {', or '.join(texts)}, not {other}"
@@ -183,7 +212,8 @@ class _Check:
             required = frozenset()
         for name, member in value.items():
             if name not in fields:
-                yield f"{path} has no parameter {name!r}{nearest(name, fields)}"
+                hint = f"; did you mean {_ALIASES[name]!r}?" if _ALIASES.get(name) in fields else ""
+                yield f"{path} has no parameter {name!r}{hint or nearest(name, fields)}"
             else:
                 judge = self.needed if name in required else self.value
                 yield from judge(fields[name], member, f"{path}.{name}")
@@ -222,5 +252,5 @@ def _wanted(shape: Shape, path: str) -> str:
 
 def _one_of(values: list[JSONValue]) -> str:
     texts = [repr(str(one)) for one in values if one != ""]
-    listed = ", ".join(texts[:12]) + (", …" if len(texts) > 12 else "")
+    listed = ", ".join(texts[:_LISTED]) + (", …" if len(texts) > _LISTED else "")
     return f"{'one of ' if len(texts) > 1 else ''}{listed or 'empty'}"

@@ -60,12 +60,18 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
     if good:
         if shape in ("integer", "timestamp") and isinstance(value, int) and not _fits(value):
             yield f"{path} is too large: Stripe takes integers of 64 bits"
-    elif isinstance(value, str) and shape in ("number", "decimal"):
+        return
+    if isinstance(value, str) and shape == "decimal":
         finite = value.strip("+-").lower() not in ("nan", "inf", "infinity")
         why = "the text is none" if value else "the text is empty"
         yield f"{path} must be {wanted(shape, path)}; {why if finite else 'it is not finite'}"
-    else:
-        yield f"{path} must be {wanted(shape, path)}, not {kind_of_value(value)}"
+        return
+    said = f"{path} must be {wanted(shape, path)}, not {kind_of_value(value)}"
+    if _MONEY.search(path) and isinstance(value, str) and _DECIMAL.fullmatch(value):
+        said += " or a Decimal; int(…) makes it one"
+    elif shape == "string" and isinstance(value, dict) and isinstance(value.get("id"), str):
+        said += "; is its id meant, ….id?"
+    yield said
 
 
 def _fits(number: int) -> bool:

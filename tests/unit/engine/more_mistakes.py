@@ -55,3 +55,93 @@ SANDBOX = [
     ),
     ("g = (x for x in [1]); next(g)", "next() takes no list"),
 ]
+
+MEANT = [
+    # a name that Stripe has elsewhere, had once, or has not
+    (
+        "new_subscription().price('price_1')",
+        "new_subscription() has no parameter 'price'; did you mean items([{'price': …}])?",
+    ),
+    ("new_promotion_code().coupon('x')", "did you mean promotion({'coupon': …})?"),
+    (
+        "subscription('sub_1').cancel_async(at_period_end=True)",
+        "cancel_async() has no parameter 'at_period_end'; "
+        "did you mean .cancel_at_period_end(True).update_async()?",
+    ),
+    (
+        "new_subscription().customer('cus_1').items([{'price': 'p', 'qty': 1}]).create_async()",
+        "items[0] has no parameter 'qty'; did you mean 'quantity'?",
+    ),
+    (
+        "new_customer().address({'zip': '1'}).create_async()",
+        "address has no parameter 'zip'; did you mean 'postal_code'?",
+    ),
+    ("new_customer().address({'street': 'x'}).create_async()", "did you mean 'line1'?"),
+    ("new_invoice().lines([])", "no parameter 'lines'; did you mean new_invoice_item()?"),
+    ("new_charge().card('tok_visa')", "no parameter 'card'; did you mean 'source'?"),
+    ("new_usage_record('si_1')", "did you mean 'new_billing_meter_event'?"),
+    ("subscription('sub_1').proration('none')", "did you mean 'proration_behavior'?"),
+    # values
+    (
+        "new_webhook_endpoint().url('https://x').enabled_events(['charge.succeded']).create_async()",
+        "enabled_events[0] is no value that is there; did you mean 'charge.succeeded'? "
+        "There are '*', 'account.application.authorized', ",
+    ),
+    (
+        "new_subscription().customer('cus_1').trial_end('2026-01-01').create_async()",
+        "trial_end must be a Unix time, in seconds, as an integer or a datetime, "
+        "or 'now', not another text",
+    ),
+    (
+        "new_payment_intent().currency('usd').amount('19.99').create_async()",
+        "such as cents, not a text or a Decimal; int(…) makes it one",
+    ),
+    (
+        "new_refund().payment_intent({'id': 'pi_1'}).create_async()",
+        "payment_intent must be a text, not a dict; is its id meant, ….id?",
+    ),
+    # a builder taken for the object itself
+    (
+        "x = customer('cus_1')['email']",
+        "customer() only makes a call ready, and holds no 'email'; Stripe's answer comes to the "
+        "flow that continues it, as parsed_data",
+    ),
+    (
+        "customer = new_customer(); customer('cus_1').retrieve_async()",
+        "customer is no builder here: line 3 gives the name to something else",
+    ),
+]
+
+IN_A_RUN = [
+    # what only a run can know; its params are {"customer": "cus_1"}
+    ("params['customer']['id']", "params['customer'] is a text, without 'id'; an id is the text"),
+    ("params['x']", "params has no 'x'; it has 'customer'"),
+    ("k = 'x'; params[k]", "params has no 'x'; it has 'customer'"),
+    ("{}['x']", "KeyError: x"),
+]
+
+SUBSCRIPTION = (
+    '{"object": "subscription", "id": "sub_1", "status": "active", "kinds": ["card"], '
+    '"items": {"object": "list", "data": [{"id": "si_1"}]}}'
+)
+IN_A_SUBSCRIPTION = [
+    ("parsed_data.items()", "items is a field here, which wins over the method; the objects of a"),
+    (
+        "for item in parsed_data.items: item.price",
+        "a loop over parsed_data.items gives texts here, without 'price'; "
+        "the objects of a list of Stripe's are in parsed_data.items.data",
+    ),
+    (
+        "parsed_data.items.data.id",
+        "parsed_data.items.data is a list, without 'id'; "
+        "of its first it is parsed_data.items.data[0].id",
+    ),
+    ("parsed_data.http_statu", "parsed data has no field 'http_statu'; did you mean 'status'?"),
+    ("parsed_data.attempt", "parsed data has no field 'attempt'"),
+    ("parsed_data.attempts", "parsed data has no field 'attempts' here; there is call.attempts"),
+    ("call.attempt", "call has no field 'attempt'; did you mean 'attempts'?"),
+    (
+        "new_refund().payment_intent(parsed_data).create_async()",
+        "payment_intent must be a text, not a dict; is its id meant, ….id?",
+    ),
+]

@@ -87,7 +87,6 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
         ("trial_end", "now"),
         ("trial_end", 1700000000),
         ("trial_end", {TIME: 1700000000}),
-        ("collection_method", "a_method_newer_than_the_catalog"),
         ("default_tax_rates", ""),
         ("default_tax_rates", ["txr_1"]),
         ("metadata", {"order": "1", "count": 3, "gift": True, "rate": 1.5, "gone": ""}),
@@ -181,19 +180,19 @@ UNIX_TIME = "a Unix time, in seconds, as an integer or a datetime"
             "create_subscription",
             "trial_end",
             "2027-01-01",
-            f"trial_end must be 'now', or {UNIX_TIME}, not another text",
+            f"trial_end must be {UNIX_TIME}, or 'now', not another text",
         ),
         (
             "create_subscription",
             "trial_end",
             1.5,
-            f"trial_end must be 'now', or {UNIX_TIME}, not a float",
+            f"trial_end must be {UNIX_TIME}, or 'now', not a float",
         ),
         (
             "create_subscription",
             "trial_end",
             [],
-            f"trial_end must be 'now', or {UNIX_TIME}, not a list",
+            f"trial_end must be {UNIX_TIME}, or 'now', not a list",
         ),
         (
             "confirm_payment_intent",
@@ -205,13 +204,13 @@ UNIX_TIME = "a Unix time, in seconds, as an integer or a datetime"
             "create_price",
             "tiers",
             [{"up_to": "infinite"}],
-            "tiers[0].up_to must be 'inf', or an integer, not another text",
+            "tiers[0].up_to must be an integer, or 'inf', not another text",
         ),
         (
             "create_price",
             "tiers",
             [{"up_to": {TIME: 1}}],
-            "tiers[0].up_to must be 'inf', or an integer, not a datetime",
+            "tiers[0].up_to must be an integer, or 'inf', not a datetime",
         ),
     ],
 )
@@ -294,3 +293,35 @@ def test_no_message_repeats_a_value() -> None:
     )
     assert len(found) == 3
     assert secret not in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "value", "told"),
+    [
+        (
+            "create_subscription",
+            "collection_method",
+            "a_method_newer_than_the_catalog",
+            "is none of the values that are known: 'charge_automatically', 'send_invoice'",
+        ),
+        (
+            "create_checkout_session",
+            "mode",
+            "recurring",
+            "is none of the values that are known: 'payment', 'setup', 'subscription'",
+        ),
+        ("create_checkout_session", "mode", "paymnt", "known; did you mean 'payment'?"),
+        ("create_tax_registration", "country", "a_new_one", ""),
+        ("create_checkout_session", "locale", "a_new_one", ""),
+        ("create_checkout_session", "mode", "setup", ""),
+    ],
+)
+def test_a_value_that_a_short_open_list_does_not_have_is_odd_and_no_mistake(
+    operation: str, name: str, value: str, told: str
+) -> None:
+    catalog = stripe_catalog()
+    found = mistakes(catalog, catalog.operations[operation], {name: value})
+    odd = [one for one in found if one.parameter == name]
+    assert all(one.doubt for one in odd)
+    assert len(odd) == (1 if told else 0)
+    assert told in "".join(one.text for one in odd)

@@ -398,3 +398,64 @@ def test_no_finding_shows_a_key(text: str) -> None:
     found = said(text.format(key)) + said("x = 1", f"new_{key}_response")
     assert len(found) == 2
     assert "51AbCdEfGhIjKlMnOp" not in str([one.partition(" ")[2] for one in found])
+
+
+def test_a_default_for_what_is_unknown_is_told_that_there_is_none() -> None:
+    (told,) = said("print(1)", "default_unknown")
+    assert told == (
+        "default_unknown:1:1: note: nothing leads here: unknown outcomes have no default, "
+        "only <then>_unknown and new_<operation>_unknown"
+    )
+
+
+READING = "sets a value and holds none: "
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("print(customer('cus_1').email)", f"note: email {READING}customer() only makes a call"),
+        ("if customer('cus_1').email == 'x': pass", f"note: email {READING}"),
+        ("c = new_customer()\nc.name('x').create_async()\nprint(f'{c.name}')", f"name {READING}"),
+        ("set_name = new_customer().name\nset_name('x').create_async()", ""),
+        (
+            "new_payment_intent().amount(1).amount(2).currency('usd').create_async()",
+            "main:1:32: note: amount was set before in this call: the first value is lost",
+        ),
+        ("c = new_customer().name('a')\nif params: c.name('b')\nc.create_async()", ""),
+    ],
+)
+def test_a_value_read_or_set_in_vain(source: str, told: str) -> None:
+    found = said(source)
+    assert len(found) == (1 if told else 0)
+    assert told in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("parsed_data.name = 'x'", 1),
+        ("parsed_data.address.city = 'x'", 1),
+        ("parsed_data = params\nparsed_data.name = 'x'", 0),
+        ("class A: pass\na = A()\na.name = parsed_data.name", 0),
+    ],
+)
+def test_an_answer_that_is_changed_changes_nothing_at_stripe(text: str, notes: int) -> None:
+    found = [one for one in said(text, "default_response") if "changes nothing at Stripe" in one]
+    assert len(found) == notes
+    assert all(": note: " in one for one in found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from datetime import datetime\nclock = datetime\nprint(clock.now())",
+        "class Words:\n    def translate(self):\n        return 1\n\nprint(Words().translate())",
+        "import time\nprint(time.ctime(1))",
+        "for one in [[1], 'a', {}]:\n    print(one.index(1), one.get(1), one.hex())",
+        "print(next(iter(x for x in [1])))",
+        "try:\n    'a'.translate({})\nexcept AttributeError:\n    print('none')",
+    ],
+)
+def test_nothing_is_said_of_a_method_that_may_be_there(source: str) -> None:
+    assert [one for one in said(source) if "is not there" in one or "next()" in one] == []

@@ -13,7 +13,13 @@ from stripe_flows.engine.errors import ScriptError
 from stripe_flows.engine.execution import Engine
 from tests.unit.engine.common_mistakes import ANSWERED, NEWCOMERS, PARAMETERS, RUN_ONLY
 from tests.unit.engine.conftest import runner
-from tests.unit.engine.more_mistakes import SANDBOX
+from tests.unit.engine.more_mistakes import (
+    IN_A_RUN,
+    IN_A_SUBSCRIPTION,
+    MEANT,
+    SANDBOX,
+    SUBSCRIPTION,
+)
 
 FLOWS = frozenset({"main", "signed_response", "default_response", "default_error"})
 
@@ -44,7 +50,9 @@ def told_by_the_check(source: str, flow: str = "main") -> list[str]:
     return [f"flows/{one.flow}.py:{one.line}: {one.message}" for one in found if not one.note]
 
 
-@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS, *SANDBOX, *RUN_ONLY])
+@pytest.mark.parametrize(
+    ("source", "told"), [*PARAMETERS, *NEWCOMERS, *SANDBOX, *MEANT, *RUN_ONLY, *IN_A_RUN]
+)
 def test_one_clear_line_with_its_place(
     told_by_a_run: Callable[[str], str], source: str, told: str
 ) -> None:
@@ -55,7 +63,7 @@ def test_one_clear_line_with_its_place(
     assert "_sf_" not in text
 
 
-@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS, *SANDBOX])
+@pytest.mark.parametrize(("source", "told"), [*PARAMETERS, *NEWCOMERS, *SANDBOX, *MEANT])
 def test_the_check_says_the_same_as_the_run(
     told_by_a_run: Callable[[str], str], source: str, told: str
 ) -> None:
@@ -80,6 +88,17 @@ def test_in_a_flow_that_continues_a_call(
         assert line.startswith(f"flows/default_{kind}.py:3: ")
 
 
+@pytest.mark.parametrize(("source", "told"), IN_A_SUBSCRIPTION)
+def test_in_a_flow_that_continues_a_subscription(engine: Engine, source: str, told: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        runner(engine)(f"{BEFORE}{source}", answer=SUBSCRIPTION)
+    assert caught.value.line == 3
+    assert told in caught.value.reason
+    by_check = told_by_the_check(f"{BEFORE}{source}", "new_create_subscription_response")
+    assert len(by_check) == 1
+    assert ":3: " in by_check[0]
+
+
 def test_there_are_more_than_a_hundred_of_them() -> None:
     every = [source for source, _ in [*PARAMETERS, *NEWCOMERS, *RUN_ONLY]]
     assert len(set(every)) == len(every) > 100
@@ -95,7 +114,7 @@ def test_all_mistakes_of_one_call_are_told_at_once(error_of: Callable[[str], str
         "s.metadata({'k' * 41: 'v'})\n"
         "s.cancel_at_period_end('no')\n"
         "s.application_fee_percent('x')\n"
-        "s.automatic_tax({})\n"
+        "s.automatic_tax({'liability': {'type': 'self'}})\n"
         "s.create_async()\n"
     )
     assert text == (
