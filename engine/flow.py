@@ -173,20 +173,40 @@ class FlowFolder:
             raise FlowNotFound(f"no flow {name!r} in {self.path}{nearest(name, flows)}")
         return sources[flows[name]]
 
+    def survey(self) -> tuple[Mapping[str, str], Mapping[Path, str]]:
+        """The texts of all flows by name, and by its path why a file is none; nothing is skipped for
+        another file's sake. Raises InputError for a folder that is not there."""
+        sources: dict[str, str] = {}
+        faults: dict[Path, str] = {}
+        root = self.path.resolve()
+        for path in self._paths():
+            try:
+                name = self._name(path, root)
+                sources[name] = _read(name, path, None).source
+            except InputError as error:
+                faults[path] = str(error)
+        return sources, faults
+
     def _find(self) -> Iterator[tuple[str, Path]]:
+        root = self.path.resolve()
+        for path in self._paths():
+            yield self._name(path, root), path
+
+    def _paths(self) -> Iterator[Path]:
         if not self.path.is_dir():
             raise InputError(f"there is no flows folder {self.path}")
-        root = self.path.resolve()
         for path in sorted(self.path.rglob("*.py")):
-            relative = path.relative_to(self.path)
-            if any(part.startswith(".") or part == "__pycache__" for part in relative.parts):
-                continue
-            if not path.resolve().is_relative_to(root):
-                raise InputError(f"{path}: a link that leads out of the flows folder")
-            name = relative.with_suffix("").as_posix()
-            if not is_flow_name(name):
-                raise InputError(f"{path}: {name!r} cannot be the name of a flow: {_RULE}")
-            yield name, path
+            parts = path.relative_to(self.path).parts
+            if not any(part.startswith(".") or part == "__pycache__" for part in parts):
+                yield path
+
+    def _name(self, path: Path, root: Path) -> str:
+        if not path.resolve().is_relative_to(root):
+            raise InputError(f"{path}: a link that leads out of the flows folder")
+        name = path.relative_to(self.path).with_suffix("").as_posix()
+        if not is_flow_name(name):
+            raise InputError(f"{path}: {name!r} cannot be the name of a flow: {_RULE}")
+        return name
 
 
 def _read(name: str, path: Path, known: _Read | None) -> _Read:

@@ -13,8 +13,8 @@ class CallFacts(BaseModel):
     """What a continuation may know of the call that it continues: the script's `call`.
 
     `request` is Stripe's parameters as they were sent. `http_status` and `request_id` are None
-    when no answer came. `path`, `then` and `stripe_account` are the call's own, for a next page of
-    it; scripts do not see them.
+    when no answer came, `stripe_account` when it was no connected account's call. `path` and `then`
+    are the call's own, for a next page of it; scripts do not see them.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -31,7 +31,7 @@ class CallFacts(BaseModel):
 
     def shown(self) -> JSONObject:
         """What a script finds as `call`."""
-        return self.model_dump(mode="json", exclude={"path", "then", "stripe_account"})
+        return self.model_dump(mode="json", exclude={"path", "then"})
 
 
 class Answered(BaseModel):

@@ -20,7 +20,7 @@ from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.redact import redact
 from stripe_flows.local.broker import port_or_free
 from stripe_flows.local.dashboard import USER
-from stripe_flows.local.presence import FOLDER, AlreadyRuns, announce, claim
+from stripe_flows.local.presence import FOLDER, SHELL, AlreadyRuns, announce, claim
 from stripe_flows.local.process import ProcessFailed
 from stripe_flows.local.signals import Told, until_told
 from stripe_flows.local.stack import DEMO_CUSTOMER, Stack
@@ -131,6 +131,8 @@ def _welcome(console: Console, stack: Stack, flows_dir: Path, worker_ids: tuple[
     example = f"""stripe-flows run main --params '{{"customer": "{customer}"}}'"""
     console.print(Text("\nstart a run, in another terminal in this folder:"))
     console.print(Text(f"  {example}", "bold green"))
+    console.print(Text("or a program of your own that calls start_flow, after"))
+    console.print(Text(f"  . {FOLDER / SHELL}", "bold green"))
     console.print(
         Text("a change in the flows folder holds from the next run on; Ctrl-C ends all\n")
     )

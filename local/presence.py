@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ from stripe_flows.local.private import write_private
 
 FOLDER = Path(".stripe-flows")
 """Where the local stack of a folder keeps its state."""
+
+SHELL = "env"
+"""The file with the same for a shell: `. .stripe-flows/env`, and then a Python program."""
 
 _ENV = "env.json"
 _LOCK = "dev.lock"
@@ -39,6 +43,8 @@ class AlreadyRuns(Exception):
 def claim(folder: Path) -> Iterator[None]:
     """Holds the folder for one local stack. Raises AlreadyRuns."""
     folder.mkdir(parents=True, exist_ok=True)
+    # Keys and passwords of the stack are in it.
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     with (folder / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -53,12 +59,15 @@ def claim(folder: Path) -> Iterator[None]:
             yield
         finally:
             (folder / _ENV).unlink(missing_ok=True)
+            (folder / SHELL).unlink(missing_ok=True)
 
 
 def announce(folder: Path, env: Mapping[str, str]) -> None:
     """Writes how to talk to the stack of this process; readable by its owner only."""
     shared = {name: env[name] for name in _SHARED if name in env}
     write_private(folder / _ENV, json.dumps({"pid": os.getpid(), "env": shared}, indent=2) + "\n")
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in shared.items()]
+    write_private(folder / SHELL, "".join(lines))
 
 
 def running_environment(folder: Path) -> dict[str, str] | None:

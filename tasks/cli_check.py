@@ -22,19 +22,41 @@ def check(ctx: click.Context, flows: tuple[str, ...], folder: Path) -> None:
     """Read flows without running them, and tell their mistakes.
 
     A line each: `file:line:column: message`, or `… note: message` for what may well be meant. Exit
-    code 1 if there is a mistake; notes are none. FLOW: only these, by name; all without one.
+    code 1 if there is a mistake; notes are none. FLOW: only these, by name or by file; all without
+    one.
     """
-    found, texts = FlowFolder(folder).read()
-    for name in flows:
-        if name not in found:
-            raise FlowNotFound(f"no flow {name!r} in {folder}{nearest(name, found)}")
-    sources = {name: texts[sha] for name, sha in found.items()}
-    findings = check_flows(sources, frozenset(flows) or None)
+    sources, faults = FlowFolder(folder).survey()
+    only = {_name(folder, text) for text in flows}
+    for name in sorted(only - sources.keys()):
+        path = folder / f"{name}.py"
+        if path not in faults:
+            raise FlowNotFound(f"no flow {name!r} in {folder}{nearest(name, sources)}")
+    findings = check_flows(sources, only or None)
+    told = {
+        path: fault
+        for path, fault in faults.items()
+        if not only or _name(folder, str(path)) in only
+    }
+    for path, fault in told.items():
+        click.echo(f"{path}:1:1: {one_line(_reason(path, fault))}")
     for finding in findings:
         click.echo(_line(folder, finding))
-    wrong = sum(not finding.note for finding in findings)
-    say(f"{_count(len(flows) or len(sources), 'flow')}, {_count(wrong, 'mistake')}")
+    wrong = len(told) + sum(not finding.note for finding in findings)
+    say(f"{_count(len(only) or len(sources) + len(faults), 'flow')}, {_count(wrong, 'mistake')}")
     ctx.exit(1 if wrong else 0)
+
+
+def _name(folder: Path, text: str) -> str:
+    """The flow that is meant by a name, or by the path of its file."""
+    path = Path(text)
+    if path.suffix == ".py" and path.absolute().is_relative_to(folder.absolute()):
+        path = path.absolute().relative_to(folder.absolute())
+    return path.as_posix().removesuffix(".py")
+
+
+def _reason(path: Path, fault: str) -> str:
+    """What is wrong with a file, without the place that stands before it anyway."""
+    return fault.removeprefix(f"{path}: ").removeprefix(f"flows/{path.stem}.py: ")
 
 
 def _line(folder: Path, finding: Finding) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 
 from stripe_flows.engine.check.editor import BUILTINS, CONFIGURATION, FOLDER, editor_files
+from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.tasks.cli_common import flows_option, say
 
@@ -26,8 +28,18 @@ def stubs(ctx: click.Context, folder: Path, check: bool) -> None:
     An editor with pyright then completes builders, setters and verbs, and knows what `parsed_data`
     is in each flow. To be run again when flows are added; the files may well be committed.
     """
-    flows, texts = FlowFolder(folder).read()
-    files = editor_files({name: texts[sha] for name, sha in flows.items()})
+    try:
+        _stubs(ctx, folder, check)
+    except (OSError, UnicodeDecodeError) as error:
+        path = getattr(error, "filename", None) or _PYRIGHT
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"pyproject.toml: {error}") from None
+
+
+def _stubs(ctx: click.Context, folder: Path, check: bool) -> None:
+    sources, _ = FlowFolder(folder).survey()
+    files = editor_files(sources)
     stale = [name for name, text in files.items() if _text(folder / name) != text]
     beyond = _beyond(folder, files)
     if check:
@@ -59,15 +71,14 @@ def _extend(configuration: Path) -> None:
     where = configuration.as_posix()
     project = Path("pyproject.toml")
     tools = tomllib.loads(project.read_text(encoding="utf-8")) if project.is_file() else {}
-    own = {"pyright", "basedpyright"} & tools.get("tool", {}).keys()
+    own = sorted({"pyright", "basedpyright"} & tools.get("tool", {}).keys())
     if _PYRIGHT.is_file():
         text = _PYRIGHT.read_text(encoding="utf-8")
-        if where not in text:
+        if not re.search(rf'(?m)^(?!\s*//).*"extends"\s*:\s*"(?:\./)?{re.escape(where)}"', text):
             say(f'add to {_PYRIGHT}: "extends": "{where}"')
     elif own:
-        name = own.pop()
-        if tools["tool"][name].get("extends") != where:
-            say(f'add to pyproject.toml, at [tool.{name}]: extends = "{where}"')
+        if tools["tool"][own[0]].get("extends") != where:
+            say(f'add to pyproject.toml, at [tool.{own[0]}]: extends = "{where}"')
     else:
         _PYRIGHT.write_text(json.dumps({"extends": where}, indent=2) + "\n", encoding="utf-8")
         say(f"{_PYRIGHT}: made")

@@ -22,7 +22,8 @@ from stripe_flows.engine.types import JSONValue
 
 MISSING = (
     "STRIPE_FLOWS_SEAL_KEYS is not set: nothing is stored unsealed. Make a key with "
-    "`stripe-flows keys new` and give the same one to every process"
+    "`stripe-flows keys new` and give the same one to every process. (To use a running "
+    "`stripe-flows dev` from this shell: `. .stripe-flows/env`)"
 )
 
 

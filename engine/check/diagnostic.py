@@ -10,9 +10,6 @@ from stripe_flows.engine.check.finding import Place
 from stripe_flows.engine.check.stubs import BOUND, fields_of
 from stripe_flows.engine.errors import nearest
 
-ELSEWHERE = frozenset({"unresolved-reference", "unresolved-import", "invalid-syntax"})
-"""Rules of which other parts of the check tell more: names, imports, syntax."""
-
 CERTAIN = frozenset(
     {
         "call-non-callable",
@@ -26,18 +23,20 @@ CERTAIN = frozenset(
         "unsupported-operator",
     }
 )
-"""Rules whose breach a run would end with; a breach of the others is only odd."""
+"""Rules whose breach a run ends with. The others are about annotations, or are told elsewhere."""
 
 _ATTRIBUTE = re.compile(
     r"(?:Attribute `(?P<name>\w+)` is not defined on|Object of type) `(?P<kind>[^`]+)`"
-    r"(?:$| has no attribute `(?P<named>\w+)`| in union )"
+    r"(?:$| has no attribute `(?P<named>\w+)`| in union `(?P<union>[^`]+)`)"
 )
 _ARGUMENT = re.compile(
     r"Argument to bound method `(?P<kind>\w+)\.(?P<name>\w+)` is incorrect: "
     r"Expected `(?P<wanted>.+)`, found `(?P<given>.+)`$"
 )
 _FUNCTION = re.compile(r"(function|method) `(?:\w+\.)?(\w+)`")
-_FOUND = re.compile(r"(?:found|of type|on|in union) `([^`]+(?:` and `[^`]+)?)`")
+_TYPES = re.compile(r"of type `([^`]+)`(?: and `([^`]+)`)?")
+_BRACKETS = re.compile(r"\[.*\]")
+_VAGUE = {"Any", "Never", "None", "Unknown", "object"}
 _NO_BRACKETS = re.compile(r"Function `(\w+)` has no attribute ")
 _BUILDER = re.compile(rf"(?m)^def (?:{BOUND})?(\w+)\(.*\) -> (\w+Call): \.\.\.$")
 
@@ -56,47 +55,68 @@ class Diagnostics:
     """Reads the checker's diagnostics of texts that are checked against `stubs`."""
 
     def __init__(self, stubs: str) -> None:
-        self._stubs = stubs
         self._builders = {kind: name for name, kind in _BUILDER.findall(stubs)}
 
     def typed(self, said: dict[str, Any], before: int) -> Typed | None:
-        """One diagnostic, or None if it is not ours to tell. `before`: lines in front of the flow."""
+        """One diagnostic, or None if it is not ours to tell. `before`: lines in front of the flow.
+
+        A value that may be of several types, or of a type that was only guessed, as that of a dict
+        which is filled step by step, is not told of: what is right is never called wrong.
+        """
         message: str = said["message"].replace(BOUND, "")
-        if said["severity"] != "error" or said["code"] in ELSEWHERE:
+        if said["severity"] != "error" or said["code"] not in CERTAIN:
             return None
+        if (found := _NO_BRACKETS.match(message)) and found[1] in self._builders.values():
+            return None  # told by name elsewhere
+        place = Place(said["location"]["row"] - before, said["location"]["column"])
+        if found := _ATTRIBUTE.match(message):
+            name = found["name"] or found["named"] or ""
+            if name:
+                end = said["end_location"]
+                place = Place(end["row"] - before, end["column"] - len(name))
+                return self._attribute(place, name, found["kind"], found["union"])
+        if said["code"] == "unresolved-attribute":
+            return None  # an object may be given what its class does not name
+        if said["code"] == "invalid-argument-type":
+            return self._argument(place, message)
         what, name = next(iter(_FUNCTION.findall(message)), ("", ""))
         if what == "function" and name in self._builders.values():
             return None  # the number of ids, of which the check of the call tells more
-        if (found := _NO_BRACKETS.match(message)) and found[1] in self._builders.values():
-            return None  # told by name elsewhere
-        if message.startswith("Unresolved attribute "):
-            return None  # an object may be given what its class does not name
-        place = Place(said["location"]["row"] - before, said["location"]["column"])
-        certain = said["code"] in CERTAIN and not _depends(message)
-        if found := _ATTRIBUTE.match(message):
-            name = found["name"] or found["named"]
-            message = self._no_attribute(found["kind"], name)
-            end = said["end_location"]
-            place = Place(end["row"] - before, end["column"] - len(name))
-        elif (found := _ARGUMENT.match(message)) and found["kind"] in self._builders:
-            builder = self._builders[found["kind"]]
-            message = f"{builder}(): {name} takes {found['wanted']}, not {found['given']}"
-        return Typed(place, name, message.replace("`", "'"), certain)
+        if any(_is_vague(kind) for kinds in _TYPES.findall(message) for kind in kinds):
+            return None
+        return Typed(place, name, message.replace("`", "'"), True)
+
+    def _attribute(self, place: Place, name: str, kind: str, union: str | None) -> Typed | None:
+        others = (union or "").replace(f"{kind} | ", "").replace(f" | {kind}", "")
+        sure = others in ("", kind, "Any")
+        ours = bool(fields_of(kind.partition("[")[0]))
+        if _is_vague(kind) or not (sure or ours):
+            return None
+        return Typed(place, name, self._no_attribute(kind, name), sure)
+
+    def _argument(self, place: Place, message: str) -> Typed | None:
+        found = _ARGUMENT.match(message)
+        if found is None or found["kind"] not in self._builders or _is_vague(found["given"]):
+            return None
+        if "Mapping" in found["wanted"] or "Sequence" in found["wanted"]:
+            return None
+        builder = self._builders[found["kind"]]
+        text = f"{builder}(): {found['name']} takes {found['wanted']}, not {found['given']}"
+        return Typed(place, found["name"], text, True)
 
     def _no_attribute(self, kind: str, name: str) -> str:
         if kind.startswith("dict["):
             return f"a dict has no attribute {name!r}: its values are reached by [{name!r}]"
-        fields = fields_of(kind.partition("[")[0], self._stubs)
+        fields = fields_of(kind.partition("[")[0])
         kind = kind.removeprefix("_")
         if not fields:
             return f"{kind} has no attribute {name!r}"
         for field, inner in fields.items():
-            if name in fields_of(inner, self._stubs):
+            if name in fields_of(inner):
                 return f"{kind} has no field {name!r}; did you mean '{field}.{name}'?"
         return f"{kind} has no field {name!r}{nearest(name, fields)}"
 
 
-def _depends(message: str) -> bool:
-    """Whether it is only so for one of several types that a value may have."""
-    found = [types for types in _FOUND.findall(message) if not types.endswith("| Any")]
-    return any(" | " in types for types in found)
+def _is_vague(kind: str) -> bool:
+    """Whether a value of that type may well be something else."""
+    return kind in _VAGUE or " | " in _BRACKETS.sub("", kind)

@@ -68,7 +68,7 @@ class _Check:
             yield Finding(flow.name, *fault.place, fault.message)
             return
         if flow.parsed is None:
-            message = "only its syntax was checked: this Python is older than the sandbox's"
+            message = "only its syntax was checked: the Python that checks it cannot read it"
             yield Finding(flow.name, *TOP, message, note=True)
             return
         text = Text(flow.source)
@@ -79,7 +79,8 @@ class _Check:
         # Of the two names of one verb the type check knows but one.
         names |= {(line, f"{CREATE}_async") for line, name in names if name == CREATE}
         tried = _tried_lines(flow.parsed.nodes)
-        types = list(self._types(flow, typed))
+        asked = _asked_names(flow.parsed.nodes)
+        types = [one for one in self._types(flow, typed) if one.name not in asked]
         for one in types:
             # Much of it was told already, in better words.
             if one.place not in told and (one.place.line, one.name) not in names:
@@ -97,8 +98,10 @@ class _Check:
         types = _types_named(parsed.nodes)
         nodes = [node for node in parsed.nodes if id(node) not in types]
         said = list(unknown_names(flow, nodes, parsed.bound, catalog, self._reader.has))
-        said += [*parsed.calls.said, *misuses(parsed.chains)]
-        said += lacking(parsed.chains, self._reader.has)
+        said += parsed.calls.said
+        tried = _tried_lines(parsed.nodes)
+        for one in (*misuses(parsed.chains), *lacking(parsed.chains, self._reader.has)):
+            said.append(replace(one, note=one.note or one.node.lineno in tried))
         for one in said:
             yield Finding(flow, *text.place(one.node), one.message, one.note)
         yield from self._continuations(flow, text, parsed.calls.dispatches)
@@ -127,7 +130,7 @@ class _Check:
         self, flow: str, text: Text, dispatches: list[Dispatch]
     ) -> Iterator[Finding]:
         for dispatch in dispatches:
-            message = no_continuation(dispatch, self._folder.sources)
+            message = no_continuation(dispatch, self._folder.names)
             if message is not None:
                 yield Finding(flow, *text.name(dispatch.node), message, note=True)
 
@@ -140,6 +143,21 @@ def _tried_lines(nodes: list[ast.AST]) -> set[int]:
         for body in bodies
         for line in range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)
     }
+
+
+def _asked_names(nodes: list[ast.AST]) -> set[str]:
+    """The names that a text looks for before it uses them, or that it gives to objects itself: a
+    field may well be newer than the stubs."""
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case ast.Compare(left=ast.Constant(value=str(name)), ops=[ast.In() | ast.NotIn()]):
+                found.add(name)
+            case ast.Call(func=ast.Name(id="hasattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                found.add(name)
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                found.add(name)
+    return found
 
 
 def _types_named(nodes: list[ast.AST]) -> set[int]:

@@ -11,6 +11,7 @@ from stripe_flows.engine.check.chains import Chains
 from stripe_flows.engine.check.leads import Leads
 from stripe_flows.engine.check.links import Links
 from stripe_flows.engine.check.names import Bound, bound_in
+from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
@@ -40,6 +41,7 @@ class Folder:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
+        self.names = FlowSet(dict.fromkeys(sources, ""))
         self.catalog = stripe_catalog()
         self.links = Links()
         self._leads = Leads(self.links, self.catalog)

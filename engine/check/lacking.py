@@ -20,8 +20,6 @@ _LISTS = (ast.List, ast.ListComp)
 
 def lacking(chains: Chains, ends_well: Callable[[str], bool]) -> Iterator[Said]:
     """All of it in one text, in the words that a run would end with."""
-    if any(isinstance(node, ast.Try) for node in chains.nodes):
-        return  # it may be prepared for that
     text = _Text(chains, ends_well)
     called = {id(node.func) for node in chains.nodes if isinstance(node, ast.Call)}
     for node in chains.nodes:

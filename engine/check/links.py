@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from stripe_flows.engine.check.calls import Dispatch
@@ -23,29 +22,33 @@ from stripe_flows.engine.stripe.catalog import Catalog
 
 @dataclass
 class Links:
-    """What all flows together call. `anywhere`: some call may continue in any flow."""
+    """What all flows together call. `anywhere`: how many calls may continue in any flow."""
 
     operations: set[str] = field(default_factory=set)
     thens: Counter[str] = field(default_factory=Counter)
-    anywhere: bool = False
+    anywhere: int = 0
 
     def add(self, reading: Reading, nodes: list[ast.AST] | None, catalog: Catalog) -> None:
         """Takes in one flow; `nodes` is None where its text could not be read."""
         self.operations |= _operations(reading, catalog)
         if nodes is None:
-            self.anywhere = True
+            self.anywhere += 1
             return
         for node in nodes:
-            if not isinstance(node, ast.keyword):
-                continue
-            if node.arg == "then":
-                then = literal(node.value)
+            if isinstance(node, ast.Call):
+                self._call(node)
+
+    def _call(self, node: ast.Call) -> None:
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        for keyword in node.keywords:
+            if keyword.arg == "then":
+                then = literal(keyword.value)
                 if isinstance(then, str):
                     self.thens[then] += 1
                 elif then is not None:
-                    self.anywhere = True
-            elif node.arg is None:
-                self.anywhere = True
+                    self.anywhere += 1
+            elif keyword.arg is None and (method == CREATE or method.endswith("_async")):
+                self.anywhere += 1
 
     def unreached(self, flow: str, catalog: Catalog) -> str | None:
         """Why no answer leads to the flow, though its name says that it continues one."""
@@ -81,12 +84,11 @@ def _operations(reading: Reading, catalog: Catalog) -> set[str]:
     return found
 
 
-def no_continuation(dispatch: Dispatch, names: Collection[str]) -> str | None:
+def no_continuation(dispatch: Dispatch, flows: FlowSet) -> str | None:
     """What to say of a call whose answer no flow continues; None if it is not so, or not plain."""
     then = dispatch.then
     if then is not None and not isinstance(then, str):
         return None
-    flows = FlowSet(dict.fromkeys(names, ""))
     if flows.continuation(dispatch.operation, then, "response") is not None:
         return None
     refused = flows.continuation(dispatch.operation, then, "error")

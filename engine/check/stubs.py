@@ -14,7 +14,8 @@ from pathlib import Path
 from stripe_flows.engine.stripe.catalog import Operation
 
 _FOLDER = Path(__file__).parent.parent / "stubs"
-BOUND = "sf_"
+BOUND = "stripe_flows_checks_"
+"""What the checker's own names begin with: no flow has such a name."""
 
 _IMPORTS = """\
 from collections.abc import Iterator, KeysView, Mapping, Sequence
@@ -46,7 +47,7 @@ def stub_text(words: Iterable[str], types: Iterable[str], bound: Collection[str]
     """The stubs of the names that flows use (their words, as far as they are names of builders or
     classes), of the types of their answers, and of all that these need.
 
-    A name that some flow binds itself (`bound`) begins with `sf_` there: to a checker what is
+    A name that some flow binds itself (`bound`) has another one there: to a checker what is
     declared once stays what it is, while to Python it is a variable as any other.
     """
     blocks = _blocks()
@@ -78,10 +79,10 @@ def declared(words: Iterable[str]) -> set[str]:
     return {word for word in words if word in blocks and not _CLASS.match(word)}
 
 
-def fields_of(class_name: str, text: str) -> dict[str, str]:
-    """The fields of a class in a text of stubs, each with the first class that its type names."""
-    found = re.search(rf"(?m)^class {re.escape(class_name)}\(.*\n((?: .*\n|\n)*)", text)
-    own = re.findall(r"(?m)^    (\w+): (.*)$", found[1]) if found is not None else []
+@cache
+def fields_of(class_name: str) -> dict[str, str]:
+    """The fields of a class of the stubs, each with the first class that its type names."""
+    own = re.findall(r"(?m)^    (\w+): (.*)$", _blocks().get(class_name, ""))
     return {name: next(iter(_CLASS.findall(kind)), "") for name, kind in own}
 
 

@@ -15,6 +15,7 @@ from typing import Any, Self
 import pydantic_monty
 
 from stripe_flows.engine.check.diagnostic import Diagnostics, Typed
+from stripe_flows.engine.check.finding import TOP
 from stripe_flows.engine.check.stubs import BOUND
 
 _STOP = f"{BOUND}checked"
@@ -22,18 +23,18 @@ _ANY = f"{BOUND}any"
 _DATA = f"{BOUND}data"
 _OWN = f"\n{_STOP}: bool\ndef {_ANY}() -> Any: ...\n"
 
-_SECONDS = 10.0
+SECONDS = 10.0
 """What one text may take; it is given up then. A thousand lines take some milliseconds."""
 
 
 class TypeCheck:
     """Checks one text after the other against the same stubs. To be used in a `with`."""
 
-    def __init__(self, stubs: str) -> None:
+    def __init__(self, stubs: str, seconds: float = SECONDS) -> None:
         self._stubs = stubs + _OWN
         self._diagnostics = Diagnostics(stubs)
         self._pool = pydantic_monty.Monty(
-            max_processes=1, checkout_timeout=_SECONDS, request_timeout=_SECONDS
+            max_processes=1, checkout_timeout=seconds, request_timeout=seconds
         )
         self._session: pydantic_monty.MontySession | None = None
 
@@ -60,12 +61,18 @@ class TypeCheck:
         names = {name: f"{BOUND}{name}" for name in bound} | {"parsed_data": _DATA}
         before = f"if {_STOP}: raise StopIteration\n{_DATA}: {answer or 'Any'} = {_ANY}()\n"
         before += "".join(f"{name} = {value}\n" for name, value in names.items())
-        for said in self._said(before + source):
+        found = self._said(before + source)
+        if found is None:
+            yield Typed(
+                TOP, "", "its types were not checked: the type checker gave up on it", False
+            )
+        for said in found or ():
             typed = self._diagnostics.typed(said, before.count("\n"))
             if typed is not None:
                 yield typed
 
-    def _said(self, text: str) -> list[dict[str, Any]]:
+    def _said(self, text: str) -> list[dict[str, Any]] | None:
+        """The checker's diagnostics; None if it gave up."""
         try:
             if self._session is None:
                 self._session = self._pool.checkout(
@@ -80,6 +87,7 @@ class TypeCheck:
         except pydantic_monty.MontyCrashedError:
             # The checker gave up on this text; the others get another process.
             self._session = None
+            return None
         except pydantic_monty.MontyError:
             pass  # the line that ends it: nothing is wrong
         return []

@@ -71,7 +71,8 @@ Object: TypeAlias = Mapping[str, Any] | StripeObject
 """What a nested parameter may be given as: a dict, or a part of an answer."""
 
 class AnsweredCall(StripeObject):
-    """The call that was answered. `request` is what was sent, `attempts` how often."""
+    """The call that was answered. `request` is what was sent, `attempts` how often, `stripe_account`
+    for which connected account."""
 
     id: str
     operation: str
@@ -79,6 +80,7 @@ class AnsweredCall(StripeObject):
     attempts: int
     http_status: int | Any
     request_id: str | Any
+    stripe_account: str | Any
 
 class StripeErrorDetails(StripeObject):
     """Stripe's error: https://docs.stripe.com/api/errors"""

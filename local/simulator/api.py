@@ -146,7 +146,9 @@ class Api:
         else:
             worlds.drop()
         stored = world.store.body(answer["object"], answer["id"]) if "id" in answer else None
-        return encode(answer) if paths or stored is None else stored
+        # A secret that is told once is not in what is stored.
+        told_once = paths or answer.get("secret") is not None
+        return encode(answer) if told_once or stored is None else stored
 
     def _had_effect(self, entry: Entry, made: str | None) -> None:
         entry.executed = True

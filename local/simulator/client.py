@@ -71,6 +71,10 @@ class SimulatorClient:
         body = {"session": session, "payment_method": payment_method}
         return self._object("POST", "complete", body if email is None else body | {"email": email})
 
+    def onboard(self, account: str) -> Fields:
+        """Do what the owner does on Stripe's page: the connected account, ready to be paid."""
+        return self._object("POST", "onboard", {"account": account})
+
     def settle(self, key: str, *, success: bool | None = None) -> Fields:
         """Let happen now what a debit, a refund or a payout waits for; it does by itself
         after a few seconds, where Stripe's test account or card says so."""

@@ -10,7 +10,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from stripe_flows.local.simulator import later
-from stripe_flows.local.simulator.resources import checkout, payment_intents, payouts, refunds
+from stripe_flows.local.simulator.resources import (
+    checkout,
+    moving_clocks,
+    payment_intents,
+    payouts,
+    pending_updates,
+    refunds,
+)
 from stripe_flows.local.simulator.resources.paid_invoices import (
     activate_by_invoice,
     fail_by_payment,
@@ -24,7 +31,8 @@ _FOLLOWING: Mapping[str, tuple[Callable[[World, Fields], None], ...]] = MappingP
     {
         "payment_intent.succeeded": (settle_by_payment, checkout.settle_by_payment),
         "payment_intent.payment_failed": (fail_by_payment, checkout.fail_by_payment),
-        "invoice.paid": (activate_by_invoice,),
+        "invoice.paid": (activate_by_invoice, pending_updates.apply),
+        "invoice.voided": (pending_updates.drop,),
         "setup_intent.succeeded": (keep_method,),
     }
 )
@@ -45,7 +53,11 @@ def follow(world: World) -> None:
 def settle(world: World, key: str, *, success: bool | None = None) -> Fields:
     """Let what an object waits for happen now: a debit, a refund, a payout. None: as its test card
     or account says. Raises `Problem` if it waits for nothing."""
-    kinds = {"refund": refunds.finish, "payout": payouts.finish}
+    kinds = {
+        "refund": refunds.finish,
+        "payout": payouts.finish,
+        "test_helpers.test_clock": moving_clocks.finish,
+    }
     kind = next((name for name in kinds if world.store.get(name, key)), None)
     finish = payment_intents.arrive if kind is None else kinds[kind]
     found = finish(world, key, success=success)

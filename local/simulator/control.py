@@ -16,7 +16,13 @@ from stripe_flows.local.simulator.events import Cause
 from stripe_flows.local.simulator.http import Reply, Request
 from stripe_flows.local.simulator.parts import Parts
 from stripe_flows.local.simulator.problems import Problem
-from stripe_flows.local.simulator.resources import checkout, dunning, payment_intents, setup_intents
+from stripe_flows.local.simulator.resources import (
+    accounts,
+    checkout,
+    dunning,
+    payment_intents,
+    setup_intents,
+)
 from stripe_flows.local.simulator.shapes import shapes
 from stripe_flows.local.simulator.world import World
 
@@ -39,6 +45,7 @@ class Control:
             "POST /_sim/age": self._age,
             "POST /_sim/authenticate": self._authenticate,
             "POST /_sim/complete": self._complete,
+            "POST /_sim/onboard": self._onboard,
             "POST /_sim/settle": self._settle,
             "POST /_sim/make": self._make,
             "POST /_sim/billing": self._billing,
@@ -96,28 +103,28 @@ class Control:
         return {"saved_answers": len(self._parts.answers)}
 
     def _authenticate(self, body: Any, query: dict[str, str]) -> Any:
+        name, key = _one_of(body, "payment_intent", "setup_intent")
         success = bool(body.get("success", True))
-        setup = body.get("setup_intent")
-        return self._acted(
-            body,
-            lambda world: (
-                payment_intents.authenticate(world, body["payment_intent"], success=success)
-                if setup is None
-                else setup_intents.authenticate(world, setup, success=success)
-            ),
-        )
+        resource = payment_intents if name == "payment_intent" else setup_intents
+        return self._acted(body, lambda world: resource.authenticate(world, key, success=success))
+
+    def _onboard(self, body: Any, query: dict[str, str]) -> Any:
+        """The owner of a connected account goes through Stripe's onboarding."""
+        _, key = _one_of(body, "account")
+        return self._acted({}, lambda world: accounts.complete(world, key))
 
     def _complete(self, body: Any, query: dict[str, str]) -> Any:
+        _, session = _one_of(body, "session")
         card = body.get("payment_method", "pm_card_visa")
         email = body.get("email", "customer@example.com")
         return self._acted(
             body,
-            lambda world: checkout.complete(world, body["session"], card=card, email=email),
+            lambda world: checkout.complete(world, session, card=card, email=email),
         )
 
     def _make(self, body: Any, query: dict[str, str]) -> Any:
         """What Stripe makes by itself (an early fraud warning): a fresh one, with these fields."""
-        resource = body["resource"]
+        _, resource = _one_of(body, "resource")
         if resource not in shapes().resources:
             hint = nearest(resource, shapes().resources)
             raise ValueError(f"no resource is called {resource!r}{hint}")
@@ -127,12 +134,13 @@ class Control:
     def _settle(self, body: Any, query: dict[str, str]) -> Any:
         """What a payment or a refund waits for, now: `success` as it says, or as Stripe's test card
         or account has it."""
+        _, key = _one_of(body, "object")
         success = body.get("success")
-        return self._acted(body, lambda world: settle(world, body["object"], success=success))
+        return self._acted(body, lambda world: settle(world, key, success=success))
 
     def _billing(self, body: Any, query: dict[str, str]) -> Any:
         """What is set in Stripe's Dashboard: what follows the last retry of a payment."""
-        wanted = body["after_retries"]
+        _, wanted = _one_of(body, "after_retries")
         self._acted(body, lambda world: dunning.set_after_retries(world, wanted))
         return {"after_retries": wanted}
 
@@ -152,6 +160,15 @@ class Control:
     def _reset(self, body: Any, query: dict[str, str]) -> Any:
         self._parts.reset()
         return self._health(body, query)
+
+
+def _one_of(body: Any, *names: str) -> tuple[str, str]:
+    """The one of these names that the body has, and its text. Raises ValueError."""
+    for name in names:
+        if isinstance(body, dict) and isinstance(body.get(name), str):
+            return name, body[name]
+    shown = " or ".join(f'{{"{name}": "…"}}' for name in names)
+    raise ValueError(f"the body is a JSON object with {shown}")
 
 
 def _reply(status: int, value: Any) -> Reply:

@@ -43,10 +43,10 @@ def _card_declined(decline_code: str, advice: str, message: str) -> Decline:
     return Decline("card_declined", decline_code, advice, message)
 
 
-_REFUSED = "The card was declined."
+_REFUSED = "Your card was declined."
 GENERIC = _card_declined("generic_decline", "try_again_later", _REFUSED)
 INSUFFICIENT = _card_declined(
-    "insufficient_funds", "try_again_later", "The card does not have enough funds."
+    "insufficient_funds", "try_again_later", "Your card has insufficient funds."
 )
 LOST = _card_declined("lost_card", "do_not_try_again", _REFUSED)
 STOLEN = _card_declined("stolen_card", "do_not_try_again", _REFUSED)
@@ -55,25 +55,41 @@ VELOCITY = _card_declined(
     "card_velocity_exceeded", "try_again_later", "The card was used too often or for too much."
 )
 EXPIRED = Decline(
-    "expired_card", "expired_card", "do_not_try_again", "The card has expired.", "exp_month"
+    "expired_card", "expired_card", "do_not_try_again", "Your card has expired.", "exp_month"
 )
 INCORRECT_CVC = Decline(
-    "incorrect_cvc", "incorrect_cvc", "confirm_card_data", "The security code is wrong.", "cvc"
+    "incorrect_cvc",
+    "incorrect_cvc",
+    "confirm_card_data",
+    "Your card's security code is incorrect.",
+    "cvc",
 )
 PROCESSING = Decline(
-    "processing_error", "processing_error", "try_again_later", "The card could not be processed."
+    "processing_error",
+    "processing_error",
+    "try_again_later",
+    "An error occurred while processing your card. Try again in a little bit.",
 )
 AUTHENTICATION_REQUIRED = Decline(
     "authentication_required",
     "authentication_required",
     "try_again_later",
-    "The card was declined: this payment has to be authenticated.",
+    "Your card was declined. This transaction requires authentication.",
 )
+_UNAUTHENTICATED = "The provided PaymentMethod has failed authentication. Provide another one to "
 AUTHENTICATION_FAILED = Decline(
-    "payment_intent_authentication_failure", "", "", "The authentication of the payment failed."
+    "payment_intent_authentication_failure",
+    "",
+    "",
+    f"{_UNAUTHENTICATED}fulfill this PaymentIntent.",
+    type="invalid_request_error",
 )
 SETUP_FAILED = Decline(
-    "setup_intent_authentication_failure", "", "", "The authentication of the card failed."
+    "setup_intent_authentication_failure",
+    "",
+    "",
+    f"{_UNAUTHENTICATED}fulfill this SetupIntent.",
+    type="invalid_request_error",
 )
 
 

@@ -150,9 +150,10 @@ class Events:
 
 
 def _differences(before: Fields, after: Fields) -> Fields:
+    """What was there before of all that changed; null for what was not there."""
     found: dict[str, Any] = {}
-    for name, value in before.items():
-        now = after.get(name)
+    for name in (*before, *(name for name in after if name not in before)):
+        value, now = before.get(name), after.get(name)
         if isinstance(value, dict) and isinstance(now, dict):
             if inner := _differences(value, now):
                 found[name] = inner

@@ -21,30 +21,34 @@ INCLUDED = 10
 
 
 def expand(answer: Fields, paths: list[str], store: Store) -> None:
-    """Expand in place. An id whose object the simulator does not keep stays an id."""
+    """Expand in place. An id whose object the simulator does not keep stays an id.
+
+    Raises `Problem` (400) for what cannot be expanded; each name of a path is a level, `data` too.
+    """
     for path in paths:
-        _expand(answer, path.split("."), path, store, 0)
+        steps = path.split(".")
+        if len(steps) > MAX_DEPTH:
+            raise invalid_request(
+                f"You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}",
+                code="property_expansion_max_depth",
+                param="expand",
+            )
+        _expand(answer, steps, path, store)
 
 
-def _expand(holder: Any, steps: list[str], path: str, store: Store, depth: int) -> None:
-    """`depth`: how many ids and lists were expanded on the way; what is there anyway is no level."""
+def _expand(holder: Any, steps: list[str], path: str, store: Store) -> None:
     if not steps or holder is None:
         return
     if isinstance(holder, list):
         for member in holder:
-            _expand(member, steps, path, store, depth)
+            _expand(member, steps, path, store)
         return
-    if depth == MAX_DEPTH:
-        raise invalid_request(
-            f"You cannot expand more than {MAX_DEPTH} levels: {path}.", param="expand"
-        )
     name, rest = steps[0], steps[1:]
     if not isinstance(holder, dict) or name not in holder:
         raise _cannot(path)
     value = holder[name]
     if value is None:
         value = holder[name] = _included(holder, name, store)
-        depth += 1
     elif isinstance(value, list) and not rest:
         holder[name] = [_object(member, store) for member in value]
     elif isinstance(value, str):
@@ -53,12 +57,11 @@ def _expand(holder: Any, steps: list[str], path: str, store: Store, depth: int) 
             if not (isinstance(shape, str) and shape.startswith("@")):
                 raise _cannot(path)
         value = holder[name] = _object(value, store)
-        depth += 1
         if isinstance(value, str):
             return
     elif not rest and isinstance(value, (bool, int, float)):
         raise _cannot(path)
-    _expand(value, rest, path, store, depth)
+    _expand(value, rest, path, store)
 
 
 def _object(value: Any, store: Store) -> Any:

@@ -17,6 +17,9 @@ from stripe_flows.local.simulator.world import World
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
+_BY_ID = frozenset({"charge", "customer", "product", "subscription"})
+"""Kinds whose path parameter is called `id` in an error, whatever the specification calls it."""
+
 
 def carry_out_generically(
     about: Endpoint, path: str, world: World, params: Fields, ids: tuple[str, ...]
@@ -96,8 +99,10 @@ class _Place:
                 name = self.field(resource)
                 if name is None or found.get(name) == self.owner_id:
                     return found
-        noun = self.world.kind(self.about.resource).noun
-        raise resource_missing(noun, self.ids[-1], param=self.names[-1], in_path=True)
+        resource = self.about.resource
+        param = "id" if resource in _BY_ID else self.names[-1]
+        noun = self.world.kind(resource).noun
+        raise resource_missing(noun, self.ids[-1], param=param, in_path=True)
 
     def keep(self, value: Fields) -> Fields:
         if "id" not in value:

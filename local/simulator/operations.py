@@ -14,6 +14,7 @@ from stripe_flows.local.simulator.endpoints import endpoint
 from stripe_flows.local.simulator.generic import carry_out_generically
 from stripe_flows.local.simulator.references import check_references
 from stripe_flows.local.simulator.resources import (
+    accounts,
     balance,
     bank_transfers,
     cash_balance,
@@ -25,6 +26,7 @@ from stripe_flows.local.simulator.resources import (
     credit_notes,
     customer_balances,
     customers,
+    developers,
     discounts,
     disputes,
     draft_lines,
@@ -40,6 +42,7 @@ from stripe_flows.local.simulator.resources import (
     products,
     quotes,
     refunds,
+    reversals,
     schedules,
     setup_intents,
     subscription_parts,
@@ -50,6 +53,7 @@ from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
 _MODULES = (
+    accounts,
     balance,
     bank_transfers,
     cash_balance,
@@ -62,6 +66,7 @@ _MODULES = (
     customer_balances,
     customers,
     discounts,
+    developers,
     disputes,
     draft_lines,
     events,
@@ -76,6 +81,7 @@ _MODULES = (
     products,
     quotes,
     refunds,
+    reversals,
     schedules,
     setup_intents,
     subscription_parts,

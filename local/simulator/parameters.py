@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
 from stripe_flows.local.simulator.form import Form
+from stripe_flows.local.simulator.lengths import check_lengths
 from stripe_flows.local.simulator.problems import (
     Problem,
     invalid_request,
@@ -23,8 +25,22 @@ from stripe_flows.local.simulator.values import Fields
 # Stripe API reference, "Metadata".
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
-_INTEGER = re.compile(r"-?\d{1,18}")
-_DECIMAL = re.compile(r"-?(\d+\.?\d*|\.\d+)")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
+_INDEX = re.compile(r"[0-9]{1,9}")
+
+_UNSETTABLE = frozenset(
+    {("update_payment_intent", "payment_method"), ("update_setup_intent", "payment_method")}
+)
+"""Parameters that an empty text unsets though their type does not say so."""
+
+_TAKEN_AWAY = MappingProxyType({"payment_method_types": "payment_method_types_no_longer_supported"})
+"""Parameters of intents that this API version has no more, and the code that says so."""
+
+_ONCE_TYPED = frozenset(
+    {"create_payment_intent", "update_payment_intent", "confirm_payment_intent",
+     "create_setup_intent", "update_setup_intent"}
+)  # fmt: skip
 
 
 class ParameterReader:
@@ -35,7 +51,20 @@ class ParameterReader:
 
     def read(self, operation: Operation, form: Form) -> Fields:
         """Typed parameters; an unset one is None. Raises `Problem` for the first mistake."""
-        return self._fields(operation.parameters, operation.required, form, "")
+        if operation.name in _ONCE_TYPED:
+            for name, code in _TAKEN_AWAY.items():
+                if name in form:
+                    raise invalid_request(
+                        f"`{name}` is no longer supported in this API version. Use "
+                        "`allowed_payment_method_types` or dynamic payment methods instead.",
+                        code=code,
+                        param=name,
+                    )
+        unset = {name: None for name in form if _is_unset(operation.name, name, form[name])}
+        given = {name: value for name, value in form.items() if name not in unset}
+        read = self._fields(operation.parameters, operation.required, given, "")
+        check_lengths(operation, read)
+        return unset | read
 
     def _fields(
         self, shapes: Mapping[str, Shape], required: frozenset[str], form: Form, path: str
@@ -78,7 +107,7 @@ class ParameterReader:
         return self._fields(shapes, required, value, path)
 
     def _list(self, shape: Shape, value: Form, path: str) -> list[Any]:
-        if not all(name.isdecimal() for name in value):
+        if not all(_INDEX.fullmatch(name) for name in value):
             raise invalid_request("Invalid array", param=path)
         ordered = sorted(value.items(), key=lambda member: int(member[0]))
         return [self._value(shape, member, _join(path, name)) for name, member in ordered]
@@ -132,6 +161,10 @@ def _scalar(shape: str, value: str | Form, path: str) -> Any:
             return float(value) if shape == "number" else value
         case _:
             return value
+
+
+def _is_unset(operation: str, name: str, value: str | Form) -> bool:
+    return value == "" and (operation, name) in _UNSETTABLE
 
 
 def _enum(values: list[Any], value: str, path: str) -> str:

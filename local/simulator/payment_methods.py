@@ -5,7 +5,7 @@ from __future__ import annotations
 from stripe_flows.local.simulator.bank_accounts import named_account, shown_account
 from stripe_flows.local.simulator.card_numbers import Card
 from stripe_flows.local.simulator.cards import fingerprint, named_card, numbered_card
-from stripe_flows.local.simulator.problems import resource_missing
+from stripe_flows.local.simulator.problems import invalid_request, resource_missing
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -13,6 +13,9 @@ _BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB"}
 _EXPIRES = {"exp_month": 12, "exp_year": 2034}
 _NUMBERS = "_card_number"
 """Where the numbers of tokens that were made wait for their use."""
+
+_SPENT = "_spent"
+"""Where the payment methods are noted that cannot be used again."""
 
 
 def payment_method(world: World, name: str, param: str) -> Fields:
@@ -34,6 +37,23 @@ def payment_method(world: World, name: str, param: str) -> Fields:
     else:
         raise resource_missing("PaymentMethod", name, param=param)
     return world.put(made)
+
+
+def spend(world: World, method: Fields) -> None:
+    """A payment method was detached, or used: without a customer it is good for one payment."""
+    if method["object"] == "payment_method" and method["customer"] is None:
+        world.store.put(_SPENT, {"id": method["id"]})
+
+
+def check_unspent(world: World, method: Fields) -> None:
+    """Raises `Problem` (400) for a payment method that cannot be used again."""
+    if world.store.get(_SPENT, method["id"]) is not None:
+        raise invalid_request(
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer "
+            "attachment, or was detached from a Customer. It may not be used again. To use a "
+            "PaymentMethod multiple times, you must attach it to a Customer first.",
+            param="payment_method",
+        )
 
 
 def set_account(world: World, method: Fields, kind: str, number: str, **more: str | None) -> None:

@@ -59,6 +59,14 @@ def parameter_missing(param: str) -> Problem:
     )
 
 
+def at_least(least: int, param: str) -> Problem:
+    return invalid_request(
+        f"This value must be greater than or equal to {least}.",
+        code="parameter_invalid_integer",
+        param=param,
+    )
+
+
 def parameter_unknown(param: str) -> Problem:
     return invalid_request(
         f"Received unknown parameter: {param}", code="parameter_unknown", param=param
@@ -72,6 +80,15 @@ def resource_missing(noun: str, key: str, *, param: str = "id", in_path: bool = 
         code="resource_missing",
         param=param,
         status=404 if in_path else 400,
+    )
+
+
+def account_invalid(account: str) -> Problem:
+    return invalid_request(
+        f"The provided key does not have access to account '{account}' (or that account does not "
+        "exist). Application access may have been revoked.",
+        code="account_invalid",
+        status=403,
     )
 
 

@@ -2,8 +2,8 @@
 
     status:"active" AND metadata["order"]:"7"     amount>1000 OR -currency:"usd"
 
-A query has clauses joined by AND, or by OR, not by both. What is new is found at once, where
-Stripe's own index takes up to a minute.
+A query has clauses joined by AND (or by nothing), or by OR, not by both. What is new is found at
+once, where Stripe's own index takes up to a minute.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from typing import Any
 
 from stripe_flows.local.simulator.listing import read_limit
 from stripe_flows.local.simulator.problems import Problem, invalid_request
+from stripe_flows.local.simulator.search_fields import check_clause, place_of
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
+
+MAX_CLAUSES = 10
 
 _CLAUSE = re.compile(
     r"""\s*(?P<minus>-?)\s*(?P<field>[\w.]+)(?:\[(?P<quote>["'])(?P<key>.*?)(?P=quote)\])?
@@ -64,7 +67,7 @@ class Clause:
 
 def search_page(world: World, resource: str, url: str, params: Fields) -> Fields:
     """A search result; `page` of the parameters is the `next_page` of the page before."""
-    clauses, together = parse_query(params["query"])
+    clauses, together = parse_query(resource, params["query"])
     limit = read_limit(params)
     after = params.get("page")
     if after is not None and world.store.body(resource, after) is None:
@@ -85,7 +88,7 @@ def search_page(world: World, resource: str, url: str, params: Fields) -> Fields
     }
 
 
-def parse_query(query: str) -> tuple[list[Clause], Callable[[Any], bool]]:
+def parse_query(resource: str, query: str) -> tuple[list[Clause], Callable[[Any], bool]]:
     """The clauses and how they are joined: `all` or `any`. Raises `Problem` (400)."""
     clauses: list[Clause] = []
     joints: set[str] = set()
@@ -94,30 +97,35 @@ def parse_query(query: str) -> tuple[list[Clause], Callable[[Any], bool]]:
         match = _CLAUSE.match(query, place)
         if match is None:
             raise _malformed(query, place)
-        clauses.append(_clause(match))
+        clauses.append(_clause(resource, match))
         place = match.end()
         if place == len(query):
             break
         joint = _JOINT.match(query, place)
-        if joint is None:
+        if joint is None and not query[place - 1].isspace():
             raise _malformed(query, place)
-        joints.add(joint[1].upper())
-        place = joint.end()
+        joints.add("AND" if joint is None else joint[1].upper())
+        place = place if joint is None else joint.end()
     if len(joints) > 1:
         raise invalid_request("A search query joins by AND or by OR, not by both.", param="query")
+    if len(clauses) > MAX_CLAUSES:
+        raise invalid_request(f"A search has at most {MAX_CLAUSES} clauses.", param="query")
     return clauses, any if joints == {"OR"} else all
 
 
-def _clause(match: re.Match[str]) -> Clause:
+def _clause(resource: str, match: re.Match[str]) -> Clause:
     steps = match["field"].split(".")
     if match["key"] is not None:
         steps.append(match["key"])
     quoted = match["double"] if match["double"] is not None else match["single"]
     value = match["bare"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+    found = None if quoted is None and value.lower() == "null" else value
+    sign = match["sign"]
+    check_clause(resource, tuple(steps), sign, found, quoted=quoted is not None)
     return Clause(
-        steps=tuple(steps),
-        sign=match["sign"],
-        value=None if quoted is None and value.lower() == "null" else value,
+        steps=place_of(resource, tuple(steps)),
+        sign=sign,
+        value=found,
         negated=bool(match["minus"]),
     )
 

@@ -8,12 +8,20 @@ import socket
 import struct
 import sys
 import traceback
+from dataclasses import replace
 from http.client import responses
 from typing import cast
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 
@@ -31,14 +39,14 @@ _LINE_BREAK = re.compile(r"[\r\n]")
 _LINGER_NONE = struct.pack("ii", 1, 0)
 
 
-class Server:
+class Server(HTTPServerConnectionDelegate):
     """Serves one simulated Stripe."""
 
     def __init__(self, parts: Parts, *, latency: float = 0.0) -> None:
         self._api = Api(parts, latency=latency)
         self._control = Control(parts)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._http = HTTPServer(self._received)
+        self._http = HTTPServer(self)
 
     def listen(self, port: int) -> int:
         """Listen on a port, 0 for any free one; the port. Raises OSError if it is taken."""
@@ -49,21 +57,23 @@ class Server:
     def stop(self) -> None:
         self._http.stop()
 
-    def _received(self, received: HTTPServerRequest) -> None:
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        """For Tornado: who takes in a request that begins."""
+        return _Intake(self, cast("HTTP1Connection", request_conn))
+
+    def received(self, request: Request, connection: HTTP1Connection) -> None:
         # A task of its own: a request goes on when its client is gone, as at Stripe.
-        task = asyncio.get_running_loop().create_task(self._serve(received))
+        task = asyncio.get_running_loop().create_task(self._serve(request, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, received: HTTPServerRequest) -> None:
-        request = Request(
-            received.method or "GET",
-            received.path,
-            received.query,
-            received.headers,
-            received.body,
-        )
-        connection = cast("HTTP1Connection", received.connection)
+    async def _serve(self, request: Request, connection: HTTP1Connection) -> None:
+        # HEAD is GET whose answer has no body.
+        bare = request.method == "HEAD"
+        if bare:
+            request = replace(request, method="GET")
         try:
             outcome: Outcome = (
                 self._control.answer(request)
@@ -75,10 +85,38 @@ class Server:
             outcome = Reply(
                 500, {"Content-Type": "text/plain"}, b"the simulator failed; see its log"
             )
-        await _deliver(connection, outcome)
+        await _deliver(connection, outcome, bare=bare)
 
 
-async def _deliver(connection: HTTP1Connection, outcome: Outcome) -> None:
+class _Intake(HTTPMessageDelegate):
+    """One request as it comes in. Its form is not for Tornado to read, which refuses a long one
+    without a word."""
+
+    def __init__(self, server: Server, connection: HTTP1Connection) -> None:
+        self._server = server
+        self._connection = connection
+        self._line = RequestStartLine("GET", "/", "HTTP/1.1")
+        self._headers = HTTPHeaders()
+        self._body: list[bytes] = []
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> None:
+        assert isinstance(start_line, RequestStartLine)
+        self._line, self._headers = start_line, headers
+
+    def data_received(self, chunk: bytes) -> None:
+        self._body.append(chunk)
+
+    def finish(self) -> None:
+        path, _, query = self._line.path.partition("?")
+        body = b"".join(self._body)
+        request = Request(self._line.method, path, query, self._headers, body)
+        self._server.received(request, self._connection)
+
+
+async def _deliver(connection: HTTP1Connection, outcome: Outcome, *, bare: bool) -> None:
+    """`bare`: only the headers of the answer."""
     if connection.stream.closed():
         return
     match outcome:
@@ -91,7 +129,8 @@ async def _deliver(connection: HTTP1Connection, outcome: Outcome) -> None:
             reason = responses.get(outcome.status, "Unknown")
             line = ResponseStartLine("HTTP/1.1", outcome.status, reason)
             try:
-                written = connection.write_headers(line, headers, outcome.body)
+                body = None if bare else outcome.body
+                written = connection.write_headers(line, headers, body)
                 connection.finish()
                 await written
             except StreamClosedError:

@@ -89,8 +89,17 @@ class Shapes:
         return fields
 
     def first(self, shape: Shape, name: str = "", inside: tuple[str, ...] = ()) -> Any:
-        """What a fresh object has in such a field."""
-        return None if self.is_nullable(shape) else self.filled(shape, name, inside)
+        """What a fresh object has in such a field. A map of objects is empty rather than null:
+        Stripe leaves it out, and its own clients read no null there."""
+        if self.is_nullable(shape) and not self._maps_objects(shape):
+            return None
+        return self.filled(shape, name, inside)
+
+    def _maps_objects(self, shape: Shape) -> bool:
+        bare = self.bare(shape)
+        if isinstance(bare, str) or "map" not in bare:
+            return False
+        return not isinstance(self.bare(bare["map"]), str)
 
     def filled(self, shape: Shape, name: str = "", inside: tuple[str, ...] = ()) -> Any:
         """The same, but not null where it could be."""

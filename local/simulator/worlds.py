@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from stripe_flows.local.simulator.events import Events
-from stripe_flows.local.simulator.problems import Problem, invalid_request
+from stripe_flows.local.simulator.problems import account_invalid
 from stripe_flows.local.simulator.state import State
 from stripe_flows.local.simulator.store import Store
 from stripe_flows.local.simulator.world import World
@@ -36,7 +36,7 @@ class Worlds:
     def of(self, account: str | None) -> World:
         """The world of a connected account, None for the platform. Raises `Problem` (403)."""
         if account is not None and not account.startswith("acct_"):
-            raise _no_access(account)
+            raise account_invalid(account)
         return self._known(account)
 
     def _known(self, account: str | None) -> World:
@@ -72,12 +72,3 @@ class Worlds:
         self._connected.clear()
         self.platform.store.clear()
         self.platform.events.clear()
-
-
-def _no_access(account: str) -> Problem:
-    return invalid_request(
-        f"The provided key does not have access to account '{account}' (or that account does not "
-        "exist).",
-        code="account_invalid",
-        status=403,
-    )

@@ -64,7 +64,7 @@ def test_it_shows_both_flows_and_their_timelines_and_leaves_nothing_behind(check
     assert "✓ flows/new_create_payment_intent_response.py" in main
     assert declined.splitlines()[1:4] == [
         "❌ Payment Intent Failed: card_error",
-        "Message: The card was declined.",
+        "Message: Your card was declined.",
         "Card was declined",
     ]
     assert "✓ flows/new_create_payment_intent_error.py" in declined

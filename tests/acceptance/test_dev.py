@@ -37,6 +37,12 @@ def environment(folder: Path) -> dict[str, str]:
     return clean_environment(os.environ) | {"PWD": str(folder)}
 
 
+PROGRAM = (
+    'from stripe_flows import start_flow; run = start_flow("main", params={"customer": "c"}); '
+    "print(run.wait(timeout=20))"
+)
+
+
 def stripe_flows(folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *args],
@@ -109,6 +115,20 @@ def test_one_command_is_all_it_takes_and_ctrl_c_ends_all(folder: Path) -> None:
         assert "✅ Payment Intent Created: pi_" in done.stdout
         running.wait_for(r"worker +\d\d:\d\d:\d\d  create_payment_intent  done in [\d.]+ s  \w+\.1")
 
+        # a program of one's own does so after reading the file that is named there,
+        assert "\n  . .stripe-flows/env\n" in running.shown
+        started = subprocess.run(
+            ["sh", "-c", f". .stripe-flows/env; exec {sys.executable} -c '{PROGRAM}'"],
+            cwd=folder,
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert started.stdout == "succeeded\n", started.stderr
+        assert (folder / ".stripe-flows" / ".gitignore").read_text() == "*\n"
+
         # a refusal is told with its reason, and no customer's data or output is in the stream,
         assert stripe_flows(folder, "run", "declined").returncode == 0
         running.wait_for(r"create_payment_intent  refused: card_error code=card_declined")
@@ -125,11 +145,11 @@ def test_one_command_is_all_it_takes_and_ctrl_c_ends_all(folder: Path) -> None:
         assert "already" in second.stderr
         assert second.stderr.count("\n") == 1
 
-        kept = folder / ".stripe-flows" / "env.json"
-        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        kept = [folder / ".stripe-flows" / name for name in ("env.json", "env")]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
         assert running.end(signal.SIGINT) == 0
         assert processes_about(folder) == []
-        assert not kept.exists()
+        assert not any(path.exists() for path in kept)
 
     # Then the next start knows what was.
     with dev(folder, "--no-flower") as running:

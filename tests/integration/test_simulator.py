@@ -139,6 +139,25 @@ def test_a_wrong_control_request_says_what_is_wrong(simulator: SimulatorClient) 
     assert simulator.current_faults() == []
 
 
+@pytest.mark.parametrize("path", ["/v1/customers", "/_sim/health", "/v1/nothing"])
+def test_head_is_answered_as_get_is_but_without_a_body(
+    simulator: SimulatorClient, session: requests.Session, path: str
+) -> None:
+    found = session.get(simulator.base_url + path, timeout=10)
+    head = session.head(simulator.base_url + path, timeout=10)
+    assert (head.status_code, head.content) == (found.status_code, b"")
+    assert head.headers["Content-Type"] == "application/json"
+
+
+def test_a_form_of_very_many_fields_is_refused_in_json(
+    simulator: SimulatorClient, session: requests.Session
+) -> None:
+    form = {f"metadata[k{n}]": "1" for n in range(100_000)}
+    refused = session.post(f"{simulator.base_url}/v1/customers", form, timeout=60)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == "metadata"
+
+
 def test_stripes_client_creates_and_reads(
     simulator: SimulatorClient, official: stripe.StripeClient
 ) -> None:

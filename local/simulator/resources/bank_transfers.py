@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.money import read_currency
-from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.problems import at_least
 from stripe_flows.local.simulator.resources.cash_balance import apply, move
 from stripe_flows.local.simulator.resources.payment_attempts import TRANSFER, answer
 from stripe_flows.local.simulator.values import Fields
@@ -20,9 +20,7 @@ def fund(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     world.named_by_path("customer", ids[0], "customer")
     currency = read_currency(params)
     if params["amount"] < 1:
-        raise invalid_request(
-            "This value must be at least 1.", code="parameter_invalid_integer", param="amount"
-        )
+        raise at_least(1, "amount")
     made = move(world, ids[0], currency, params["amount"], "funded")
     waiting = world.all(
         "payment_intent", customer=ids[0], currency=currency, status="requires_action"

@@ -17,7 +17,7 @@ from stripe_flows.local.simulator.payment_methods import (
     shown_card,
     source_from_token,
 )
-from stripe_flows.local.simulator.problems import Problem, invalid_request
+from stripe_flows.local.simulator.problems import Problem, at_least, invalid_request
 from stripe_flows.local.simulator.resources.balance import record, stripe_fee
 from stripe_flows.local.simulator.resources.connect import share
 from stripe_flows.local.simulator.resources.disputes import open_dispute, warn
@@ -100,20 +100,16 @@ def fail(world: World, charge: Fields, decline: Decline) -> Fields:
     return charge
 
 
-def settle(
-    world: World, charge: Fields, payment: Fields, amount: int | None = None, *, final: bool = True
-) -> Fields:
-    """Take the money of a charge: the balance moves, others get their share. `amount` is all that
-    was authorized, if not given; `final`: no more of it will be taken."""
+def settle(world: World, charge: Fields, payment: Fields, amount: int | None = None) -> Fields:
+    """Take the money of a charge: the balance moves, others get their share. `amount` is what was
+    taken in all with this, or all that was authorized; the rest is let go, and is no refund."""
     taken = charge["amount"] if amount is None else amount
     card = _card(charge)
+    new = taken - charge["amount_captured"]
     moved = record(
-        world, "charge", taken, charge, fee=stripe_fee(taken), pending=not card.skips_pending
+        world, "charge", new, charge, fee=stripe_fee(new), pending=not card.skips_pending
     )
     charge |= {"amount_captured": taken, "balance_transaction": moved["id"], "captured": True}
-    if final:
-        # What was held beyond it is let go, which counts as given back.
-        charge["amount_refunded"] = charge["amount"] - taken
     share(world, charge, payment)
     for kind in card.disputes:
         open_dispute(world, charge, kind)
@@ -141,14 +137,18 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("charge", ids[0], "charge")
-    if found["captured"] or found["refunded"]:
+    intent = world.store.get("payment_intent", found["payment_intent"] or "")
+    let_go = intent is not None and intent["status"] == "canceled"
+    if found["captured"] or found["refunded"] or let_go:
         raise invalid_request(
             f"The charge {ids[0]} has already been captured or reversed.",
             code="charge_already_captured",
         )
     limit: int = found["amount"]
     amount: int = params.get("amount", limit)
-    if not 1 <= amount <= limit:
+    if amount < 1:
+        raise at_least(1, "amount")
+    if amount > limit:
         raise invalid_request(
             f"At most {limit} can be captured of this charge.",
             code="amount_too_large",

@@ -12,6 +12,11 @@ from stripe_flows.local.simulator.listing import list_rows
 from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources import payment_attempts, setup_intents, subscriptions
+from stripe_flows.local.simulator.resources.checkout_checks import (
+    check_line,
+    check_session,
+    check_total,
+)
 from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.customers import create as create_customer
 from stripe_flows.local.simulator.resources.discounts import make_discounts, offered_coupons
@@ -38,13 +43,20 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     embedded = made["ui_mode"] != "hosted_page"
     if not embedded and params.get("success_url") is None:
         raise parameter_missing("success_url")
+    check_session(params, mode, made["created"])
     made |= {"mode": mode, "expires_at": params.get("expires_at", made["created"] + DAY)}
+    if made["customer"] is None and made["customer_creation"] is None:
+        made["customer_creation"] = "always" if mode == "subscription" else "if_required"
     made["url"] = None if embedded else f"https://checkout.stripe.com/c/pay/{made['id']}"
     made["client_secret"] = f"{made['id']}_secret_simulated" if embedded else None
     if mode == "setup":
+        data = {"customer": made["customer"], **(params.get("setup_intent_data") or {})}
+        made["setup_intent"] = setup_intents.create(world, data, ())["id"]
         made["payment_status"] = "no_payment_required"
         return world.put(made)
     rows = [offered(world, row, f"line_items[{n}]") for n, row in enumerate(params["line_items"])]
+    for index, (row, asked) in enumerate(zip(rows, params["line_items"], strict=True)):
+        check_line(asked, row["price"], f"line_items[{index}]")
     recurring = [row["price"]["type"] == "recurring" for row in rows]
     if mode == "payment" and any(recurring):
         raise invalid_request("A session in `payment` mode takes one-time prices only.",
@@ -59,6 +71,8 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     bought = Bought(subtotal, rows[0]["currency"])
     offers = offered_coupons(world, given, made["customer"], bought, made["created"])
     whole, details = add_up(world, rows, params["line_items"], offers)
+    if mode == "payment":
+        check_total(whole, rows[0]["currency"])
     made |= {
         "amount_subtotal": subtotal,
         "amount_total": whole,
@@ -89,6 +103,8 @@ def expire(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             f"{found['status']}."
         )
     found |= {"status": "expired", "url": None}
+    if found["setup_intent"] is not None:
+        setup_intents.cancel(world, {}, (found["setup_intent"],))
     world.put(found)
     world.emit("checkout.session.expired", found)
     return found
@@ -107,10 +123,10 @@ def complete(world: World, key: str, *, card: str, email: str) -> Fields:
     if found["status"] != "open":
         raise invalid_request(f"This session cannot be completed: it is {found['status']}.")
     email = found["customer_email"] or email
-    if found["customer"] is None and found["mode"] != "payment":
+    if found["customer"] is None and _makes_customer(found):
         found["customer"] = create_customer(world, {"email": email}, ())["id"]
     method = payment_method(world, card, "payment_method")
-    if found["customer"] is not None and found["mode"] != "payment":
+    if found["customer"] is not None and found["mode"] == "subscription":
         method = attached(world, method, found["customer"])
     {"payment": _pay, "setup": _set_up, "subscription": _subscribe}[found["mode"]](
         world, found, method["id"]
@@ -172,8 +188,19 @@ def _later(world: World, intent: Fields, change: Fields, what: str) -> None:
 
 
 def _set_up(world: World, session: Fields, method: str) -> None:
-    given = {"customer": session["customer"], "payment_method": method, "confirm": True}
-    session["setup_intent"] = setup_intents.create(world, given, ())["id"]
+    key, given = session["setup_intent"], {"payment_method": method}
+    if session["customer"] is not None:
+        given["customer"] = session["customer"]
+    intent = setup_intents.confirm(world, given, (key,))
+    if intent["status"] == "requires_action":
+        # The customer is on Stripe's page, and does there what is asked.
+        setup_intents.authenticate(world, key, success=True)
+
+
+def _makes_customer(session: Fields) -> bool:
+    """Whether a session without a customer makes one (`if_required`: for an invoice)."""
+    invoiced = (session["invoice_creation"] or {}).get("enabled")
+    return bool(session["customer_creation"] == "always" or invoiced)
 
 
 def _subscribe(world: World, session: Fields, method: str) -> None:

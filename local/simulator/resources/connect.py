@@ -1,4 +1,4 @@
-"""Connected accounts and the money that goes to them: transfers, application fees, their reversal.
+"""The money that goes to connected accounts and to the platform: transfers, application fees.
 
 Source: Stripe's documents "Create destination charges", "Separate charges and transfers" and
 "Collect application fees". What a connected account receives is a payment in its own objects.
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.money import read_currency
-from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.problems import at_least
 from stripe_flows.local.simulator.resources.balance import record
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
@@ -28,31 +28,10 @@ def share(world: World, charge: Fields, payment: Fields) -> None:
     if data.get("destination"):
         amount = data.get("amount") or charge["amount_captured"]
         made = _transfer(world, data["destination"], amount, charge["currency"], charge["id"])
-        made["transfer_group"] = charge["transfer_group"] or f"group_{charge['payment_intent']}"
+        group = charge["transfer_group"] or f"group_{charge['payment_intent'] or charge['id']}"
+        made["transfer_group"] = charge["transfer_group"] = payment["transfer_group"] = group
         charge |= {"transfer": made["id"], "transfer_data": {"amount": data.get("amount"),
                    "destination": data["destination"]}}  # fmt: skip
-
-
-def create_account(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    made = world.new("account")
-    world.apply(made, params)
-    wanted = params.get("capabilities") or {}
-    made["capabilities"] = {
-        name: "active" for name, one in wanted.items() if (one or {}).get("requested")
-    }
-    made["type"] = params.get("type", "none" if params.get("controller") else "standard")
-    made["external_accounts"]["url"] = f"/v1/accounts/{made['id']}/external_accounts"
-    return world.put(made)
-
-
-def own_account(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """The account whose key was sent, or the connected one that the request names."""
-    key = world.account_id
-    found = (world.platform or world).store.get("account", key)
-    if found is None:
-        found = world.new("account") | {"id": key}
-        found["business_profile"]["name"] = "Simulator"
-    return found
 
 
 def create_transfer(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -63,45 +42,9 @@ def create_transfer(world: World, params: Fields, ids: tuple[str, ...]) -> Field
         charge = world.referred("charge", source, "source_transaction")
         amount = charge["amount"] if amount is None else amount
     if amount is None or amount < 1:
-        raise invalid_request(
-            "This value must be at least 1.", code="parameter_invalid_integer", param="amount"
-        )
+        raise at_least(1, "amount")
     made = _transfer(world, params["destination"], amount, currency, source)
     world.apply(made, {k: v for k, v in params.items() if k not in ("amount", "currency")})
-    return world.put(made)
-
-
-def reverse_transfer(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("transfer", ids[0], "id")
-    left = found["amount"] - found["amount_reversed"]
-    amount = params.get("amount", left)
-    if not 1 <= amount <= left:
-        raise invalid_request(f"At most {left} of this transfer can be reversed.", param="amount")
-    made = world.new("transfer_reversal")
-    world.apply(made, params)
-    made |= {"amount": amount, "currency": found["currency"], "transfer": found["id"]}
-    made["balance_transaction"] = record(world, "transfer_refund", amount, made)["id"]
-    found["amount_reversed"] += amount
-    found["reversed"] = found["amount_reversed"] == found["amount"]
-    found["reversals"]["data"].insert(0, made)
-    world.put(found)
-    world.emit("transfer.reversed", found)
-    return world.put(made)
-
-
-def refund_fee(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("application_fee", ids[0], "id")
-    left = found["amount"] - found["amount_refunded"]
-    amount = params.get("amount", left)
-    if not 1 <= amount <= left:
-        raise invalid_request(f"At most {left} of this fee can be refunded.", param="amount")
-    made = world.new("fee_refund")
-    world.apply(made, params)
-    made |= {"amount": amount, "currency": found["currency"], "fee": found["id"]}
-    found["amount_refunded"] += amount
-    found["refunded"] = found["amount_refunded"] == found["amount"]
-    world.put(found)
-    world.emit("application_fee.refunded", found)
     return world.put(made)
 
 
@@ -158,10 +101,6 @@ def _application_fee(world: World, charge: Fields, amount: int, destination: str
 
 HANDLERS: Handlers = MappingProxyType(
     {
-        "GET /v1/account": own_account,
-        "POST /v1/accounts": create_account,
-        "POST /v1/application_fees/{id}/refunds": refund_fee,
         "POST /v1/transfers": create_transfer,
-        "POST /v1/transfers/{id}/reversals": reverse_transfer,
     }
 )

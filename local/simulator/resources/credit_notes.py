@@ -19,6 +19,8 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     amount = made["amount"]
     paid = invoice["status"] == "paid"
     if paid:
+        made["refunds"] = _linked(world, params)
+        _check_shares(made, params)
         invoice["post_payment_credit_notes_amount"] += amount
         _give_back(world, made, invoice, params)
     else:
@@ -55,7 +57,7 @@ def draft(world: World, params: Fields, invoice: Fields) -> Fields:
         "currency": invoice["currency"],
         "customer": invoice["customer"],
         "invoice": invoice["id"],
-        "number": f"{invoice['number']}-CN-01",
+        "number": f"{invoice['number']}-CN-{_place(world, invoice):02d}",
         "pdf": f"https://pay.stripe.com/credit_notes/{made['id']}/pdf",
         "post_payment_amount": amount if paid else 0,
         "pre_payment_amount": 0 if paid else amount,
@@ -96,13 +98,48 @@ def _give_back(world: World, note: Fields, invoice: Fields, params: Fields) -> N
             charge = world.store.get("charge", intent.get("latest_charge") or "")
             if charge is not None:
                 made = refund(world, charge, wanted, {})
-                note["refunds"] = [{"amount_refunded": wanted, "refund": made["id"],
-                                    "payment_record_refund": None, "type": "refund"}]  # fmt: skip
+                note["refunds"].append(_shown_refund(made["id"], wanted))
     if credit:
         customer = world.referred("customer", invoice["customer"], "customer")
         currency = invoice["currency"]
         moved = adjust(world, customer, -credit, currency, "credit_note", credit_note=note["id"])
         note["customer_balance_transaction"] = moved["id"]
+
+
+def _linked(world: World, params: Fields) -> list[Fields]:
+    """Refunds that were made before; of each the whole, unless an amount is given."""
+    rows = []
+    for index, row in enumerate(params.get("refunds") or []):
+        if row.get("refund") is not None:
+            found = world.referred("refund", row["refund"], f"refunds[{index}][refund]")
+            rows.append(_shown_refund(found["id"], row.get("amount_refunded", found["amount"])))
+    return rows
+
+
+def _shown_refund(key: str, amount: int) -> Fields:
+    return {
+        "amount_refunded": amount,
+        "payment_record_refund": None,
+        "refund": key,
+        "type": "refund",
+    }
+
+
+def _check_shares(note: Fields, params: Fields) -> None:
+    """What goes back, by whatever way, is what was paid. Raises `Problem` (400)."""
+    ways = ("refund_amount", "credit_amount", "out_of_band_amount")
+    whole = sum(params.get(name) or 0 for name in ways)
+    whole += sum(row["amount_refunded"] for row in note["refunds"])
+    if whole != note["post_payment_amount"]:
+        raise invalid_request(
+            f"The sum of refunds, credit_amount and out_of_band_amount ({whole}) must equal the "
+            f"part of the credit note that was paid ({note['post_payment_amount']}).",
+            param="amount",
+        )
+
+
+def _place(world: World, invoice: Fields) -> int:
+    return len(world.all("credit_note", invoice=invoice["id"])) + 1
 
 
 def _line(world: World, row: Fields, invoice: Fields, index: int) -> Fields:
@@ -124,9 +161,14 @@ def _line(world: World, row: Fields, invoice: Fields, index: int) -> Fields:
     return made | {"amount": amount}
 
 
+def _credited(invoice: Fields) -> int:
+    names = ("pre_payment_credit_notes_amount", "post_payment_credit_notes_amount")
+    return sum(invoice[name] for name in names)
+
+
 def _limit(invoice: Fields) -> int:
     if invoice["status"] == "paid":
-        return int(invoice["amount_paid"] - invoice["post_payment_credit_notes_amount"])
+        return int(invoice["total"] - _credited(invoice))
     return int(invoice["amount_remaining"])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 
 from stripe_flows.local.simulator.ids import new_id
 from stripe_flows.local.simulator.payment_methods import payment_method, source_from_token
-from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.problems import invalid_request, resource_missing
 from stripe_flows.local.simulator.resources.payment_methods import attached as attach_to
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
+
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -19,21 +22,26 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    found = world.named_by_path("customer", ids[0])
-    if found.get("deleted"):
-        raise invalid_request(f"The customer {ids[0]} is deleted.", code="resource_missing")
-    return _applied(world, found, params)
+    return _applied(world, _living(world, ids[0]), params)
 
 
 def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     """What is left says that there was one; the subscriptions end at once."""
-    found = world.named_by_path("customer", ids[0], "customer")
+    found = _living(world, ids[0])
     now = world.time_of(found)
     for one in world.all("subscription", customer=ids[0]):
         if one["status"] not in ("canceled", "incomplete_expired"):
             world.put(one | {"status": "canceled", "canceled_at": now, "ended_at": now})
             world.emit("customer.subscription.deleted", one)
     return world.put({"id": ids[0], "object": "customer", "deleted": True})
+
+
+def _living(world: World, key: str) -> Fields:
+    """The customer. Raises `Problem` (404) for a deleted one, which can only be looked at."""
+    found = world.named_by_path("customer", key)
+    if found.get("deleted"):
+        raise resource_missing("customer", key, in_path=True)
+    return found
 
 
 def default_method(customer: Fields) -> str | None:
@@ -51,6 +59,11 @@ def seed(world: World, key: str) -> None:
 
 def _applied(world: World, customer: Fields, params: Fields) -> Fields:
     key = customer["id"]
+    email = params.get("email")
+    if email is not None and _EMAIL.fullmatch(email) is None:
+        raise invalid_request(
+            f"Invalid email address: {email}", code="email_invalid", param="email"
+        )
     attached = None
     if params.get("payment_method") is not None:
         attached = payment_method(world, params["payment_method"], "payment_method")

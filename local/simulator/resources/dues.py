@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from stripe_flows.local.simulator.resources import schedules
 from stripe_flows.local.simulator.resources.dunning import is_overdue, let_be_overdue, retry
+from stripe_flows.local.simulator.resources.pending_updates import expire as expire_update
 from stripe_flows.local.simulator.resources.subscription_billing import renew
 from stripe_flows.local.simulator.resources.subscription_endings import (
     INCOMPLETE_SECONDS,
@@ -18,6 +19,7 @@ from stripe_flows.local.simulator.resources.subscription_endings import (
     expire,
 )
 from stripe_flows.local.simulator.resources.trials import announce, announcement, end_trial
+from stripe_flows.local.simulator.resources.upcoming import announce_renewal, renewal_notice
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -66,12 +68,17 @@ def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
             continue
         if found["cancel_at"] is not None:
             yield Due(found["cancel_at"], _cancel, found)
+        if found["pending_update"] is not None:
+            yield Due(found["pending_update"]["expires_at"], expire_update, found)
         resumes = (found["pause_collection"] or {}).get("resumes_at")
         if resumes is not None:
             yield Due(resumes, _resume, found)
         notice = announcement(world, found) if found["status"] == "trialing" else None
         if notice is not None:
             yield Due(notice, announce, found)
+        renewal = renewal_notice(world, found)
+        if renewal is not None:
+            yield Due(renewal, announce_renewal, found)
         periods = (row["current_period_end"] for row in found["items"]["data"])
         yield Due(min(periods), _turn, found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stripe_flows.local.simulator.cards import card_of
 from stripe_flows.local.simulator.manners import manner
-from stripe_flows.local.simulator.payment_methods import any_payment_method
+from stripe_flows.local.simulator.payment_methods import any_payment_method, check_unspent
 from stripe_flows.local.simulator.problems import (
     Problem,
     doc_url,
@@ -48,9 +48,12 @@ def set_parameters(world: World, intent: Fields, params: Fields) -> None:
     types = params.get("allowed_payment_method_types")
     if types:
         intent |= {"payment_method_types": types, "automatic_payment_methods": None}
+    if params.get("payment_method", "") is None:
+        _take_away_method(intent)
     method = _given_method(world, params)
     if method is None:
         return
+    check_unspent(world, method)
     if method.get("customer") not in (None, intent["customer"]):
         raise invalid_request(
             "The payment method belongs to another customer.", param="payment_method"
@@ -125,6 +128,14 @@ def refused(intent: Fields, error: Fields) -> Problem:
     """The 402 of an attempt that was declined; the intent is kept, and shows what went wrong."""
     error = error | {intent["object"]: dict(intent)}
     return Problem(402, error, saved=True, effect=intent["id"], should_retry=False)
+
+
+def _take_away_method(intent: Fields) -> None:
+    intent |= {
+        "payment_method": None,
+        "next_action": None,
+        "status": "requires_payment_method",
+    }
 
 
 def _given_method(world: World, params: Fields) -> Fields | None:

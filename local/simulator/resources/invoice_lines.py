@@ -10,13 +10,22 @@ from stripe_flows.local.simulator.problems import (
     parameter_missing,
     resource_missing,
 )
+from stripe_flows.local.simulator.resources.credited_items import credited_of
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.invoice_totals import total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice
-from stripe_flows.local.simulator.resources.prices import amount_of, make_price
+from stripe_flows.local.simulator.resources.prices import (
+    amount_of,
+    check_active,
+    check_quantity,
+    make_price,
+)
 from stripe_flows.local.simulator.resources.taxes import set_rates
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
+
+_AMOUNTS = ("amount", "unit_amount_decimal", "pricing", "price_data")
+"""One of these says what an item costs."""
 
 
 def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -29,6 +38,9 @@ def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if not key:
         raise parameter_missing("customer")
     customer = world.referred("customer", key, "customer")
+    if not any(params.get(name) is not None for name in _AMOUNTS):
+        raise parameter_missing("amount")
+    check_quantity(params, "quantity")
     made = world.new("invoiceitem")
     known = {k: v for k, v in params.items() if k not in ("pricing", "price_data", "discounts")}
     world.apply(made, known)
@@ -53,6 +65,7 @@ def update_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     invoice = world.store.get("invoice", found["invoice"] or "")
     if invoice is not None:
         _check_draft(invoice)
+    check_quantity(params, "quantity")
     world.apply(found, {k: v for k, v in params.items() if k not in ("pricing", "discounts")})
     if "amount" in params or "quantity" in params or "pricing" in params:
         _set_price(world, found, {"quantity": found["quantity"], **params})
@@ -136,7 +149,7 @@ def take_items(world: World, invoice: Fields, items: list[Fields]) -> None:
                 "invoice_item_details": {
                     "invoice_item": item["id"],
                     "proration": item["proration"],
-                    "proration_details": None,
+                    "proration_details": {"credited_items": credited_of(world, item)},
                     "subscription": of.get("subscription"),
                 },
             },
@@ -162,8 +175,7 @@ def _set_price(world: World, item: Fields, params: Fields) -> None:
         price = make_price(world, data, product["id"], "price_data")
     elif named is not None:
         price = world.referred("price", named, "pricing[price]")
-        if not price["active"]:
-            raise invalid_request("The price is inactive.", param="pricing[price]")
+        check_active(world, price, "pricing[price]")
         if price["type"] == "recurring":
             raise invalid_request(
                 "The price is recurring; an invoice item takes one-time prices.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from stripe_flows.local.simulator.money import least_charge
 from stripe_flows.local.simulator.resources.discounts import Priced, shares
 from stripe_flows.local.simulator.resources.taxes import (
     added,
@@ -32,7 +33,7 @@ def total(world: World, invoice: Fields) -> None:
     all_taxes = [row for line in lines for row in line["taxes"]]
     net = sum(_left(line) for line in lines)
     whole = net + added(all_taxes)
-    due = max(0, whole + invoice["starting_balance"]) if whole > 0 else 0
+    due, _ = due_and_balance(invoice, whole)
     invoice |= {
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal - included(all_taxes),
@@ -47,6 +48,17 @@ def total(world: World, invoice: Fields) -> None:
     if invoice["automatic_tax"]["enabled"]:
         customer = world.store.get("customer", invoice["customer"])
         invoice["automatic_tax"]["status"] = automatic_status(customer)
+
+
+def due_and_balance(invoice: Fields, whole: int) -> tuple[int, int]:
+    """What is due of a total, and the customer's balance afterwards: what is too little to be
+    charged is owed with the next invoice, what is below nothing is a credit."""
+    owed: int = whole + invoice["starting_balance"]
+    if whole == 0:
+        return 0, invoice["starting_balance"]
+    if whole < 0 or owed < least_charge(invoice["currency"]):
+        return 0, owed
+    return owed, 0
 
 
 def _take_off(world: World, lines: list[Fields], discounts: list[str]) -> None:

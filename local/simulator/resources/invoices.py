@@ -21,7 +21,7 @@ from stripe_flows.local.simulator.resources.invoice_payments import (
     payments,
     set_delinquent,
 )
-from stripe_flows.local.simulator.resources.invoice_totals import total
+from stripe_flows.local.simulator.resources.invoice_totals import due_and_balance, total
 from stripe_flows.local.simulator.resources.pending_items import await_invoice, pending
 from stripe_flows.local.simulator.resources.periods import DAY
 from stripe_flows.local.simulator.resources.taxes import check_location
@@ -90,21 +90,26 @@ def finalized(world: World, invoice: Fields) -> Fields:
     check_location(customer, invoice["automatic_tax"])
     now = world.time_of(invoice)
     number = customer.get("next_invoice_sequence") or 1
+    invoice["starting_balance"] = customer.get("balance", invoice["starting_balance"])
+    due, balance = due_and_balance(invoice, invoice["total"])
     invoice |= {
         "number": f"{customer.get('invoice_prefix') or 'SIM'}-{number:04d}",
         "status": "open",
+        "amount_due": due,
+        "amount_remaining": due,
         "effective_at": now,
-        "ending_balance": min(0, invoice["starting_balance"] + max(0, invoice["total"])),
+        "ending_balance": balance,
         "hosted_invoice_url": f"https://invoice.stripe.com/i/{invoice['id']}",
         "invoice_pdf": f"https://pay.stripe.com/invoice/{invoice['id']}/pdf",
     }
     invoice["status_transitions"]["finalized_at"] = now
     if customer:
         customer["next_invoice_sequence"] = number + 1
-        moved = invoice["ending_balance"] + min(0, invoice["total"]) - customer["balance"]
+        moved = balance - invoice["starting_balance"]
         if moved:
-            kind, key = "applied_to_invoice", invoice["id"]
-            adjust(world, customer, moved, invoice["currency"], kind, invoice=key)
+            small = moved > 0 and balance > 0 and invoice["total"] > 0
+            kind = "invoice_too_small" if small else "applied_to_invoice"
+            adjust(world, customer, moved, invoice["currency"], kind, invoice=invoice["id"])
         world.put(customer)
     world.put(invoice)
     world.emit("invoice.finalized", invoice)
@@ -181,6 +186,10 @@ def give_up_invoice(world: World, invoice: Fields) -> Fields:
 
 def send(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("invoice", ids[0], "invoice")
+    if found["collection_method"] != "send_invoice":
+        raise invalid_request(
+            "You can only manually send an invoice if its collection method is 'send_invoice'."
+        )
     if found["status"] == "draft":
         found = finalized(world, found)
     world.put(found)

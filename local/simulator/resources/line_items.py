@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
+from stripe_flows.local.simulator.problems import parameter_missing
 from stripe_flows.local.simulator.resources.discounts import Priced, offered_shares
-from stripe_flows.local.simulator.resources.prices import amount_of, make_price
+from stripe_flows.local.simulator.resources.prices import amount_of, check_active, make_price
 from stripe_flows.local.simulator.resources.taxes import added, taxes
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
@@ -22,8 +22,7 @@ def offered(world: World, row: Fields, path: str) -> Fields:
         price = make_price(world, data, product, f"{path}[price_data]")
     elif row.get("price") is not None:
         price = world.referred("price", row["price"], f"{path}[price]")
-        if not price["active"]:
-            raise invalid_request("The price is inactive.", param=f"{path}[price]")
+        check_active(world, price, f"{path}[price]")
     else:
         raise parameter_missing(f"{path}[price]")
     made = world.new("item")

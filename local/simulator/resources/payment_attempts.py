@@ -16,7 +16,11 @@ from stripe_flows.local.simulator.declines import (
     failed_debit,
 )
 from stripe_flows.local.simulator.manners import MICRODEPOSITS, manner
-from stripe_flows.local.simulator.payment_methods import any_payment_method
+from stripe_flows.local.simulator.payment_methods import (
+    any_payment_method,
+    check_unspent,
+    spend,
+)
 from stripe_flows.local.simulator.resources import cash_balance, charges
 from stripe_flows.local.simulator.resources.disputes import open_dispute
 from stripe_flows.local.simulator.resources.intents import (
@@ -34,6 +38,9 @@ from stripe_flows.local.simulator.world import World
 
 TRANSFER = "display_bank_transfer_instructions"
 
+_AUTHENTICATED = "_authenticated"
+"""Where payments are noted that were authenticated and wait for the server's own confirmation."""
+
 
 def attempt(world: World, intent: Fields, params: Fields, *, asks_later: bool = False) -> Fields:
     """Confirm: pay, ask for something, or raise `Problem` (402) for a decline.
@@ -43,19 +50,21 @@ def attempt(world: World, intent: Fields, params: Fields, *, asks_later: bool = 
     if intent["payment_method"] is None:
         raise unexpected_state(intent, "confirm", "it has no payment method")
     method = method_of(world, intent)
+    check_unspent(world, method)
     intent |= {"last_payment_error": None, "next_action": None}
     kind = method.get("type", "card")
     if manner(kind) is not None and method["object"] == "payment_method":
         return _begin(world, intent, method, params)
     off_session = bool(params.get("off_session"))
-    if is_asked(world, intent, method, off_session=off_session):
+    authenticated = _was_authenticated(world, intent, method)
+    if not authenticated and is_asked(world, intent, method, off_session=off_session):
         if (off_session and not asks_later) or params.get("error_on_requires_action"):
             raise refused(intent, refuse(world, intent, method, AUTHENTICATION_REQUIRED))
         return ask(world, intent, params)
     decline = card_of(method).decline
     if decline is not None:
         raise refused(intent, refuse(world, intent, method, decline))
-    return succeed(world, intent)
+    return succeed(world, intent, authenticated=authenticated)
 
 
 def answer(world: World, intent: Fields, *, success: bool) -> Fields:
@@ -63,6 +72,11 @@ def answer(world: World, intent: Fields, *, success: bool) -> Fields:
     intent["next_action"] = None
     method = method_of(world, intent)
     way = manner(method.get("type", "card"))
+    if way is None and success and intent["confirmation_method"] == "manual":
+        # The server has the last word: it confirms once more.
+        world.store.put(_AUTHENTICATED, {"id": intent["id"], "payment_method": method["id"]})
+        intent["status"] = "requires_confirmation"
+        return world.put(intent)
     if way is None:
         decline = card_of(method).decline if success else AUTHENTICATION_FAILED
     else:
@@ -109,6 +123,7 @@ def succeed(world: World, intent: Fields, *, authenticated: bool = False) -> Fie
         attached(world, method, intent["customer"])
         if intent["setup_future_usage"] == "off_session":
             world.store.put(SET_UP, {"id": method["id"]})
+    spend(world, method)
     if by_hand:
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
         world.emit("payment_intent.amount_capturable_updated", intent)
@@ -119,17 +134,19 @@ def succeed(world: World, intent: Fields, *, authenticated: bool = False) -> Fie
 
 
 def refuse(world: World, intent: Fields, method: Fields, decline: Decline) -> Fields:
-    """A failed attempt is kept; the error, as the payment intent shows it."""
-    charge = _pending(world, intent)
-    if charge is None:
-        charge = charges.make_charge(world, intent, method, capture=False, decline=decline)
-    else:
-        charges.fail(world, charge, decline)
-    error = decline.error() | {"charge": charge["id"], "payment_method": method}
+    """A failed attempt is kept; the error, as the payment intent shows it. Where the customer did
+    not authenticate, no bank was asked for money, so there is no charge."""
+    error = decline.error() | {"payment_method": method}
+    if decline is not AUTHENTICATION_FAILED:
+        charge = _pending(world, intent)
+        if charge is None:
+            charge = charges.make_charge(world, intent, method, capture=False, decline=decline)
+        else:
+            charges.fail(world, charge, decline)
+        error["charge"] = intent["latest_charge"] = charge["id"]
     intent |= {
         "status": "requires_payment_method",
         "payment_method": None,
-        "latest_charge": charge["id"],
         "last_payment_error": error,
     }
     world.put(intent)
@@ -168,12 +185,21 @@ def _begin(world: World, intent: Fields, method: Fields, params: Fields) -> Fiel
 
 def _process(world: World, intent: Fields, method: Fields) -> Fields:
     charge = charges.make_charge(world, intent, method, capture=True, pending=True)
+    spend(world, method)
     intent |= {"status": "processing", "latest_charge": charge["id"], "next_action": None}
     account = account_known_by(method.get(method["type"]) or {}, method["type"])
     later.plan(world, intent["id"], account.after)
     world.put(intent)
     world.emit("payment_intent.processing", intent)
     return intent
+
+
+def _was_authenticated(world: World, intent: Fields, method: Fields) -> bool:
+    noted = world.store.get(_AUTHENTICATED, intent["id"])
+    if noted is None:
+        return False
+    world.store.remove(_AUTHENTICATED, intent["id"])
+    return bool(noted["payment_method"] == method["id"])
 
 
 def _pending(world: World, intent: Fields) -> Fields | None:

@@ -11,8 +11,13 @@ from types import MappingProxyType
 
 from stripe_flows.local.simulator import later
 from stripe_flows.local.simulator.money import check_amount, read_currency
-from stripe_flows.local.simulator.problems import invalid_request
+from stripe_flows.local.simulator.problems import at_least, invalid_request
 from stripe_flows.local.simulator.resources.charges import settle
+from stripe_flows.local.simulator.resources.intent_rules import (
+    check_parameters,
+    check_payment,
+    check_types,
+)
 from stripe_flows.local.simulator.resources.intents import (
     OPEN,
     opened,
@@ -26,7 +31,6 @@ from stripe_flows.local.simulator.resources.payment_attempts import (
     finish,
     method_of,
 )
-from stripe_flows.local.simulator.resources.refunds import refund
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -37,7 +41,9 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     currency = read_currency(params)
     check_amount(params["amount"], currency)
     made = world.new("payment_intent")
+    check_parameters(params)
     set_parameters(world, made, params | {"currency": currency})
+    check_payment(world, made)
     world.put(made)
     return attempt(world, made, params) if params.get("confirm") else made
 
@@ -50,13 +56,17 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         check_amount(params["amount"], found["currency"])
     if "currency" in params:
         params = params | {"currency": read_currency(params)}
+    check_types(params)
     set_parameters(world, found, params)
+    check_payment(world, found)
     return world.put(found)
 
 
 def confirm(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = opened(world, "payment_intent", ids[0], "confirm")
+    check_types(params)
     set_parameters(world, found, params)
+    check_payment(world, found)
     return attempt(world, found, params)
 
 
@@ -66,7 +76,9 @@ def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         raise unexpected_state(found, "capture")
     limit: int = found["amount_capturable"]
     amount: int = params.get("amount_to_capture", limit)
-    if not 1 <= amount <= limit:
+    if amount < 1:
+        raise at_least(1, "amount_to_capture")
+    if amount > limit:
         raise invalid_request(
             f"At most {limit} can be captured of this PaymentIntent.",
             code="amount_too_large",
@@ -84,7 +96,7 @@ def capture(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     }
     charge = world.store.get("charge", found["latest_charge"] or "")
     if charge is not None:
-        settle(world, charge, found, found["amount_received"], final=not more)
+        settle(world, charge, found, found["amount_received"])
         world.emit("charge.captured", charge)
     world.put(found)
     if not more:
@@ -104,10 +116,6 @@ def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         "next_action": None,
     }
     later.forget(world, found["id"])
-    charge = world.store.get("charge", found["latest_charge"] or "")
-    if charge is not None and charge["status"] == "succeeded" and not charge["captured"]:
-        # What was held for the payment is let go.
-        refund(world, charge, charge["amount"], {})
     world.put(found)
     world.emit("payment_intent.canceled", found)
     return found

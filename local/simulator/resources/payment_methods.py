@@ -11,11 +11,13 @@ from stripe_flows.local.simulator.listing import list_rows
 from stripe_flows.local.simulator.payment_methods import (
     card_fields,
     card_of_token,
+    check_unspent,
     keep_number,
     payment_method,
     set_account,
     shown_card,
     source_from_token,
+    spend,
 )
 from stripe_flows.local.simulator.problems import (
     Problem,
@@ -72,7 +74,9 @@ def attach(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def attached(world: World, method: Fields, customer: str) -> Fields:
-    """The payment method, now the customer's. Raises `Problem` (402) for a card that declines."""
+    """The payment method, now the customer's. Raises `Problem` for a card that declines (402) and
+    for what was used already (400)."""
+    check_unspent(world, method)
     card = card_of(method)
     if method.get("card") is not None and card.decline is not None and not card.attaches:
         raise Problem(402, card.decline.error(), saved=True, should_retry=False)
@@ -98,9 +102,21 @@ def detach(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             settings["default_payment_method"] = None
             world.put(customer)
     found["customer"] = None
+    spend(world, found)
     world.put(found)
     world.emit("payment_method.detached", found)
     return found
+
+
+def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
+    found = world.named_by_path("payment_method", ids[0], "payment_method")
+    if found["customer"] is None:
+        raise invalid_request(
+            "You must save this PaymentMethod to a customer before you can update it.",
+            code="payment_method_unexpected_state",
+        )
+    world.apply(found, params)
+    return world.put(found)
 
 
 def create_token(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -181,6 +197,7 @@ HANDLERS: Handlers = MappingProxyType(
         "GET /v1/customers/{customer}/sources": list_sources,
         "POST /v1/customers/{customer}/sources": create_source,
         "POST /v1/payment_methods": create,
+        "POST /v1/payment_methods/{payment_method}": update,
         "POST /v1/payment_methods/{payment_method}/attach": attach,
         "POST /v1/payment_methods/{payment_method}/detach": detach,
         "POST /v1/tokens": create_token,

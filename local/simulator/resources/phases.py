@@ -7,6 +7,7 @@ from typing import Any
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.periods import period_end
 from stripe_flows.local.simulator.resources.prices import make_price
+from stripe_flows.local.simulator.resources.subscription_checks import DAYS_UNTIL_DUE
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -59,8 +60,8 @@ def as_subscription(schedule: Fields, phase: Fields) -> Fields:
     days = ((phase["invoice_settings"] or {}).get("days_until_due")) or (
         defaults["invoice_settings"] or {}
     ).get("days_until_due")
-    if days:
-        found["days_until_due"] = days
+    if found.get("collection_method") == "send_invoice":
+        found["days_until_due"] = days or DAYS_UNTIL_DUE
     if phase["default_tax_rates"]:
         found["default_tax_rates"] = [rate["id"] for rate in phase["default_tax_rates"]]
     if phase["trial_end"]:

@@ -54,25 +54,53 @@ def _preview(world: World, params: Fields) -> Fields:
     elif subscription is None:
         made = new_invoice(world, customer, params) | {"billing_reason": "upcoming"}
         take_items(world, made, pending(world, customer_id))
+        _check_lines(made)
         total(world, made)
     else:
-        made = _next(world, subscription, details)
+        made = next_invoice(world, subscription, details)
+        _check_lines(made)
     return made | {"id": f"upcoming_{made['id']}"}
 
 
-def _next(world: World, subscription: Fields, details: Fields) -> Fields:
+def next_invoice(world: World, subscription: Fields, details: Fields) -> Fields:
+    """The invoice of the next renewal, with the changes that `details` describe; what it takes for
+    that is staged, and has to be dropped."""
     before = copied(subscription["items"]["data"])
     if details.get("items"):
         change_items(world, subscription, details["items"])
         if details.get("proration_behavior") != "none":
             prorate(world, subscription, before, at=details.get("proration_date"))
-    now_only = details.get("proration_behavior") == "always_invoice"
+    over = subscription["status"] in ("canceled", "incomplete_expired")
+    now_only = (
+        over
+        or _ends(subscription, details)
+        or details.get("proration_behavior") == "always_invoice"
+    )
+    since = min(item["current_period_start"] for item in subscription["items"]["data"])
+    last = min(item["current_period_end"] for item in subscription["items"]["data"])
     for item in subscription["items"]["data"]:
         item["current_period_start"] = item["current_period_end"]
         item["current_period_end"] = period_end(
             item["current_period_end"], item["price"]["recurring"]
         )
-    return draft(world, subscription, "upcoming", periods=not now_only)
+    made = draft(world, subscription, "upcoming", periods=not now_only, since=since)
+    return made | {"period_end": last}
+
+
+def _ends(subscription: Fields, details: Fields) -> bool:
+    """Whether there will be no further period."""
+    last = min(item["current_period_end"] for item in subscription["items"]["data"])
+    ends = subscription["cancel_at"]
+    return ends is not None and ends <= last and not details
+
+
+def _check_lines(invoice: Fields) -> None:
+    if not invoice["lines"]["data"]:
+        raise invalid_request(
+            f"No upcoming invoices for customer: {invoice['customer']}",
+            code="invoice_upcoming_none",
+            status=404,
+        )
 
 
 HANDLERS: Handlers = MappingProxyType({"POST /v1/invoices/create_preview": create})

@@ -10,6 +10,8 @@ from stripe_flows.local.simulator.problems import invalid_request, parameter_mis
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
+_LONGEST = {"day": 3 * 365, "week": 156, "month": 36, "year": 3}
+
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     given, data = params.get("product"), params.get("product_data")
@@ -44,24 +46,51 @@ def make_price(world: World, params: Fields, product: str, path: str = "") -> Fi
             code="parameter_invalid_integer",
             param=f"{path}[unit_amount]" if path else "unit_amount",
         )
+    _check_interval(made["recurring"], path)
     _check_tiers(made, params)
     _take_lookup_key(world, made, params)
     tiered = made["billing_scheme"] == "tiered" or params.get("custom_unit_amount") is not None
     if amount is None and exact is None and not tiered:
         raise parameter_missing(f"{path}[unit_amount]" if path else "unit_amount")
-    if exact is not None:
-        whole = Decimal(exact)
-        made["unit_amount"] = int(whole) if whole == whole.to_integral_value() else None
-    elif amount is not None:
-        made["unit_amount_decimal"] = str(amount)
+    _fill_both(made, "unit_amount")
     return world.put(made)
 
 
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("price", ids[0], "price")
+    product = world.store.get("product", found["product"]) or {}
+    if params.get("active") is False and product.get("default_price") == found["id"]:
+        raise invalid_request(
+            "This price cannot be archived because it is the default price of its product.",
+            param="active",
+        )
     world.apply(found, params)
     _take_lookup_key(world, found, params)
     return world.put(found)
+
+
+def check_active(world: World, price: Fields, param: str) -> None:
+    """Raises `Problem` (400) for a price that is archived, or whose product is."""
+    if not price["active"]:
+        raise invalid_request(
+            "The price specified is inactive. This field only accepts active prices.", param=param
+        )
+    product = world.store.get("product", price["product"])
+    if product is not None and not product["active"]:
+        raise invalid_request(
+            f"The price specified belongs to the product {product['id']}, which is inactive.",
+            param=param,
+        )
+
+
+def check_quantity(row: Fields, param: str, least: int = 0) -> None:
+    """Raises `Problem` (400) for a quantity below `least`."""
+    if row.get("quantity", least) < least:
+        raise invalid_request(
+            f"This value must be greater than or equal to {least}.",
+            code="parameter_invalid_integer",
+            param=param,
+        )
 
 
 def amount_of(price: Fields, quantity: int) -> int:
@@ -93,12 +122,37 @@ def _tiered(price: Fields, quantity: int) -> int:
     return int(total.to_integral_value(ROUND_HALF_UP))
 
 
+def _check_interval(recurring: Fields | None, path: str) -> None:
+    """Raises `Problem` (400) for a period that is none, or longer than three years."""
+    if recurring is None:
+        return
+    count, unit = recurring["interval_count"], recurring["interval"]
+    place = f"{path}[recurring]" if path else "recurring"
+    if count < 1:
+        raise invalid_request(
+            "This value must be greater than or equal to 1.",
+            code="parameter_invalid_integer",
+            param=f"{place}[interval_count]",
+        )
+    if count > _LONGEST[unit]:
+        raise invalid_request(
+            f"A period is three years long at most: {_LONGEST[unit]} {unit}s.",
+            param=f"{place}[interval_count]",
+        )
+
+
 def _check_tiers(made: Fields, params: Fields) -> None:
     given = params.get("tiers")
     if made["billing_scheme"] != "tiered":
         if given:
             raise invalid_request("Tiers need billing_scheme=tiered.", param="tiers")
         return
+    for name in ("unit_amount", "unit_amount_decimal"):
+        if params.get(name) is not None:
+            raise invalid_request(
+                f"{name} cannot be set with billing_scheme=tiered: each tier has its own.",
+                param=name,
+            )
     if not given:
         raise parameter_missing("tiers")
     if params.get("tiers_mode") is None:
@@ -107,6 +161,18 @@ def _check_tiers(made: Fields, params: Fields) -> None:
         raise invalid_request("The last tier goes up to inf.", param="tiers")
     for shown, row in zip(made["tiers"], given, strict=True):
         shown["up_to"] = None if row["up_to"] == "inf" else row["up_to"]
+        for name in ("unit_amount", "flat_amount"):
+            _fill_both(shown, name)
+
+
+def _fill_both(holder: Fields, name: str) -> None:
+    """An amount is shown whole and as a decimal, whichever was given."""
+    whole, exact = holder[name], holder[f"{name}_decimal"]
+    if exact is not None:
+        value = Decimal(exact)
+        holder[name] = int(value) if value == value.to_integral_value() else None
+    elif whole is not None:
+        holder[f"{name}_decimal"] = str(whole)
 
 
 def _take_lookup_key(world: World, price: Fields, params: Fields) -> None:

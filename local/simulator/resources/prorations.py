@@ -6,6 +6,8 @@ new is charged, by the second.
 
 from __future__ import annotations
 
+from stripe_flows.local.simulator.resources.credited_items import note_credited
+from stripe_flows.local.simulator.resources.descriptions import of_proration
 from stripe_flows.local.simulator.resources.invoice_lines import pricing
 from stripe_flows.local.simulator.resources.pending_items import await_invoice
 from stripe_flows.local.simulator.resources.prices import amount_of
@@ -32,28 +34,26 @@ def prorate(
     for key, item in old.items():
         if not restarts and _same(kept.get(key), item):
             continue
-        share = _share_left(item, now)
-        amount = -round(price_of(item) * share)
-        _pending(world, subscription, item, amount, now, f"Unused time on {name_of(world, item)}")
+        amount = -round(price_of(item) * _share_left(item, now))
+        made = _pending(world, subscription, item, amount, now, "Unused")
+        note_credited(world, made, subscription, item)
     for key, item in kept.items():
         if restarts or _same(old.get(key), item):
             continue
         amount = round(price_of(item) * _share_left(item, now))
-        _pending(
-            world, subscription, item, amount, now, f"Remaining time on {name_of(world, item)}"
-        )
+        _pending(world, subscription, item, amount, now, "Remaining")
 
 
 def _pending(
-    world: World, subscription: Fields, item: Fields, amount: int, now: int, description: str
-) -> None:
+    world: World, subscription: Fields, item: Fields, amount: int, now: int, what: str
+) -> Fields:
     made = world.new("invoiceitem")
     made |= {
         "amount": amount,
         "currency": subscription["currency"],
         "customer": subscription["customer"],
         "date": now,
-        "description": description,
+        "description": of_proration(what, name_of(world, item), item["quantity"], now),
         "net_amount": amount,
         "parent": {
             "type": "subscription_details",
@@ -69,7 +69,7 @@ def _pending(
         "tax_rates": item["tax_rates"],
         "test_clock": subscription["test_clock"],
     }
-    await_invoice(world, made)
+    return await_invoice(world, made)
 
 
 def _share_left(item: Fields, now: int) -> float:

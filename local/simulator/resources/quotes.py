@@ -11,6 +11,7 @@ from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.discounts import offered_coupons
 from stripe_flows.local.simulator.resources.line_items import add_up, as_items, offered
 from stripe_flows.local.simulator.resources.periods import DAY
+from stripe_flows.local.simulator.resources.subscription_checks import DAYS_UNTIL_DUE
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
@@ -46,7 +47,10 @@ def accept(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     given = {"customer": found["customer"], "collection_method": found["collection_method"]}
     if regular:
         items = {"items": as_items(regular), "discounts": discounts}
-        behaviour = {"payment_behavior": "default_incomplete"}
+        behaviour: Fields = {"payment_behavior": "default_incomplete"}
+        if found["collection_method"] == "send_invoice":
+            days = (found["invoice_settings"] or {}).get("days_until_due")
+            behaviour["days_until_due"] = days or DAYS_UNTIL_DUE
         made = subscriptions.create(world, given | behaviour | items, ())
         found |= {"subscription": made["id"], "invoice": made["latest_invoice"]}
     else:

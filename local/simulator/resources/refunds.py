@@ -8,16 +8,23 @@ from stripe_flows.local.simulator import later
 from stripe_flows.local.simulator.bank_accounts import SOON
 from stripe_flows.local.simulator.card_numbers import Card
 from stripe_flows.local.simulator.cards import card_of
-from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
+from stripe_flows.local.simulator.problems import at_least, invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.balance import record
+from stripe_flows.local.simulator.resources.reversals import check_reversal, reverse_with
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     charge = _charge(world, params)
-    left = charge["amount"] - charge["amount_refunded"]
+    left = _taken(charge) - charge["amount_refunded"]
     amount = params.get("amount", left)
+    if charge["payment_intent"] and charge["status"] == "succeeded" and not charge["captured"]:
+        raise invalid_request(
+            f"The charge {charge['id']} was not captured, so there is nothing to refund. Cancel "
+            "its PaymentIntent instead to release what is held.",
+            param="payment_intent" if params.get("payment_intent") else "charge",
+        )
     if charge["status"] != "succeeded":
         raise invalid_request(f"The charge {charge['id']} was not paid and cannot be refunded.")
     if charge["refunded"]:
@@ -29,14 +36,13 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             f"The charge {charge['id']} is disputed and cannot be refunded.", code="charge_disputed"
         )
     if amount < 1:
-        raise invalid_request(
-            "This value must be at least 1.", code="parameter_invalid_integer", param="amount"
-        )
+        raise at_least(1, "amount")
     if amount > left:
         raise invalid_request(
             f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left}).",
             param="amount",
         )
+    check_reversal(charge, params)
     return refund(world, charge, amount, params)
 
 
@@ -63,7 +69,8 @@ def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
         made["balance_transaction"] = record(world, "refund", -amount, made)["id"]
         _delay(world, made, card_of(charge["payment_method_details"] or {}))
     charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
+    charge["refunded"] = charge["amount_refunded"] >= _taken(charge)
+    reverse_with(world, charge, made, params)
     world.put(made)
     world.put(charge)
     world.emit("charge.refunded", charge)
@@ -125,6 +132,10 @@ def cancel(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def _charge(world: World, params: Fields) -> Fields:
+    if params.get("charge") is not None and params.get("payment_intent") is not None:
+        raise invalid_request(
+            "Only one of `charge` and `payment_intent` may be given.", param="payment_intent"
+        )
     if params.get("charge") is not None:
         return world.referred("charge", params["charge"], "charge")
     if params.get("payment_intent") is None:
@@ -136,6 +147,12 @@ def _charge(world: World, params: Fields) -> Fields:
             f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
         )
     return charge
+
+
+def _taken(charge: Fields) -> int:
+    """What can be given back: what was captured, or of an older charge what is only held."""
+    amount: int = charge["amount_captured"] if charge["captured"] else charge["amount"]
+    return amount
 
 
 def _refundable(world: World, charge: Fields) -> bool:

@@ -8,6 +8,7 @@ from stripe_flows.local.simulator.cards import card_of
 from stripe_flows.local.simulator.declines import SETUP_FAILED, Decline
 from stripe_flows.local.simulator.manners import MICRODEPOSITS, manner
 from stripe_flows.local.simulator.payment_methods import payment_method
+from stripe_flows.local.simulator.resources.intent_rules import check_types
 from stripe_flows.local.simulator.resources.intents import (
     SET_UP,
     action_of,
@@ -25,6 +26,7 @@ from stripe_flows.local.simulator.world import Handlers, World
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     made = world.new("setup_intent")
+    check_types(params)
     set_parameters(world, made, params)
     world.put(made)
     return _confirm(world, made, params) if params.get("confirm") else made
@@ -32,6 +34,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = opened(world, "setup_intent", ids[0], "change")
+    check_types(params)
     set_parameters(world, found, params)
     return world.put(found)
 

@@ -10,11 +10,7 @@ from stripe_flows.local.simulator.problems import Problem, invalid_request
 from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.discounts import in_force, make_discounts, used_up
 from stripe_flows.local.simulator.resources.dunning import schedule
-from stripe_flows.local.simulator.resources.invoice_lines import (
-    new_line,
-    pricing,
-    take_items,
-)
+from stripe_flows.local.simulator.resources.invoice_lines import take_items
 from stripe_flows.local.simulator.resources.invoice_payments import (
     charge,
     fail_without_method,
@@ -27,21 +23,26 @@ from stripe_flows.local.simulator.resources.invoices import (
     new_invoice,
     void_invoice,
 )
-from stripe_flows.local.simulator.resources.meters import usage
 from stripe_flows.local.simulator.resources.pending_items import pending
+from stripe_flows.local.simulator.resources.period_lines import period_line
 from stripe_flows.local.simulator.resources.periods import period_end
-from stripe_flows.local.simulator.resources.prices import amount_of
-from stripe_flows.local.simulator.resources.prorations import name_of, price_of
-from stripe_flows.local.simulator.resources.taxes import set_rates
+from stripe_flows.local.simulator.resources.prorations import price_of
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
-UNBILLED_START = "_unbilled_start"
-"""Where the subscriptions are noted whose time before the anchor of their cycle costs nothing."""
 
+def draft(
+    world: World,
+    subscription: Fields,
+    reason: str,
+    *,
+    periods: bool = True,
+    since: int | None = None,
+) -> Fields:
+    """An invoice of the subscription with what is pending, and with its items' periods.
 
-def draft(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
-    """An invoice of the subscription with what is pending, and with its items' periods."""
+    `since`: when the period began that is over (seconds since 1970): the invoice looks back on it.
+    """
     customer = world.referred("customer", subscription["customer"], "customer")
     given = {k: subscription[k] for k in ("collection_method", "currency", "days_until_due")}
     made = new_invoice(world, customer, {k: v for k, v in given.items() if v is not None})
@@ -61,17 +62,26 @@ def draft(world: World, subscription: Fields, reason: str, *, periods: bool = Tr
             },
         },
     }
+    if since is not None:
+        made["period_start"] = since
     mine = [one for one in pending(world, customer["id"]) if _of(one) in (None, subscription["id"])]
     take_items(world, made, [one for one in mine if one["currency"] == made["currency"]])
     for item in subscription["items"]["data"] if periods else ():
-        _period_line(world, made, subscription, item)
+        period_line(world, made, subscription, item)
     total(world, made)
     return made
 
 
-def bill(world: World, subscription: Fields, reason: str, *, periods: bool = True) -> Fields:
+def bill(
+    world: World,
+    subscription: Fields,
+    reason: str,
+    *,
+    periods: bool = True,
+    since: int | None = None,
+) -> Fields:
     """The same, kept and opened."""
-    made = draft(world, subscription, reason, periods=periods)
+    made = draft(world, subscription, reason, periods=periods, since=since)
     _drop_used(world, subscription, made)
     world.put(made)
     subscription["latest_invoice"] = made["id"]
@@ -92,7 +102,7 @@ def collect(
         subscription["status"] = "active"
         return
     failed = "incomplete" if invoice["billing_reason"] == "subscription_create" else "past_due"
-    if behaviour in ("default_incomplete", "pending_if_incomplete"):
+    if behaviour == "default_incomplete":
         subscription["status"] = failed
         return
     method = payer(world, invoice)
@@ -132,6 +142,7 @@ def begin_anew(world: World, subscription: Fields) -> None:
 def renew(world: World, subscription: Fields) -> None:
     """Begin the next period, at the time that the customer's clock shows."""
     now = world.time_of(subscription)
+    since = min(item["current_period_start"] for item in subscription["items"]["data"])
     for item in subscription["items"]["data"]:
         if item["current_period_end"] <= now:
             item["current_period_start"] = item["current_period_end"]
@@ -141,12 +152,13 @@ def renew(world: World, subscription: Fields) -> None:
     paused = (subscription["pause_collection"] or {}).get("behavior")
     if subscription["status"] == "unpaid" or paused == "keep_as_draft":
         # After the retries were given up, or while it is paused, it is only noted.
-        made = draft(world, subscription, "subscription_cycle") | {"auto_advance": False}
+        made = draft(world, subscription, "subscription_cycle", since=since)
+        made["auto_advance"] = False
         world.put(made)
         _drop_used(world, subscription, made)
         subscription["latest_invoice"] = made["id"]
         return
-    invoice = bill(world, subscription, "subscription_cycle")
+    invoice = bill(world, subscription, "subscription_cycle", since=since)
     if paused is not None and invoice["status"] == "open":
         close = void_invoice if paused == "void" else give_up_invoice
         close(world, invoice)
@@ -175,58 +187,7 @@ def _drop_used(world: World, subscription: Fields, invoice: Fields) -> None:
             world.emit("customer.discount.deleted", gone)
 
 
-def _period_line(world: World, invoice: Fields, subscription: Fields, item: Fields) -> None:
-    trial = subscription["trial_end"] == item["current_period_end"]
-    start, end = item["current_period_start"], item["current_period_end"]
-    quantity = item["quantity"] or 0
-    if _is_metered(item):
-        # Usage is billed when its period is over.
-        begun = subscription["start_date"] if invoice["billing_reason"] != "upcoming" else start
-        start, end = max(begun, start - (end - start)), start
-        quantity = _used(world, subscription, item, start, end)
-    amount = 0 if trial else amount_of(item["price"], quantity)
-    whole = period_end(start, item["price"]["recurring"])
-    if not _is_metered(item) and not trial and end < whole:
-        # Up to the anchor of the cycle: a part of a period.
-        free = world.store.get(UNBILLED_START, subscription["id"]) is not None
-        amount = 0 if free else round(amount * (end - start) / (whole - start))
-    name = name_of(world, item)
-    description = f"Trial period for {name}" if trial else f"{quantity} × {name}"
-    line = new_line(world, invoice, amount, description)
-    line |= {
-        "discounts": in_force(world, item["discounts"], world.time_of(subscription)),
-        "period": {"start": start, "end": end},
-        "pricing": pricing(item["price"]),
-        "quantity": quantity,
-        "quantity_decimal": str(quantity),
-        "subscription": subscription["id"],
-        "parent": {
-            "type": "subscription_item_details",
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": None,
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-            },
-        },
-    }
-    set_rates(world, line, item["tax_rates"])
-
-
 def _of(item: Fields) -> str | None:
     details = ((item["parent"] or {}).get("subscription_details")) or {}
     found: str | None = details.get("subscription")
     return found
-
-
-def _used(world: World, subscription: Fields, item: Fields, start: int, end: int) -> int:
-    meter = world.store.get("billing.meter", item["price"]["recurring"]["meter"] or "")
-    if meter is None:
-        return 0
-    return int(usage(world, meter, subscription["customer"], start, end))
-
-
-def _is_metered(item: Fields) -> bool:
-    return bool(item["price"]["recurring"]["usage_type"] == "metered")

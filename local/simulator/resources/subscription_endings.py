@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stripe_flows.local.simulator.resources.invoices import void_invoice
+from stripe_flows.local.simulator.resources.pending_updates import discard
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
@@ -13,6 +14,7 @@ INCOMPLETE_SECONDS = 23 * 3600
 def end(world: World, subscription: Fields, details: Fields) -> Fields:
     """The subscription is canceled, now; what it still owes is no longer collected by itself."""
     now = world.time_of(subscription)
+    discard(world, subscription)
     subscription |= {
         "status": "canceled",
         "canceled_at": subscription["canceled_at"] or now,

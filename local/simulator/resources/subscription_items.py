@@ -7,16 +7,19 @@ from stripe_flows.local.simulator.problems import invalid_request, parameter_mis
 from stripe_flows.local.simulator.resources.coupons import Bought
 from stripe_flows.local.simulator.resources.discounts import make_discounts
 from stripe_flows.local.simulator.resources.periods import period_end
-from stripe_flows.local.simulator.resources.prices import make_price
+from stripe_flows.local.simulator.resources.prices import (
+    check_active,
+    check_quantity,
+    make_price,
+)
+from stripe_flows.local.simulator.resources.subscription_checks import check_items
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import World
 
 
 def make_items(world: World, made: Fields, given: list[Fields]) -> Fields:
     rows = [_item(world, made, row, f"items[{index}]") for index, row in enumerate(given)]
-    currencies = {row["price"]["currency"] for row in rows}
-    if len(currencies) > 1:
-        raise invalid_request("All prices of a subscription have the same currency.", param="items")
+    check_items(rows)
     return {
         "object": "list",
         "data": rows,
@@ -26,8 +29,10 @@ def make_items(world: World, made: Fields, given: list[Fields]) -> Fields:
     }
 
 
-def _item(world: World, made: Fields, row: Fields, path: str, key: str | None = None) -> Fields:
-    key = key or new_id("si_", 14)
+def _item(world: World, made: Fields, row: Fields, path: str, kept: Fields | None = None) -> Fields:
+    """A row of parameters as an item; `kept`: the item that it changes. What is archived may be
+    kept, but not chosen."""
+    key = kept["id"] if kept else new_id("si_", 14)
     if row.get("price_data") is not None:
         data = row["price_data"]
         product = world.referred("product", data["product"], f"{path}[price_data][product]")
@@ -41,8 +46,9 @@ def _item(world: World, made: Fields, row: Fields, path: str, key: str | None = 
             "The price is a one-time price; a subscription takes recurring ones.",
             param=f"{path}[price]",
         )
-    if not price["active"]:
-        raise invalid_request("The price is inactive.", param=f"{path}[price]")
+    if kept is None or kept["price"]["id"] != price["id"]:
+        check_active(world, price, f"{path}[price]")
+    check_quantity(row, f"{path}[quantity]")
     start = world.time_of(made)
     end = made["trial_end"] or period_end(start, price["recurring"])
     if start < made["billing_cycle_anchor"] < end:
@@ -90,7 +96,7 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
             if change.get("price_data") is not None:
                 del wanted["price"]
             wanted.setdefault("metadata", old["metadata"])
-            new = _item(world, found, wanted, path, old["id"])
+            new = _item(world, found, wanted, path, old)
             if _rhythm(new) == _rhythm(old):
                 # The period goes on; a change of price or quantity does not begin a new one.
                 kept = ("created", "current_period_start", "current_period_end")
@@ -98,6 +104,7 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
             # What is not said anew stays as it was.
             new |= {k: old[k] for k in ("discounts", "tax_rates") if k not in change}
             rows[rows.index(old)] = new
+    check_items(rows)
     found["items"]["total_count"] = len(rows)
 
 

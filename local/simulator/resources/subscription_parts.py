@@ -17,7 +17,9 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.referred("subscription", params["subscription"], "subscription")
     known = {row["id"] for row in found["items"]["data"]}
     changed = _change(world, found["id"], params, {})
-    return next(row for row in changed["items"]["data"] if row["id"] not in known)
+    waiting = (changed["pending_update"] or {}).get("subscription_items") or []
+    rows = [*changed["items"]["data"], *waiting]
+    return next(row for row in rows if row["id"] not in known)
 
 
 def retrieve(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:

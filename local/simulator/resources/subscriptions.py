@@ -11,16 +11,30 @@ from stripe_flows.local.simulator.payment_methods import payment_method
 from stripe_flows.local.simulator.problems import invalid_request, parameter_missing
 from stripe_flows.local.simulator.resources.customers import check_attached
 from stripe_flows.local.simulator.resources.invoice_lines import create_item
+from stripe_flows.local.simulator.resources.pending_updates import (
+    check_supported,
+    discard,
+    pay_or_wait,
+)
 from stripe_flows.local.simulator.resources.prorations import prorate
 from stripe_flows.local.simulator.resources.subscription_billing import (
-    UNBILLED_START,
     begin_anew,
     bill,
     collect,
     discounts_for,
 )
+from stripe_flows.local.simulator.resources.subscription_checks import (
+    check_change,
+    check_currency,
+    check_new,
+)
 from stripe_flows.local.simulator.resources.subscription_endings import end
 from stripe_flows.local.simulator.resources.subscription_items import change_items, make_items
+from stripe_flows.local.simulator.resources.subscription_terms import (
+    cancel_at_end,
+    set_anchor,
+    set_end,
+)
 from stripe_flows.local.simulator.resources.taxes import check_location
 from stripe_flows.local.simulator.resources.trials import (
     announce_if_near,
@@ -32,7 +46,6 @@ from stripe_flows.local.simulator.store import copied
 from stripe_flows.local.simulator.values import Fields
 from stripe_flows.local.simulator.world import Handlers, World
 
-MAX_ITEMS = 20
 _OWN = (
     "items",
     "trial_end",
@@ -51,22 +64,22 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     customer = world.referred("customer", params["customer"], "customer")
     if not params.get("items"):
         raise parameter_missing("items")
-    if len(params["items"]) > MAX_ITEMS:
-        raise invalid_request(f"A subscription has at most {MAX_ITEMS} items.", param="items")
-    made = world.new("subscription")
     now = world.time_of(customer)
+    check_new(params, now)
+    made = world.new("subscription")
     made |= {"created": now, "start_date": now, "billing_cycle_anchor": now}
     made["test_clock"] = customer["test_clock"]
     world.apply(made, {k: v for k, v in params.items() if k not in _OWN})
     check_location(customer, made["automatic_tax"])
     begin_trial(made, params)
-    _set_anchor(world, made, params)
+    set_anchor(world, made, params)
     _set_method(world, made, params)
     made["items"] = make_items(world, made, params["items"])
     made["currency"] = made["items"]["data"][0]["price"]["currency"]
+    check_currency(world, customer["id"], made["currency"])
     if params.get("cancel_at_period_end"):
-        _cancel_at_end(world, made, True)
-    _set_end(made, params)
+        cancel_at_end(world, made, True)
+    set_end(made, params)
     discounts_for(world, made, params)
     made["status"] = "incomplete"
     world.put(made)
@@ -96,22 +109,26 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
             f"The subscription is managed by the subscription schedule {found['schedule']}: when it "
             "is canceled is changed there."
         )
+    check_change(found, params, world.time_of(found))
     return change(world, found, params)
 
 
 def change(world: World, found: Fields, params: Fields) -> Fields:
     """Change a subscription, whoever asks for it."""
+    check_supported(found, params)
+    if {"items", "trial_end", "billing_cycle_anchor"} & set(params):
+        discard(world, found)
     before = copied(found)
     world.apply(found, {k: v for k, v in params.items() if k not in _OWN})
     _set_method(world, found, params)
     discounts_for(world, found, params)
     if "cancel_at_period_end" in params:
-        _cancel_at_end(world, found, params["cancel_at_period_end"])
+        cancel_at_end(world, found, params["cancel_at_period_end"])
     anchor = (params.get("billing_cycle_anchor") or {}).get("type")
     begins_anew = change_trial(world, found, params) or anchor == "now"
     if params.get("items"):
         change_items(world, found, params["items"])
-    _set_end(found, params)
+    set_end(found, params)
     for row in params.get("add_invoice_items") or []:
         _extra(world, found, row)
     return _billed(world, found, before, params, begins_anew=begins_anew)
@@ -133,6 +150,8 @@ def _billed(
     if restarted or (changed and behaviour == "always_invoice"):
         invoice = bill(world, found, "subscription_update", periods=restarted)
         behaviour = params.get("payment_behavior", "allow_incomplete")
+        if behaviour == "pending_if_incomplete":
+            return pay_or_wait(world, found, before, invoice, params)
         off_session = bool(params.get("off_session"))
         collect(world, found, invoice, behaviour, off_session=off_session)
     return world.put(found)
@@ -179,37 +198,6 @@ def resume(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     else:
         found["status"] = "paused"
     return world.put(found)
-
-
-def _cancel_at_end(world: World, found: Fields, ends: bool) -> None:
-    last = max(item["current_period_end"] for item in found["items"]["data"])
-    found["cancel_at_period_end"] = ends
-    found["cancel_at"] = last if ends else None
-    found["canceled_at"] = world.time_of(found) if ends else None
-    found["cancellation_details"]["reason"] = "cancellation_requested" if ends else None
-
-
-def _set_end(found: Fields, params: Fields) -> None:
-    """`cancel_at` may name the end of a period instead of a time."""
-    ends = [item["current_period_end"] for item in found["items"]["data"]]
-    choice = {"min_period_end": min, "max_period_end": max, "max_billed_until": max}
-    wanted = params.get("cancel_at")
-    if isinstance(wanted, str) and wanted in choice and ends:
-        found["cancel_at"] = choice[wanted](ends)
-
-
-def _set_anchor(world: World, made: Fields, params: Fields) -> None:
-    """A cycle that begins later: the time until then is billed in part, or not at all."""
-    anchor = params.get("billing_cycle_anchor")
-    if not isinstance(anchor, int) or made["trial_end"] is not None:
-        return
-    if anchor < made["created"]:
-        raise invalid_request(
-            "The anchor of a billing cycle lies in the future.", param="billing_cycle_anchor"
-        )
-    made["billing_cycle_anchor"] = anchor
-    if params.get("proration_behavior") == "none":
-        world.store.put(UNBILLED_START, {"id": made["id"]})
 
 
 def _set_method(world: World, found: Fields, params: Fields) -> None:

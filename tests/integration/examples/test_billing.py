@@ -171,6 +171,7 @@ def test_a_subscription_changes_when_its_period_ends(shop: Shop, clock: str) -> 
     assert after["items"].data[0].price.id == price
 
     # The months after that are as the change left it, without a schedule.
+    advance(shop, clock, 2 * MONTH)
     advance(shop, clock, 3 * MONTH)
     last = subscribed(shop, clock)
     assert (last.schedule, last["items"].data[0].quantity, *due(last)) == (None, 1, "paid", 900)

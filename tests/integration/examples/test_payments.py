@@ -144,34 +144,49 @@ def test_no_other_card_is_tried_while_nobody_knows_whether_the_first_was_charged
     assert flows_of(run) == ["retry", "retry_payment_response"]
 
 
+def seller_of(shop: Shop) -> str:
+    """A seller who went through Stripe's onboarding."""
+    seller = shop.stripe.v1.accounts.create(
+        {"type": "express", "capabilities": {"transfers": {"requested": True}}}
+    )
+    shop.simulator.onboard(seller.id)
+    return seller.id
+
+
 def test_a_sale_is_split_with_the_seller(shop: Shop) -> None:
-    run = shop.run("split", amount=5000, fee=600)
+    seller = seller_of(shop)
+    run = shop.run("split", account=seller, amount=5000, fee=600)
     assert run.status() == "succeeded"
     assert flows_of(run) == ["split", "split_account_response", "split_payment_response"]
     (payment,) = shop.stripe.v1.payment_intents.list({"expand": ["data.latest_charge"]}).data
-    (seller,) = shop.stripe.v1.accounts.list().data
     (transfer,) = shop.stripe.v1.transfers.list().data
     (fee,) = shop.stripe.v1.application_fees.list().data
-    assert (transfer.destination, transfer.amount, fee.amount) == (seller.id, 5000, 600)
+    assert (transfer.destination, transfer.amount, fee.amount) == (seller, 5000, 600)
     assert isinstance(payment.latest_charge, stripe.Charge)
     assert transfer.source_transaction == payment.latest_charge.id
-    assert run.output() == f"{payment.id} is succeeded: 4400 for {seller.id}, 600 for us\n"
+    assert run.output() == f"{payment.id} is succeeded: 4400 for {seller}, 600 for us\n"
 
 
 def test_a_seller_whom_stripe_does_not_know_yet_is_sent_to_onboarding(shop: Shop) -> None:
-    seller = shop.stripe.v1.accounts.create({"country": "US", "type": "express"})
-    run = shop.run("split", account=seller.id)
+    run = shop.run("split")
+    (seller,) = shop.stripe.v1.accounts.list().data
     assert run.status() == "succeeded"
     assert flows_of(run) == ["split", "split_account_response", "split_link_response"]
     assert run.output().startswith(f"{seller.id} cannot be paid yet: the seller goes to https://")
     assert "create_payment_intent" not in shop.received()
 
+    # When the seller has told Stripe everything, the sale goes on.
+    shop.simulator.onboard(seller.id)
+    again = shop.run("split", "order-43", account=seller.id)
+    assert again.output().endswith(f": 9000 for {seller.id}, 1000 for us\n")
+
 
 def test_a_declined_sale_gives_the_seller_nothing(shop: Shop) -> None:
-    run = shop.run("split", payment_method="pm_card_chargeDeclined")
+    seller = seller_of(shop)
+    run = shop.run("split", account=seller, payment_method="pm_card_chargeDeclined")
     assert (run.status(), run.output()) == ("succeeded", "declined: generic_decline\n")
     assert shop.stripe.v1.transfers.list().data == []
     assert shop.stripe.v1.application_fees.list().data == []
-    mistaken = shop.run("split", "order-43", payment_method="pm_nobodys")
+    mistaken = shop.run("split", "order-43", account=seller, payment_method="pm_nobodys")
     assert mistaken.status() == "failed"
     assert "flows/examples/split_payment_error.py:3: RuntimeError: " in why(mistaken)

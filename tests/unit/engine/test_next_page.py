@@ -202,7 +202,7 @@ def test_there_is_no_next_page_of_what_is_no_list(played: PlayIt) -> None:
 
 def test_what_a_page_needs_is_not_shown_to_scripts(played: PlayIt) -> None:
     done = played(*BALANCE, text="print(*call.keys())")
-    assert done.output == "id operation request attempts http_status request_id\n"
+    assert done.output == ("id operation request attempts http_status request_id stripe_account\n")
 
 
 def test_a_forged_page_is_refused(played: PlayIt) -> None:

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from stripe_flows.engine import stubs
-from stripe_flows.engine.check.stubs import answer_type, class_of, declared, fields_of, stub_text
+from stripe_flows.engine.check.stubs import (
+    BOUND,
+    answer_type,
+    class_of,
+    declared,
+    fields_of,
+    stub_text,
+)
 from stripe_flows.engine.sandbox.builders import own_methods, setters
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
@@ -95,15 +102,13 @@ def test_a_text_holds_what_the_names_need_and_no_more() -> None:
 def test_a_name_that_a_flow_binds_itself_is_declared_under_another() -> None:
     assert declared({"refund", "Refund", "params", "x"}) == {"refund", "params"}
     text = stub_text(["refund"], [], {"refund", "params"})
-    assert "def sf_refund(" in text
-    assert "sf_params: dict" in text
+    assert f"def {BOUND}refund(" in text
+    assert f"{BOUND}params: dict" in text
     assert "def refund(" not in text
 
 
 def test_the_fields_of_a_class_are_those_of_its_own_block() -> None:
-    text = stub_text([], ["Price"], set())
-    fields = fields_of("Price", text)
-    assert fields["recurring"] == "_PriceRecurring"
-    assert "interval_count" not in fields
-    assert "interval_count" in fields_of("_PriceRecurring", text)
-    assert fields_of("Nothing", text) == {}
+    assert fields_of("Price")["recurring"] == "_PriceRecurring"
+    assert "interval_count" not in fields_of("Price")
+    assert "interval_count" in fields_of("_PriceRecurring")
+    assert fields_of("Nothing") == {}

@@ -24,7 +24,7 @@ KNOWN: dict[str, Any] = {
     "from_currency": "usd",
     "to_currency": "eur",
     "country": "US",
-    "query": "created>0",
+    "query": "metadata['order']:'7'",
     "source": "tok_visa",
     "email": "ada@example.com",
     "limit": 10,
@@ -67,7 +67,10 @@ DEMANDED: dict[str, dict[str, Any]] = {
         "start_date": 1_900_000_000,
         "phases": [{"items": [{"price": "@price"}], "duration": {"interval": "month"}}],
     },
-    "create_invoice_preview": {"customer": "@customer"},
+    "create_invoice_preview": {
+        "customer": "@customer",
+        "invoice_items": [{"amount": 500, "currency": "usd"}],
+    },
     "preview_credit_note": {"amount": 500},
     "create_refund": {"charge": "@charge"},
     "create_subscription": {
@@ -111,6 +114,7 @@ FOR_ONE: dict[str, dict[str, Any]] = {
         "status": "requires_capture",
     },
     "detach_payment_method": {"customer": "cus_1"},
+    "update_payment_method": {"customer": "cus_1"},
     "attach_invoice_payment": {"status": "open"},
     "accept_quote": {"status": "open", "customer": "cus_1"},
     "create_credit_note": {"status": "open", "amount_remaining": 500},
@@ -128,6 +132,7 @@ FOR_ONE: dict[str, dict[str, Any]] = {
         "payment_method": "pm_usBankAccount_success",
     },
     "void_credit_note": {"type": "pre_payment", "invoice": "@invoice"},
+    "send_invoice": {"collection_method": "send_invoice"},
     "void_invoice": {"status": "open"},
     "increment_payment_intent_authorization": {"amount": 500, "status": "requires_capture"},
 }
@@ -162,10 +167,15 @@ class Filler:
 
     def _subscribe(self) -> None:
         started, self._started = self._started, {}
+        prices = [self._parts.world.new("price") | STARTED["price"] for _ in range(2)]
+        for price in prices:
+            self._parts.world.put(price)
         params = {
             "customer": self.id_of("customer"),
             "collection_method": "send_invoice",
-            "items": [{"price": self.id_of("price")}],
+            "days_until_due": 5,
+            # Two, so that one can be taken away.
+            "items": [{"price": price["id"]} for price in prices],
         }
         made = subscriptions.create(self._parts.world, params, ()) | started
         self._parts.world.put(made)

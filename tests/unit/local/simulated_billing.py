@@ -32,9 +32,15 @@ def on_a_clock(stripe: Simulated, card: str | None = "pm_card_visa") -> tuple[st
 
 
 def advanced(stripe: Simulated, clock: str, to: int) -> None:
-    path = f"/v1/test_helpers/test_clocks/{clock}/advance"
-    moved = stripe.post(path, {"frozen_time": to})
-    assert (moved.status, moved.body["frozen_time"]) == (200, to), moved.body
+    """In steps that Stripe takes of a clock with a monthly subscription."""
+    path = f"/v1/test_helpers/test_clocks/{clock}"
+    now = stripe.get(path).body["frozen_time"]
+    while now < to:
+        now = min(to, now + 56 * 86_400)
+        moved = stripe.post(f"{path}/advance", {"frozen_time": now})
+        assert (moved.status, moved.body.get("status")) == (200, "advancing"), moved.body
+        found = stripe.get(path).body
+        assert (found["status"], found["frozen_time"]) == ("ready", now)
 
 
 def session(stripe: Simulated, price: str, *, mode: str = "payment", **more: Any) -> dict[str, Any]:

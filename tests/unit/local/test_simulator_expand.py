@@ -9,16 +9,15 @@ from tests.unit.local.test_simulator_resources import priced, subscribed, with_c
 def test_what_the_request_itself_made_is_in_its_answer() -> None:
     stripe = simulated()
     customer = with_card(stripe)
-    path = "latest_invoice.payments.data.payment.payment_intent"
-    params = {"items[0][price]": priced(stripe), "expand[0]": path}
+    params = {"items[0][price]": priced(stripe), "expand[0]": "latest_invoice.payments.data"}
     made = subscribed(stripe, customer=customer, **params)
     (payment,) = made.body["latest_invoice"]["payments"]["data"]
-    assert payment["payment"]["payment_intent"]["status"] == "succeeded"
+    assert payment["status"] == "paid"
     shown = stripe.get(f"/v1/customers/{customer}", {"expand[]": "subscriptions"}).body
     assert [one["id"] for one in shown["subscriptions"]["data"]] == [made.body["id"]]
 
 
-def test_only_what_is_expanded_counts_as_a_level() -> None:
+def test_each_name_of_a_path_is_a_level() -> None:
     stripe = simulated()
     intent = stripe.post(
         "/v1/payment_intents",
@@ -27,5 +26,14 @@ def test_only_what_is_expanded_counts_as_a_level() -> None:
     url = f"/v1/payment_intents/{intent['id']}"
     deep = "latest_charge.payment_intent.latest_charge.balance_transaction"
     assert stripe.get(url, {"expand[]": deep}).status == 200
-    refused = stripe.get(url, {"expand[]": f"{deep}.source"})
-    assert (refused.status, refused.error["param"]) == (400, "expand")
+    for path, one in ((url, f"{deep}.source"), ("/v1/payment_intents", f"data.{deep}")):
+        refused = stripe.get(path, {"expand[]": one})
+        assert refused.status == 400
+        assert refused.error["code"] == "property_expansion_max_depth"
+        assert refused.error["message"].endswith(f"Property: {one}")
+
+
+def test_what_is_refused_for_its_depth_changes_nothing() -> None:
+    stripe = simulated()
+    stripe.post("/v1/customers", {"expand[]": "a.b.c.d.e", "name": "Ada"})
+    assert len(stripe.get("/v1/customers").body["data"]) == 1

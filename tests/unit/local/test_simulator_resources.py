@@ -58,7 +58,7 @@ def test_a_customer_is_made_changed_and_deleted() -> None:
     assert stripe.delete(path).body["deleted"] is True
     # Stripe still shows that there was one.
     assert stripe.get(path).body == {"id": made.body["id"], "object": "customer", "deleted": True}
-    assert stripe.post(path, {"name": "Ada"}).status == 400
+    assert stripe.post(path, {"name": "Ada"}).status == 404
     intent = {"amount": 2000, "currency": "usd", "customer": made.body["id"]}
     assert stripe.post("/v1/payment_intents", intent).error["code"] == "resource_missing"
 

@@ -68,3 +68,32 @@ def test_a_folder_that_is_not_there_is_one_line(flows: Path) -> None:
     done = check("--flows", "nowhere")
     assert done.exit_code == 2
     assert done.stderr == "error: there is no flows folder nowhere\n"
+
+
+def test_a_file_that_is_no_flow_is_told_and_hides_no_other(flows: Path) -> None:
+    (flows / "latin.py").write_bytes(b'x = "\xe9"')
+    (flows / "two words.py").write_text("")
+    (flows / "big.py").write_text(" " * 70_000)
+    (flows / "away.py").symlink_to("/nowhere")
+    (flows / "wrong.py").write_text("nope\n")
+    done = check()
+    assert done.exit_code == 1
+    mistakes = [line for line in done.stdout.splitlines() if "note:" not in line]
+    assert [line.partition(": ")[0] for line in mistakes] == [
+        "flows/away.py:1:1",
+        "flows/big.py:1:1",
+        "flows/latin.py:1:1",
+        "flows/two words.py:1:1",
+        "flows/wrong.py:1:1",
+    ]
+    assert mistakes[2] == "flows/latin.py:1:1: not UTF-8"
+    assert done.stderr == "6 flows, 5 mistakes\n"
+    assert check("main").exit_code == 0
+    assert check("latin").stdout == "flows/latin.py:1:1: not UTF-8\n"
+
+
+def test_a_flow_may_be_named_by_its_file_and_twice(flows: Path) -> None:
+    (flows / "wrong.py").write_text("nope\n")
+    done = check("flows/wrong.py", str(flows / "wrong.py"), "wrong")
+    assert done.stdout == "flows/wrong.py:1:1: 'nope' is not defined\n"
+    assert done.stderr == "1 flow, 1 mistake\n"
