@@ -28,7 +28,7 @@ class Chain:
     """A builder as far as an expression shows it. `ids` is None where their number is not plain.
 
     `variable` is where the chain begins, if not with the builder's function. `opened`: something
-    was set by a way that is not checked.
+    was set by a way that is not checked. `misnamed` are the setters that are not there.
     """
 
     builder: Builder
@@ -37,6 +37,7 @@ class Chain:
     settings: tuple[Setting, ...] = ()
     variable: str | None = None
     opened: bool = False
+    misnamed: tuple[ast.Attribute, ...] = ()
 
 
 @dataclass
@@ -97,8 +98,10 @@ class Chains:
         if method.attr == UNCHECKED:
             return replace(before, opened=True)
         parameter = self.setters(before.builder).get(method.attr)
-        if parameter is None:
+        if method.attr in own_methods(before.builder) or method.attr.startswith("_"):
             return None
+        if parameter is None:
+            return replace(before, misnamed=(*before.misnamed, method))
         value = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if isinstance(value, ast.Starred):
             value = None

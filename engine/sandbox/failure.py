@@ -225,6 +225,12 @@ class Failure:
             return advice.no_named_value(function, name)
         return f"{function}() has no parameter {name!r}"
 
+    def is_unknown_setter(self, error: MontyError) -> bool:
+        """Whether it is the error of a builder's setter that is not there."""
+        kind, message = _parts(error)
+        found = _ATTRIBUTE.search(message) if kind == "AttributeError" else None
+        return found is not None and found[1] in self.catalog.builders
+
     def missing_builder(self, error: MontyError) -> str | None:
         """The builder that the script asked for by a name that was made while it ran."""
         found = _NAME.match(_parts(error)[1]) if isinstance(error, MontyRuntimeError) else None
