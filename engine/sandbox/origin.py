@@ -31,10 +31,13 @@ def no_attribute(
 
     `line`: where it was asked for. Of two places on it nobody knows which one is meant.
     """
+    # What a call gave is told only where it is plain; a name or a field may hold such a value.
     found = {
-        _said(source, kind, node.value, name, catalog)
+        said
         for node in nodes_at(source, line)
         if isinstance(node, ast.Attribute) and node.attr == name
+        if (said := _said(source, kind, node.value, name, catalog)) is not None
+        or isinstance(node.value, (ast.Name, ast.Attribute))
     }
     if len(found) > 1:
         return None
