@@ -103,9 +103,23 @@ def error_body(error_type: str, message: str, code: str | None = None) -> str:
 
 
 def json_object(body: str) -> JSONObject | None:
-    """The JSON object that the text is; None where it is none, or too deeply nested to be read."""
+    """The JSON object that the text is; None where it is none, or too deeply nested to be read.
+
+    Every text in it can be written: see `readable`.
+    """
     try:
-        found = json.loads(body)
+        found = json.loads(readable(body))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def readable(body: str) -> str:
+    """The JSON text with a `?` for each half of a surrogate pair: JSON's escapes can say one, and
+    neither UTF-8 nor the sandbox's parser can."""
+    if "\\ud" not in body and "\\uD" not in body:
+        return body
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace").decode()
+    except (ValueError, RecursionError):
+        return body

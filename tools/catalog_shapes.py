@@ -26,7 +26,11 @@ SCALARS: dict[str, str] = {
 }
 
 _TIME = re.compile(r"\b(?:unix|timestamp|seconds since|epoch)\b", re.IGNORECASE)
-_TIME_NAMES = frozenset({"created"})
+# Many are told by their names alone: every integer that is called like this is a point in time, and
+# counts, days and hours are called otherwise (`delay_days`, `end_hour`, `expires_after_days`).
+_TIME_NAME = re.compile(
+    r"(?:created|timestamp|start|end|.+_(?:at|date|time)|(?:trial|period)_end|.+_period_(?:start|end))"
+)
 
 
 class Parameters:
@@ -73,7 +77,7 @@ class Parameters:
             assert isinstance(annotation, ast.Subscript)
             annotation = annotation.slice
         shape = self.shape(annotation)
-        if _TIME.search(said) or name in _TIME_NAMES:
+        if _TIME.search(said) or _TIME_NAME.fullmatch(name):
             shape = _timed(shape)
         fields[name if optional else f"{name}!"] = shape
 

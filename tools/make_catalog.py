@@ -5,7 +5,8 @@
 
 Only facts are taken: names, methods, paths, types, which are required, and the values of lists. What
 the package says is read in catalog_services.py and catalog_shapes.py, how operations are called is
-in catalog_names.py. The form of the file is described in engine/stripe/catalog.py, which reads it.
+in catalog_names.py, and what Stripe takes besides in catalog_exceptions.py. The form of the file is
+described in engine/stripe/catalog.py, which reads it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
+from catalog_exceptions import with_exceptions
 from catalog_names import MANY, operation_name, resource_word, verb_word
 from catalog_services import Endpoint, api_version, endpoints
 from catalog_shapes import Shape
@@ -54,7 +56,7 @@ def operations(package: Path) -> dict[str, tuple[str, Mapping[str, Shape]]]:
         facts += [endpoint.method, host + endpoint.path.removeprefix("/v1/")]
         if endpoint.answers != (f"{verb} {resource}" if verb in MANY else resource):
             facts.append(endpoint.answers)
-        found[name] = (" ".join(facts), endpoint.fields)
+        found[name] = (" ".join(facts), with_exceptions(name, endpoint.fields))
     return dict(sorted(found.items()))
 
 

@@ -127,7 +127,7 @@ class Calls:
             verb=verb,
             ids=written,
             request=request,
-            unknown=[],
+            unknown=[setter.attr for setter in chain.misnamed],
             steps={name: step for step, name in enumerate(places, start=1)},
             unchecked=list(unchecked),
             step=0,
@@ -142,7 +142,8 @@ class Calls:
         judge = Judge(self._catalog, _SCOPE, self._flow_names)
         judge.call(record, None)
         nodes = [method, *places.values()]
-        self.said += [Said(nodes[wrong.step], wrong.text) for wrong in judge.wrong]
+        told = {advice.no_method(self._catalog, chain.builder, name) for name in record.unknown}
+        self.said += [Said(nodes[w.step], w.text) for w in judge.wrong if w.text not in told]
         self.said += [Said(method, text, note=True) for text in judge.warnings]
 
     def _options(

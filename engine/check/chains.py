@@ -28,7 +28,7 @@ class Chain:
     """A builder as far as an expression shows it. `ids` is None where their number is not plain.
 
     `variable` is where the chain begins, if not with the builder's function. `opened`: something
-    was set by a way that is not checked.
+    was set by a way that is not checked. `misnamed` are the setters that are not there.
     """
 
     builder: Builder
@@ -37,6 +37,7 @@ class Chain:
     settings: tuple[Setting, ...] = ()
     variable: str | None = None
     opened: bool = False
+    misnamed: tuple[ast.Attribute, ...] = ()
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Chains:
     _known: dict[int, Chain | None] = field(default_factory=dict)
     _setters: dict[str, dict[str, str]] = field(default_factory=dict)
     _variables: dict[str, Chain | None] = field(default_factory=dict)
+    _verbs: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         inner = {id(node.value) for node in self.nodes if isinstance(node, ast.Attribute)}
@@ -96,8 +98,10 @@ class Chains:
         if method.attr == UNCHECKED:
             return replace(before, opened=True)
         parameter = self.setters(before.builder).get(method.attr)
-        if parameter is None:
+        if method.attr in own_methods(before.builder) or method.attr.startswith("_"):
             return None
+        if parameter is None:
+            return replace(before, misnamed=(*before.misnamed, method))
         value = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if isinstance(value, ast.Starred):
             value = None
@@ -158,7 +162,9 @@ class Chains:
                 return None
             return node.func.attr if node.func.attr in own_methods(chain.builder) else None
         if isinstance(node, ast.Name) and node.id not in self.bound.otherwise:
-            given = self.bound.values.get(node.id, [])
-            verbs = {self.verb_of(one) if isinstance(one, ast.Call) else None for one in given}
-            return verbs.pop() if len(verbs) == 1 else None
+            if node.id not in self._verbs:
+                given = self.bound.values.get(node.id, [])
+                verbs = {self.verb_of(one) if isinstance(one, ast.Call) else None for one in given}
+                self._verbs[node.id] = verbs.pop() if len(verbs) == 1 else None
+            return self._verbs[node.id]
         return None

@@ -7,38 +7,42 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from stripe_flows.engine.answer import json_object
 from stripe_flows.engine.sandbox import advice, origin
-from stripe_flows.engine.sandbox.lines import nodes_of
+from stripe_flows.engine.sandbox.lines import nodes_at, nodes_of
 from stripe_flows.engine.sandbox.origin import fields_of
 from stripe_flows.engine.scope import Answered, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject
 
-_NO_KEYS = re.compile(r"'?_sf_(\w+)'? object is not subscriptable")
-_NO_CALL = re.compile(r"'?_sf_Data'? object is not callable")
+_NO_KEYS = re.compile(r"(?<!\w)'?_sf_(\w+)'? object is not subscriptable")
+_NO_CALL = re.compile(r"(?<!\w)'?_sf_Data'? object is not callable")
 
 
-def taken(message: str, source: str, scope: Scope, catalog: Catalog) -> str | None:
-    """What to say where a value was taken for something else; None if nothing is plain."""
+def taken(
+    message: str, source: str, line: int | None, scope: Scope, catalog: Catalog
+) -> str | None:
+    """What to say where a value was taken for something else; None if nothing is plain. `line`: where
+    it was."""
     if found := _NO_KEYS.match(message):
-        return _indexed_builder(source, found[1])
+        return _indexed_builder(source, line, found[1])
     if _NO_CALL.match(message):
-        return _called_field(source, scope.answered)
+        return _called_field(source, line, scope.answered)
     if message.endswith("object is not callable"):
-        return _called_name(source, catalog)
+        return _called_name(source, line, catalog)
     if message.startswith("string indices"):
-        if said := _text_in_params(source, scope.params):
+        if said := _text_in_params(source, line, scope.params):
             return said
-        indexed = origin.indexed_verb(source)
+        indexed = origin.indexed_verb(source, line)
         return advice.no_answer(*indexed) if indexed else None
     return None
 
 
-def _text_in_params(source: str, params: JSONObject) -> str | None:
+def _text_in_params(source: str, line: int | None, params: JSONObject) -> str | None:
     """What to say where a text in `params` is asked for a key: `params["customer"]["id"]`."""
-    for node in nodes_of(source):
+    for node in nodes_at(source, line):
         match node:
             case ast.Subscript(
                 value=ast.Subscript(
@@ -50,9 +54,9 @@ def _text_in_params(source: str, params: JSONObject) -> str | None:
     return None
 
 
-def _indexed_builder(source: str, kind: str) -> str | None:
+def _indexed_builder(source: str, line: int | None, kind: str) -> str | None:
     """What to say where a builder is asked for a key."""
-    for node in nodes_of(source):
+    for node in nodes_at(source, line):
         match node:
             case ast.Subscript(slice=ast.Constant(value=str(name)), ctx=ast.Load()) as asked:
                 value = asked.value
@@ -67,31 +71,31 @@ def _indexed_builder(source: str, kind: str) -> str | None:
     return None
 
 
-def _called_name(source: str, catalog: Catalog) -> str | None:
+def _called_name(source: str, line: int | None, catalog: Catalog) -> str | None:
     """What to say where something is called by a builder's name that the script has given away."""
-    for node in nodes_of(source):
+    for node in nodes_at(source, line):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in catalog.builders:
-                line = _given_line(source, name)
-                if line is not None:
-                    return advice.taken(name, line)
+                given = _given_lines(source).get(name)
+                if given is not None:
+                    return advice.taken(name, given)
     return None
 
 
-def _given_line(source: str, name: str) -> int | None:
-    """The first line on which a name is given to something."""
-    lines = [
-        node.lineno
-        for node in nodes_of(source)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
-    ]
-    return min(lines, default=None)
+@lru_cache(maxsize=16)
+def _given_lines(source: str) -> dict[str, int]:
+    """Each name that is given to something, with the first line on which it is."""
+    lines: dict[str, int] = {}
+    for node in nodes_of(source):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            lines[node.id] = min(node.lineno, lines.get(node.id, node.lineno))
+    return lines
 
 
-def _called_field(source: str, answered: Answered | None) -> str | None:
+def _called_field(source: str, line: int | None, answered: Answered | None) -> str | None:
     """What to say where a field is called that is named like a method: `parsed_data.items()`."""
     known = fields_of("", json_object(answered.body)) if answered is not None else {}
-    for node in nodes_of(source):
+    for node in nodes_at(source, line):
         match node:
             case ast.Call(func=ast.Attribute(attr=("items" | "keys" | "values" | "get") as name)):
                 if name in known:

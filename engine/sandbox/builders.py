@@ -65,9 +65,9 @@ _TRACED_UNCHECKED = """\
 
 _UNKNOWN = """\
     def {method}(self, *values, **named):
-        {step}
+        self._set[{method!r}] = {step}
         self._bad.append({method!r})
-        raise AttributeError("{class_name!r} object has no attribute {method!r}")
+        {end}
 """
 
 
@@ -88,8 +88,13 @@ def own_methods(builder: Builder) -> list[str]:
     return [*methods, *((CREATE,) if CREATE in builder.verbs else ()), UNCHECKED]
 
 
-def text_of(builder: Builder, catalog: Catalog, reading: Reading, traced: bool) -> str:
-    """The class and the function of one builder, as far as `reading` names their methods."""
+def text_of(
+    builder: Builder, catalog: Catalog, reading: Reading, traced: bool, lenient: bool = False
+) -> str:
+    """The class and the function of one builder, as far as `reading` names their methods.
+
+    `lenient`: a setter that is not there is noted, and the script goes on.
+    """
     class_name = f"_sf_{builder.name}"
     step = "_sf_step()" if traced else "0"
     assigned = tuple(sorted(reading.assigned))
@@ -109,10 +114,14 @@ def text_of(builder: Builder, catalog: Catalog, reading: Reading, traced: bool) 
             )
             if verb == CREATE:
                 parts.append("    create = create_async\n")
-    if reading.guarded:
+    if reading.guarded or lenient:
         unknown = reading.called - known.keys() - set(own_methods(builder))
         parts += [
-            _UNKNOWN.format(method=method, class_name=class_name, step=step)
+            _UNKNOWN.format(
+                method=method,
+                step=step,
+                end="return self" if lenient else _raised(class_name, method),
+            )
             for method in sorted(unknown)
             if not method.startswith("_")
         ]
@@ -126,6 +135,10 @@ def text_of(builder: Builder, catalog: Catalog, reading: Reading, traced: bool) 
     else:
         parts.append(f"def {builder.name}():\n    return {class_name}()\n")
     return "".join(parts)
+
+
+def _raised(class_name: str, method: str) -> str:
+    return f"raise AttributeError({f'{class_name!r} object has no attribute {method!r}'!r})"
 
 
 def written(operation: Operation) -> str:

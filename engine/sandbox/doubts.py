@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from stripe_flows.engine.sandbox.records import Recorded
+from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.engine.stripe.path import id_warnings, reference_warnings
 from stripe_flows.engine.stripe.prefixes import kind_of
@@ -14,9 +15,9 @@ _DISPATCHED = "_request_dispatched"
 
 
 def doubts(
-    record: Recorded, operation: Operation, request: JSONObject, stems: Collection[str]
+    record: Recorded, operation: Operation, request: JSONObject, continuations: Continuations
 ) -> Iterator[str]:
-    """The warnings for a builder's call in which nothing is wrong. `stems`: what `then` can be."""
+    """The warnings for a builder's call in which nothing is wrong."""
     called = operation.called
     for warning in id_warnings(operation, record.ids):
         yield f"{called}: {warning}"
@@ -40,14 +41,14 @@ def doubts(
         # Stripe API reference, "Idempotent requests": it has no effect on GET and DELETE.
         said = f"idempotency_key does nothing here: Stripe ignores it on a {operation.method}"
         yield f"{called}: {said}"
-    yield from _worker(called, record.worker_id, stems)
+    yield from _worker(called, record.worker_id, continuations)
 
 
-def _worker(called: str, worker_id: JSONValue, stems: Collection[str]) -> Iterator[str]:
+def _worker(called: str, worker_id: JSONValue, continuations: Continuations) -> Iterator[str]:
     """The first argument of a verb is easily taken for something else."""
     if not isinstance(worker_id, str):
         return
-    if worker_id in stems:
+    if continuations.has(worker_id):
         yield (
             f"{called}: worker_id {worker_id!r} is also where flows continue; "
             f"is then={worker_id!r} meant?"

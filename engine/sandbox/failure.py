@@ -34,9 +34,9 @@ from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.scope import Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 
-_log = logging.getLogger(__name__)
-
 E = TypeVar("E", bound=ScriptError)
+
+_log = logging.getLogger(__name__)
 
 MAX_REASON = 2000
 """Characters of a reason: what a script raises may be of any length."""
@@ -102,7 +102,7 @@ class Failure:
             return self.make(ScriptRejected, absent, line)
         if self._in_prelude(frames) and (assigned := marks.assigned(message)):
             line = origin.assignment_line(self.source, assigned) or line
-        return self.make(ScriptFailed, self._reason(kind, message, frames), line)
+        return self.make(ScriptFailed, self._reason(kind, message, frames, line), line)
 
     def _misread(self, message: str, frames: list[Frame]) -> ScriptRejected:
         """The error of a text that cannot be read. The sandbox may have stopped behind its end."""
@@ -142,11 +142,11 @@ class Failure:
                 return f"it asked for more than {HOST_CALLS} things that a script cannot have"
         return None
 
-    def _reason(self, kind: str, message: str, frames: list[Frame]) -> str:
+    def _reason(self, kind: str, message: str, frames: list[Frame], line: int | None) -> str:
         said: str | None = None
         match kind:
             case "AttributeError":
-                said = self._attribute(message)
+                said = self._attribute(message, line)
             case "NameError":
                 said = self._name(message)
             case "KeyError" if self._inside(frames, "__getitem__"):
@@ -156,7 +156,7 @@ class Failure:
                     said = advice.no_param(message, self.scope.params)
             case "TypeError":
                 marked = marks.said(message, self.catalog) if self._in_prelude(frames) else None
-                said = marked or self._type(message)
+                said = marked or self._type(message, line)
             case "ModuleNotFoundError" if found := _MODULE.search(message):
                 said = no_module(found[1])
             case "ModuleNotFoundError" | "ImportError":
@@ -167,7 +167,7 @@ class Failure:
                 said = no_part(found[1])
         return said or _plain(kind, message)
 
-    def _attribute(self, message: str) -> str | None:
+    def _attribute(self, message: str, line: int | None) -> str | None:
         if found := _ATTRIBUTE.search(message):
             kind, name = found.groups()
             if kind in self.catalog.builders:
@@ -178,10 +178,10 @@ class Failure:
         if found := _OF_MODULE.search(message):
             return no_member(*found.groups())
         if found := _OF_PYTHON.search(message):
-            return origin.no_attribute(self.source, found[1], found[2], self.catalog)
+            return origin.no_attribute(self.source, line, found[1], found[2], self.catalog)
         return None
 
-    def _type(self, message: str) -> str | None:
+    def _type(self, message: str, line: int | None) -> str | None:
         if (found := _ITEM.search(message)) and found[1] in self.catalog.builders:
             return advice.no_item(self.catalog.builders[found[1]])
         if found := _JSON_OPTION.match(message):
@@ -198,7 +198,7 @@ class Failure:
             return "parsed data is no dict; its to_dict() is one, and its JSON text is there too"
         if "can't be awaited" in message and (verb := origin.awaited_verb(self.source)):
             return advice.no_waiting(verb)
-        return asked.taken(message, self.source, self.scope, self.catalog)
+        return asked.taken(message, self.source, line, self.scope, self.catalog)
 
     def _keyword(self, function: str, name: str) -> str:
         if function in self.catalog.builders:
@@ -216,6 +216,12 @@ class Failure:
         if function in settable and f".{function}" in self.source:
             return advice.no_named_value(function, name)
         return f"{function}() has no parameter {name!r}"
+
+    def is_unknown_setter(self, error: MontyError) -> bool:
+        """Whether it is the error of a builder's setter that is not there."""
+        kind, message = _parts(error)
+        found = _ATTRIBUTE.search(message) if kind == "AttributeError" else None
+        return found is not None and found[1] in self.catalog.builders
 
     def missing_builder(self, error: MontyError) -> str | None:
         """The builder that the script asked for by a name that was made while it ran."""

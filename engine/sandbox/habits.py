@@ -14,6 +14,9 @@ from typing import NamedTuple
 _NOT_THERE = re.compile(r"The monty syntax parser does not yet support (?:the )?(.+)")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
+# What stands in a text or a comment is no habit. (One quote alone may be the mistake itself.)
+_TEXT_OR_COMMENT = re.compile(r""" "[^"]*" | '[^']*' | \#.* """, re.VERBOSE)
+
 _HABITS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
@@ -23,7 +26,7 @@ _HABITS = tuple(
         (r"^\s*else\s?if\b", "'else if' is written elif"),
         (r"^\s*(\}\s*)?catch\b", "'catch' is written except"),
         (r"^\s*switch\b", "'switch' is written match"),
-        (r"(^|\s)//|^\s*/\*", "a comment begins with #"),
+        (r"^\s*//|\s//\s*[A-Za-z]+\s+[A-Za-z]|^\s*/\*", "a comment begins with #"),
         (r"=>", "a function without a name is written lambda x: …"),
         (r"\bnew\s+\w+\(", "an object is made without a word before it"),
         (r"`", 'a text stands in " or \', one with values in f"…"'),
@@ -38,7 +41,7 @@ _HABITS = tuple(
         (r"\w(\+\+|--)", "there is no ++ or --: write x += 1"),
         (r"^\s*(let|const|var)\s+\w", "a variable is set without a word before it: x = 1"),
         (r"^\s*function\b", "a function begins with def: def name():"),
-        (r"^\s*(if|elif|while)\b[^=]*[^=!<>:]=[^=]", "two values are compared with =="),
+        (r"^\s*(if|elif|while)\b[^=(]*[^=!<>:(]=[^=]", "two values are compared with =="),
         ("[\u201c\u201d\u2018\u2019]", "typographic quotes are no quotes: use \" or '"),
     )
 )
@@ -66,7 +69,8 @@ def misread(source: str, line: int, column: int, message: str) -> Misread:
     if line > len(lines):
         line, column = len(lines), len(lines[-1]) + 1
     text = lines[line - 1]
-    said = next((said for pattern, said in _HABITS if pattern.search(text)), message)
+    plain = _TEXT_OR_COMMENT.sub('""', text)
+    said = next((said for pattern, said in _HABITS if pattern.search(plain)), message)
     return Misread(line, column, said)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from stripe_flows.engine.call import Call, SecretSource
+from stripe_flows.engine.errors import nearest
 from stripe_flows.engine.names import (
     context_id_fault,
     idempotency_key_fault,
@@ -28,7 +29,7 @@ from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 from stripe_flows.engine.stripe.check import mistakes
 from stripe_flows.engine.stripe.form import encode_form, without_none
 from stripe_flows.engine.stripe.path import fill, path_faults
-from stripe_flows.engine.stripe.values import FOREIGN
+from stripe_flows.engine.stripe.values import FOREIGN, with_unix_times
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_PARAMS = 64 * 1024
@@ -74,6 +75,8 @@ class Judge:
         if _is_deep([record.ids, record.request, record.params]):
             self._say(record, "a value", f"is nested more than {MAX_NESTING} deep")
             return None
+        if record.marked:
+            record = replace(record, params=with_unix_times(record.params))
         if record.builder is None:
             facts = self._scope.answered.call if self._scope.answered is not None else NO_CALL
             record = replace(record, then=facts.then, stripe_account=facts.stripe_account)
@@ -105,8 +108,7 @@ class Judge:
             return None
         operation, path, request = meant
         if record.builder is not None:
-            stems = self._continuations.stems
-            for doubt in doubts(record, operation, request, stems):
+            for doubt in doubts(record, operation, request, self._continuations):
                 self._warn(doubt)
         body = encode_form(request)
         if len(body) > MAX_BODY:
@@ -150,13 +152,15 @@ class Judge:
         self._parameters(record, operation, request)
         if len(self.wrong) > before:
             return None
+        if record.marked:
+            request = {name: with_unix_times(member) for name, member in request.items()}
         return operation, fill(operation, record.ids), request
 
     def _parameters(self, record: Recorded, operation: Operation, request: JSONObject) -> None:
         for name in record.unknown:
             assert record.builder is not None
             text = no_method(self._catalog, record.builder, name)
-            self.wrong.append(Wrong(record.step, text))
+            self._add(record, name, text)
         if not all(isinstance(name, str) for name in record.unchecked):
             self._say(record, "unchecked()", "takes the parameter's name as text")
         unchecked = frozenset(name for name in record.unchecked if isinstance(name, str))
@@ -164,8 +168,13 @@ class Judge:
             if mistake.doubt:
                 self._warn(mistake.text)
                 continue
-            step = record.steps.get(mistake.parameter) if mistake.parameter else record.step
-            self.wrong.append(Wrong(step if isinstance(step, int) else record.step, mistake.text))
+            if mistake.missing is None or not nearest(mistake.missing, record.unknown):
+                self._add(record, mistake.parameter, mistake.text)
+
+    def _add(self, record: Recorded, name: str | None, text: str) -> None:
+        """What is wrong with what was set as `name`, at the step that set it."""
+        step = record.steps.get(name) if name else None
+        self.wrong.append(Wrong(step if isinstance(step, int) else record.step, text))
 
     def _next_page(self, record: Recorded) -> tuple[Operation, str, JSONObject] | None:
         """The call that the script's own answer is a page of, for the page behind it."""

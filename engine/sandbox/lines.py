@@ -21,15 +21,25 @@ def line_of(source: str, frame: Frame, before: int) -> int:
     begin, end = frame.line - before, frame.end_line - before
     if begin == end:
         return begin
+    column = _byte_column(source, end, frame.end_column)
     for node in nodes_of(source):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and (node.lineno, node.end_lineno) == (begin, end)
-            and node.end_col_offset == _byte_column(source, end, frame.end_column)
+            and node.end_col_offset == column
         ):
             return node.func.end_lineno or begin
     return begin
+
+
+def nodes_at(source: str, line: int | None) -> Iterator[ast.expr]:
+    """The expressions of a script that stand on a line, or reach over it; all if it is not known."""
+    for node in nodes_of(source):
+        if isinstance(node, ast.expr) and (
+            line is None or node.lineno <= line <= (node.end_lineno or node.lineno)
+        ):
+            yield node
 
 
 def call_lines(source: str, count: int) -> list[int | None]:

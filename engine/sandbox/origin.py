@@ -15,7 +15,7 @@ from functools import lru_cache
 from stripe_flows.engine.answer import json_object
 from stripe_flows.engine.sandbox import advice, lacks
 from stripe_flows.engine.sandbox.builders import CREATE
-from stripe_flows.engine.sandbox.lines import nodes_of
+from stripe_flows.engine.sandbox.lines import nodes_at, nodes_of
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.scope import Answered
 from stripe_flows.engine.stripe.catalog import Catalog
@@ -24,14 +24,24 @@ from stripe_flows.engine.types import JSONValue
 RETURN = "cannot be read: 'return' stands in no function; a script ends at its last line"
 
 
-def no_attribute(source: str, kind: str, name: str, catalog: Catalog) -> str | None:
-    """What to say where a value of type `kind` has no attribute `name`; None if nothing is plain."""
-    for node in nodes_of(source):
-        if isinstance(node, ast.Attribute) and node.attr == name:
-            said = _said(source, kind, node.value, name, catalog)
-            if said is not None:
-                return said
-    return _lacking(source, kind, name)
+def no_attribute(
+    source: str, line: int | None, kind: str, name: str, catalog: Catalog
+) -> str | None:
+    """What to say where a value of type `kind` has no attribute `name`; None if nothing is plain.
+
+    `line`: where it was asked for. Of two places on it nobody knows which one is meant.
+    """
+    # What a call gave is told only where it is plain; a name or a field may hold such a value.
+    found = {
+        said
+        for node in nodes_at(source, line)
+        if isinstance(node, ast.Attribute) and node.attr == name
+        if (said := _said(source, kind, node.value, name, catalog)) is not None
+        or isinstance(node.value, (ast.Name, ast.Attribute))
+    }
+    if len(found) > 1:
+        return None
+    return (found.pop() if found else None) or _lacking(source, kind, name)
 
 
 def _lacking(source: str, kind: str, name: str) -> str | None:
@@ -81,9 +91,9 @@ def _said(source: str, kind: str, value: ast.expr, name: str, catalog: Catalog) 
     return None
 
 
-def indexed_verb(source: str) -> tuple[str, str] | None:
+def indexed_verb(source: str, line: int | None) -> tuple[str, str] | None:
     """The verb of which what it gave back is asked for a key, and the key: `result["id"]`."""
-    for node in nodes_of(source):
+    for node in nodes_at(source, line):
         match node:
             case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
                 if verb := verb_of(source, value):
@@ -109,7 +119,7 @@ def no_field(source: str, answered: Answered | None, name: str) -> str:
     if answered is None:
         return advice.no_field(name, {})
     of_call = fields_of("call", answered.call.shown())
-    asked = rf"\bcall\b[\w.\[\]'\"]*[.'\"]{re.escape(name)}\b"
+    asked = rf"\bcall\b[\w.\[\]'\"]{{0,200}}[.'\"]{re.escape(name)}\b"
     if len(name) < 200 and re.search(asked, source):
         return advice.no_field(name, of_call, "call")
     paths = fields_of(answer_names(answered.kind)[1], json_object(answered.body))
@@ -165,13 +175,17 @@ def verb_of(source: str, value: ast.expr) -> str | None:
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
         verb = value.func.attr
         return verb if verb == CREATE or verb.endswith("_async") else None
-    if isinstance(value, ast.Name):
-        verbs = {
-            verb_of(source, given) if isinstance(given, ast.Call) else None
-            for given in _given_to(source, value.id)
-        }
-        return verbs.pop() if len(verbs) == 1 else None
-    return None
+    return _held_verb(source, value.id) if isinstance(value, ast.Name) else None
+
+
+@lru_cache(maxsize=64)
+def _held_verb(source: str, name: str) -> str | None:
+    """The one verb whose texts a variable holds; None if it may hold something else."""
+    verbs = {
+        verb_of(source, given) if isinstance(given, ast.Call) else None
+        for given in _given_to(source, name)
+    }
+    return verbs.pop() if len(verbs) == 1 else None
 
 
 def _walks_answer(source: str, member: str) -> bool:
@@ -189,10 +203,18 @@ def _walked_field(source: str, member: str) -> str | None:
     return None
 
 
-def _given_to(source: str, name: str) -> Iterator[ast.expr]:
+def _given_to(source: str, name: str) -> list[ast.expr]:
+    return _givings(source).get(name, [])
+
+
+@lru_cache(maxsize=16)
+def _givings(source: str) -> dict[str, list[ast.expr]]:
+    """What each variable of a script is given, by assignments and loops."""
+    found: dict[str, list[ast.expr]] = {}
     for node in nodes_of(source):
         match node:
-            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                yield value
-            case ast.For(target=ast.Name(id=target), iter=value) if target == name:
-                yield value
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found.setdefault(name, []).append(value)
+            case ast.For(target=ast.Name(id=name), iter=value):
+                found.setdefault(name, []).append(value)
+    return found

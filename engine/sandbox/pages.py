@@ -11,6 +11,7 @@ import json
 
 from stripe_flows.engine.scope import Answered
 from stripe_flows.engine.stripe.catalog import MANY, stripe_catalog
+from stripe_flows.engine.stripe.values import is_unicode
 from stripe_flows.engine.types import JSONObject
 
 
@@ -33,20 +34,36 @@ def has_more(answered: Answered) -> bool:
 
 
 def next_request(answered: Answered) -> JSONObject | str:
-    """The parameters of the call for the next page, or what is wrong with the answer."""
-    page, request = _page(answered), dict(answered.call.request)
-    if page.get("object") == "search_result":
-        token = page.get("next_page")
-        if not isinstance(token, str):
+    """The parameters of the call for the next page, or why there can be none.
+
+    A cursor that would ask for the same page once more is a fault: it would be asked for without end.
+    """
+    operation = stripe_catalog().operations[answered.call.operation]
+    page, request = _page(answered), answered.call.request
+    if operation.verb == "search":
+        name, what, cursor = "page", "the next page that the answer names", page.get("next_page")
+        if not isinstance(cursor, str):
             return "the answer names no next page"
-        return {**request, "page": token}
-    backwards = "ending_before" in request
-    data = page.get("data")
-    edge = data[0 if backwards else -1] if isinstance(data, list) and data else None
-    cursor = edge.get("id") if isinstance(edge, dict) else None
-    if not isinstance(cursor, str):
-        return f"the {'first' if backwards else 'last'} object of the list has no id"
-    return {**request, "ending_before" if backwards else "starting_after": cursor}
+    else:
+        backwards = "ending_before" in request
+        name = "ending_before" if backwards else "starting_after"
+        what = f"the id of the {'first' if backwards else 'last'} object of the list"
+        if name not in operation.parameters:
+            return f"{operation.called} has one page: Stripe takes no {name!r} there"
+        data = page.get("data")
+        if not isinstance(data, list) or not data:
+            return "the answer says that there is more, but its page is empty"
+        edge = data[0 if backwards else -1]
+        cursor = edge.get("id") if isinstance(edge, dict) else None
+        if not isinstance(cursor, str):
+            return f"{what.removeprefix('the id of ')} has no id"
+    if not cursor.strip():
+        return f"{what} is empty"
+    if not is_unicode(cursor):
+        return f"{what} is not valid Unicode"
+    if cursor == request.get(name):
+        return f"{what} is where this page began: it would be the same page again"
+    return {**request, name: cursor}
 
 
 def _page(answered: Answered) -> JSONObject:

@@ -8,12 +8,12 @@ setters that count their calls: see tracing.py.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from stripe_flows.engine.answer import readable
 from stripe_flows.engine.sandbox.builders import request_text, text_of
 from stripe_flows.engine.sandbox.pages import has_more, is_page
 from stripe_flows.engine.sandbox.reading import Reading
@@ -57,17 +57,19 @@ def prelude(
     traced: bool,
     page_of: str | None = None,
     further: frozenset[str] = frozenset(),
+    lenient: bool = False,
 ) -> Prelude:
     """The prelude for a script of which `reading` is known, continuing an answer of `kind`.
 
     `page_of` is the resource of which that answer is a page, if it is one. `further` names builders
-    that are needed though the text does not plainly name them.
+    that are needed though the text does not plainly name them. `lenient`: setters that are not there
+    are noted and do not stop it.
     """
     catalog = stripe_catalog()
     found = catalog.builders
     names = [name for name in reading.functions if name in found]
     names += sorted(further - set(names))
-    builders = [text_of(found[name], catalog, reading, traced) for name in names]
+    builders = [text_of(found[name], catalog, reading, traced, lenient) for name in names]
     if page_of is not None and reading.names("next_page"):
         builders.append(_page(page_of, traced))
     answer = _answer(reading, kind) if kind is not None else ""
@@ -95,22 +97,12 @@ def inputs(reading: Reading, scope: Scope) -> JSONObject:
         if reading.names(text):
             given[text] = scope.answered.body
         if reading.names(parsed):
-            given["_sf_body"] = _readable(scope.answered.body)
+            given["_sf_body"] = readable(scope.answered.body)
         if reading.names("call"):
             given["_sf_call"] = scope.answered.call.shown()
         if reading.names("next_page") and is_page(scope.answered):
             given["_sf_more"] = has_more(scope.answered)
     return given
-
-
-def _readable(body: str) -> str:
-    """The JSON text without halves of surrogate pairs, at which the sandbox's parser gives up."""
-    if "\\ud" not in body and "\\uD" not in body:
-        return body
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace").decode()
-    except (ValueError, RecursionError):
-        return body
 
 
 def answer_names(kind: str) -> tuple[str, str]:

@@ -7,16 +7,19 @@ of each record is checked here, what it says in judge.py.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
+from stripe_flows.engine.stripe.values import FOREIGN, TIME
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_RECORDED = 16 * 1024 * 1024
 """Bytes that the calls of one execution may come to, all together."""
 
 _FIELDS = 14
+
+_TIME = json.dumps(TIME)
 
 NEXT_PAGE = "next_page"
 """What stands in a record in place of builder and verb, for the page behind a given one."""
@@ -53,6 +56,8 @@ class Recorded:
     then: JSONValue
     idempotency_key: JSONValue
     stripe_account: JSONValue
+    marked: bool = field(default=False, kw_only=True)
+    """Whether datetimes may be among the values."""
 
     @property
     def called(self) -> str:
@@ -74,9 +79,17 @@ def read_records(value: object, catalog: Catalog, limit: int) -> list[Recorded]:
     return [_record(text, catalog) for text in texts]
 
 
+def _object(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
+    """A dict; what stands for it where two of its keys, `1` and `"1"`, became one in JSON."""
+    found = dict(pairs)
+    return (
+        found if len(found) == len(pairs) else {FOREIGN: "dict, with two keys that are one text,"}
+    )
+
+
 def _record(text: str, catalog: Catalog) -> Recorded:
     try:
-        fields = json.loads(text)
+        fields = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise Forged from None
     if not isinstance(fields, list) or len(fields) != _FIELDS:
@@ -97,4 +110,7 @@ def _record(text: str, catalog: Catalog) -> Recorded:
     builder = catalog.builders.get(function)
     if name != NEXT_PAGE and (builder is None or verb not in builder.verbs):
         raise Forged
-    return Recorded(builder, verb, ids, request, unknown, steps, unchecked, step, *options)
+    marked = _TIME in text
+    return Recorded(
+        builder, verb, ids, request, unknown, steps, unchecked, step, *options, marked=marked
+    )

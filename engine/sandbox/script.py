@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
-from stripe_flows.engine.errors import LimitHit, ScriptFailed, ScriptRejected
+from stripe_flows.engine.errors import LimitHit, ScriptError, ScriptFailed, ScriptRejected
 from stripe_flows.engine.sandbox.failure import Failure
 from stripe_flows.engine.sandbox.judge import Judge, Wrong
 from stripe_flows.engine.sandbox.lines import call_lines
@@ -47,6 +47,9 @@ class Script:
     further: frozenset[str] = frozenset()
     """Builders that the script was found to need though its text does not plainly name them."""
 
+    lenient: bool = False
+    """Whether it goes on past setters that are not there, to learn what else is wrong."""
+
     def execute(self) -> Execution:
         """Run it. Raises a ScriptError, or SandboxCrashed."""
         ran, failure = self._run(traced=False)
@@ -54,6 +57,8 @@ class Script:
             missing = failure.missing_builder(ran.error)
             if missing is not None and missing not in self.further:
                 return replace(self, further=self.further | {missing}).execute()
+            if not self.lenient and failure.is_unknown_setter(ran.error):
+                self._gone_on(failure.error(ran.error).reason)
             self._failed(ran, failure)
         if "return" in self._reading.words and (line := stray_return(self.source)):
             # The sandbox takes it for the end, and what was recorded before would be lost.
@@ -74,7 +79,7 @@ class Script:
     def _run(self, *, traced: bool, target: int = 0) -> tuple[Ran, Failure]:
         kind = self.scope.answered.kind if self.scope.answered else None
         page = page_of(self.scope.answered)
-        before = prelude(self._reading, kind, traced, page, self.further)
+        before = prelude(self._reading, kind, traced, page, self.further, self.lenient)
         values = inputs(self._reading, self.scope)
         if traced:
             values["_sf_target"] = target
@@ -89,6 +94,18 @@ class Script:
             before=before.lines,
             output=ran.output,
         )
+
+    def _gone_on(self, reason: str) -> None:
+        """Raises the error for a script that ended at a setter that is not there, with all that is
+        wrong besides: it is run again and goes on. Does nothing where that does not come to calls."""
+        script = replace(self, lenient=True)
+        try:
+            script.execute()
+        except ScriptFailed as error:
+            if reason in error.reason:
+                raise
+        except ScriptError:
+            pass
 
     def _failed(self, ran: Ran, failure: Failure) -> NoReturn:
         if ran.fault == "time":

@@ -18,6 +18,10 @@ class Continuations:
     def __init__(self, flow_names: Collection[str]) -> None:
         self._flow_names = flow_names
 
+    def has(self, then: str) -> bool:
+        """Whether a call can be told to continue there."""
+        return any(f"{then}{end}" in self._flow_names for end in _ENDS)
+
     @cached_property
     def stems(self) -> frozenset[str]:
         """Every text that `then` may be."""
@@ -34,12 +38,12 @@ class Continuations:
             return None
         if not isinstance(then, str):
             return "must be the name of a flow without its ending, such as 'after_signup'"
-        if then in self.stems:
+        if self.has(then):
             return None
         # A flow's own name, or the path of its file, says which one is meant.
         plain = then.removeprefix("flows/").removesuffix(".py")
         plain = next((plain.removesuffix(end) for end in _ENDS if plain.endswith(end)), plain)
-        if plain != then and plain in self.stems:
+        if self.has(plain):
             return f"is given without folder and ending: then={plain!r}"
         if not is_flow_name(then):
             return "is not a flow's name"

@@ -16,13 +16,14 @@ from stripe_flows.engine.stripe.form import says_nothing
 from stripe_flows.engine.stripe.values import (
     FOREIGN,
     NAME,
-    TIME,
     is_sendable,
     is_text,
     is_unicode,
     kind_of_value,
     metadata_faults,
     scalar_faults,
+    unix_time,
+    wanted,
 )
 from stripe_flows.engine.types import JSONObject, JSONValue
 
@@ -47,7 +48,7 @@ _SHORT = 10
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a call. `parameter` is the setter's, None where a missing one is meant.
+    """What is wrong with a call. `parameter` is the setter's; None where one is `missing`.
 
     `doubt`: it may well be right, since Stripe takes more than the catalog knows; it is told and
     refuses nothing.
@@ -56,6 +57,7 @@ class Mistake:
     parameter: str | None
     text: str
     doubt: bool = False
+    missing: str | None = None
 
 
 def mistakes(
@@ -87,7 +89,7 @@ def mistakes(
         found += [Mistake(name, f"{called}: {text}", doubt=True) for text in check.doubts]
         check.doubts.clear()
     for name in sorted(operation.required - request.keys()):
-        found.append(Mistake(None, f"{called} needs {name!r}"))
+        found.append(Mistake(None, f"{called} needs {name!r}", missing=name))
     return found
 
 
@@ -138,7 +140,7 @@ class _Check:
                 return
             for index, member in enumerate(value):
                 yield from self.value(shape["list"], member, f"{path}[{index}]")
-        elif not isinstance(value, dict):
+        elif not isinstance(value, dict) or unix_time(value) is not None:
             yield f"{path} must be a dict, not {kind_of_value(value)}"
         elif "map" in shape:
             yield from self._map(shape["map"], value, path)
@@ -164,29 +166,50 @@ class _Check:
             few = ", ".join(map(repr, texts[:3]))
             yield f"{path} is no value that is there{hint} There are {few} and {len(texts) - 3} more"
             return
-        listed = ", ".join(map(repr, texts[:_LISTED])) + (", …" if len(texts) > _LISTED else "")
-        yield f"{path} must be {'one of ' if len(texts) > 1 else ''}{listed or 'empty'}{hint}"
+        yield f"{path} must be {_one_of(values)}{hint}"
 
     def _any_of(self, shapes: list[Shape], value: JSONValue, path: str) -> Iterator[str]:
-        best: list[str] | None = None
-        # First those of its own kind: of a text it matters more that it is no Unix time than that it
-        # is no dict.
         resolved = [self._catalog.resolve(shape) for shape in shapes]
-        for shape in sorted(resolved, key=lambda one: not _is_of_kind(one, value)):
-            faults = list(self.value(shape, value, path))
-            if not faults:
+        found: list[list[str]] = []
+        for shape in resolved:
+            found.append(list(self.value(shape, value, path)))
+            if not found[-1]:
                 return
-            # A fault inside says more than a fault of the whole.
-            if best is None or _depth(faults) > _depth(best):
-                best = faults
-        if best and "timestamp" in resolved and not isinstance(value, (dict, list)):
-            # Of a time it says more than of the word that may stand in its place.
-            best = list(scalar_faults("timestamp", value, path))
-            best[0] = best[0].replace(TIME, TIME + _or_words(resolved))
-        yield from best or ()
+        # Those of its own kind were meant: of a text it matters more that it is no Unix time than
+        # that it is no dict.
+        own = [n for n, shape in enumerate(resolved) if _is_of_kind(shape, value)]
+        if isinstance(value, dict) and own:
+            yield from found[min(own, key=lambda n: self._strangeness(resolved[n], value))]
+        elif len(own) == 1:
+            yield from found[own[0]]
+        else:
+            meant = [resolved[n] for n in own] or resolved
+            texts = [
+                _wanted(one, path) for one in sorted(meant, key=lambda one: isinstance(one, dict))
+            ]
+            lists = isinstance(value, str) and any(isinstance(one, dict) for one in meant)
+            other = "another text" if lists else kind_of_value(value)
+            yield f"{path} must be {', or '.join(texts)}, not {other}"
+
+    def _strangeness(self, shape: Shape, value: Mapping[str, JSONValue]) -> tuple[bool, int]:
+        """How little the value looks as if this object were meant: whether it says itself that it is
+        another one, and how many names are too many or too few."""
+        table = shape.get("object") if isinstance(shape, dict) else None
+        if table is None:
+            return False, 0
+        fields, required = self._catalog.object_fields(table)
+        other = any(
+            list(self.value(fields[name], value[name], name))
+            for name in ("object", "type")
+            if name in fields and name in value
+        )
+        return other, len(value.keys() - fields.keys()) + len(required - value.keys())
 
     def _object(self, table: Shape, value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
         fields, required = self._catalog.object_fields(table)
+        if all(map(says_nothing, value.values())) and not path.endswith("]"):
+            # It is left out, as a whole. (A member of a list was meant to be one.)
+            required = frozenset()
         for name, member in value.items():
             if name not in fields:
                 hint = f"; did you mean {_ALIASES[name]!r}?" if _ALIASES.get(name) in fields else ""
@@ -210,18 +233,24 @@ class _Check:
 
 def _is_of_kind(shape: Shape, value: JSONValue) -> bool:
     """Whether the shape is one of dicts, of lists or of single values, as the value is."""
+    if unix_time(value) is not None:
+        return shape == "timestamp"
     names = shape.keys() if isinstance(shape, dict) else ()
     if "object" in names or "map" in names:
         return isinstance(value, dict)
     return isinstance(value, list) if "list" in names else not isinstance(value, (dict, list))
 
 
-def _or_words(shapes: list[Shape]) -> str:
-    """The single words that are as good: `", or 'now'"`."""
-    found = (shape["enum"] for shape in shapes if isinstance(shape, dict) and "enum" in shape)
-    return "".join(f", or {word!r}" for words in found for word in cast("list[str]", words))
+def _wanted(shape: Shape, path: str) -> str:
+    if isinstance(shape, str):
+        return wanted(shape, path)
+    assert isinstance(shape, dict)
+    if "enum" in shape:
+        return _one_of(cast("list[JSONValue]", shape["enum"]))
+    return "a list" if "list" in shape else "a dict"
 
 
-def _depth(faults: list[str]) -> int:
-    paths = [fault.partition(" ")[0] for fault in faults]
-    return max(path.count(".") + path.count("[") for path in paths)
+def _one_of(values: list[JSONValue]) -> str:
+    texts = [repr(str(one)) for one in values if one != ""]
+    listed = ", ".join(texts[:_LISTED]) + (", …" if len(texts) > _LISTED else "")
+    return f"{'one of ' if len(texts) > 1 else ''}{listed or 'empty'}"

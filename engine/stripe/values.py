@@ -16,11 +16,23 @@ from stripe_flows.engine.types import JSONValue
 FOREIGN = "\x00type"
 """Key of the dict that stands for a value which cannot be sent at all; its value names the type."""
 
+TIME = "\x00time"
+"""Key of the dict that stands for a datetime; its value is the Unix time, in seconds."""
+
 # Stripe API reference, "Metadata": up to 50 keys, names up to 40 characters, values up to 500.
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
 NAME = "may not be empty or hold [ or ]"
-TIME = "a Unix time, in seconds, as an integer or a datetime"
+_WANTED = {
+    "string": "a text",
+    "integer": "an integer",
+    "timestamp": "a Unix time, in seconds, as an integer or a datetime",
+    "number": "a number",
+    "decimal": "a decimal number, as Decimal, int, float or text",
+    "boolean": "True or False",
+    "any": "anything",
+}
+
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _MONEY = re.compile(r"(?:^|_)amount$")
 
@@ -32,33 +44,63 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     match shape:
         case "string":
-            good, wanted = _is_text(value, path), "a text"
-        case "integer" | "timestamp":
-            good, wanted = isinstance(value, int) and not isinstance(value, bool), "an integer"
-            if shape == "timestamp":
-                wanted = TIME
-            elif _MONEY.search(path.rpartition(".")[2]):
-                wanted = "an integer in the smallest unit of the currency, such as cents"
+            good = _is_text(value, path)
+        case "integer":
+            good = isinstance(value, int) and number
+        case "timestamp":
+            good = (isinstance(value, int) and number) or unix_time(value) is not None
         case "number" | "decimal":
             # A Decimal comes here as text; in a form there is no other difference.
-            text = isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
-            good = number or text
-            wanted = "a number"
-            if shape == "decimal":
-                wanted = "a decimal number, as Decimal, int, float or text"
+            good = number or (isinstance(value, str) and _DECIMAL.fullmatch(value) is not None)
         case "boolean":
-            good, wanted = isinstance(value, bool), "True or False"
+            good = isinstance(value, bool)
         case _:
             yield from any_faults(value, path)
             return
     if good:
+        if shape in ("integer", "timestamp") and isinstance(value, int) and not _fits(value):
+            yield f"{path} is too large: Stripe takes integers of 64 bits"
         return
-    said = f"{path} must be {wanted}, not {kind_of_value(value)}"
+    if isinstance(value, str) and shape == "decimal":
+        finite = value.strip("+-").lower() not in ("nan", "inf", "infinity")
+        why = "the text is none" if value else "the text is empty"
+        yield f"{path} must be {wanted(shape, path)}; {why if finite else 'it is not finite'}"
+        return
+    said = f"{path} must be {wanted(shape, path)}, not {kind_of_value(value)}"
     if _MONEY.search(path) and isinstance(value, str) and _DECIMAL.fullmatch(value):
         said += " or a Decimal; int(…) makes it one"
     elif shape == "string" and isinstance(value, dict) and isinstance(value.get("id"), str):
         said += "; is its id meant, ….id?"
     yield said
+
+
+def _fits(number: int) -> bool:
+    return -(2**63) <= number < 2**63
+
+
+def wanted(shape: str, path: str) -> str:
+    """What a scalar of that shape is, for people."""
+    if shape == "integer" and _MONEY.search(path.rpartition(".")[2]):
+        return "an integer in the smallest unit of the currency, such as cents"
+    return _WANTED[shape]
+
+
+def unix_time(value: JSONValue) -> int | None:
+    """The Unix time of a value that stands for a datetime; None of any other."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    found = value.get(TIME)
+    return found if type(found) is int else None
+
+
+def with_unix_times(value: JSONValue) -> JSONValue:
+    """The value with every datetime as Stripe takes it."""
+    if isinstance(value, dict):
+        seconds = unix_time(value)
+        if seconds is not None:
+            return seconds
+        return {name: with_unix_times(member) for name, member in value.items()}
+    return [with_unix_times(member) for member in value] if isinstance(value, list) else value
 
 
 def _is_text(value: JSONValue, path: str) -> bool:
@@ -127,6 +169,8 @@ def kind_of_value(value: JSONValue) -> str:
             return "a list"
         case dict() if FOREIGN in value:
             return f"a value of type {value[FOREIGN]}"
+        case dict() if unix_time(value) is not None:
+            return "a datetime"
         case dict():
             return "a dict"
     return "None"

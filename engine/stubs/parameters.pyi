@@ -962,11 +962,8 @@ class CheckoutSessionPaymentMethodOptionsBacsDebitParam(TypedDict, total=False):
 class CheckoutSessionPaymentMethodOptionsBancontactParam(TypedDict, total=False):
     setup_future_usage: Literal["none", "off_session"] | str
 
-class CheckoutSessionPaymentMethodOptionsBlikMandateOptionsParam(TypedDict, total=False):
-    expires_at: int
-
 class CheckoutSessionPaymentMethodOptionsBlikParam(TypedDict, total=False):
-    mandate_options: CheckoutSessionPaymentMethodOptionsBlikMandateOptionsParam | Object
+    mandate_options: BillingPortalSessionAfterExpirationCustomerLoginParam | Object
     setup_future_usage: Literal["none", "off_session"] | str | Literal[""]
 
 class CheckoutSessionPaymentMethodOptionsBoletoParam(TypedDict, total=False):
@@ -1254,7 +1251,7 @@ class ConfirmPaymentIntentMandateDataCustomerAcceptanceOnlineParam(TypedDict, to
     user_agent: Text
 
 class ConfirmPaymentIntentMandateDataCustomerAcceptanceParam(TypedDict, total=False):
-    accepted_at: int
+    accepted_at: Time
     offline: AccountSettingsPaypayPaymentsSiteAccessibleParam | Object
     online: ConfirmPaymentIntentMandateDataCustomerAcceptanceOnlineParam | Object
     type: Required[Literal["offline", "online"] | str]
@@ -1621,12 +1618,6 @@ class InvoiceCustomerDetailsParam(TypedDict, total=False):
 class InvoiceCustomerDetailsTaxParam(TypedDict, total=False):
     ip_address: Text
 
-class InvoiceDueDateParam(TypedDict, total=False):
-    gt: int
-    gte: int
-    lt: int
-    lte: int
-
 class InvoiceFromInvoiceParam(TypedDict, total=False):
     action: Required[Literal["revision"] | str]
     invoice: Required[str]
@@ -1678,8 +1669,8 @@ class InvoiceLinesParam(TypedDict, total=False):
     tax_rates: Sequence[Text] | Literal[""]
 
 class InvoiceLinesPeriodParam(TypedDict, total=False):
-    end: Required[int]
-    start: Required[int]
+    end: Required[Time]
+    start: Required[Time]
 
 class InvoiceLinesPriceDataParam(TypedDict, total=False):
     currency: Required[str]
@@ -1793,7 +1784,7 @@ class InvoicePaymentSettingsPaymentMethodOptionsUpiMandateOptionsParam(TypedDict
     amount: int
     amount_type: Literal["fixed", "maximum"] | str
     description: Text
-    end_date: int
+    end_date: Time
 
 class InvoicePaymentSettingsPaymentMethodOptionsUpiParam(TypedDict, total=False):
     mandate_options: InvoicePaymentSettingsPaymentMethodOptionsUpiMandateOptionsParam | Object
@@ -1933,7 +1924,7 @@ class InvoiceScheduleDetailsPhasesParam(TypedDict, total=False):
     description: Text
     discounts: Sequence[InvoiceLinesDiscountsParam | Object] | Literal[""]
     duration: BillingPortalConfigurationFeaturesSubscriptionPauseDurationIntervalOptionsParam | Object
-    end_date: int | Literal["now"] | str
+    end_date: Time | Literal["now"] | str
     invoice_settings: InvoiceScheduleDetailsPhasesInvoiceSettingsParam | Object
     items: Required[Sequence[InvoiceScheduleDetailsPhasesItemsParam | Object]]
     metadata: Object
@@ -1942,7 +1933,7 @@ class InvoiceScheduleDetailsPhasesParam(TypedDict, total=False):
     start_date: Time | Literal["now"] | str
     transfer_data: CheckoutSessionSubscriptionDataTransferDataParam | Object
     trial: bool
-    trial_end: int | Literal["now"] | str
+    trial_end: Time | Literal["now"] | str
 
 class InvoiceShippingDetailsParam(TypedDict, total=False):
     address: Required[AccountBusinessProfileSupportAddressParam | Object]
@@ -1959,7 +1950,7 @@ class InvoiceSubscriptionDetailsBillingSchedulesAppliesToParam(TypedDict, total=
 
 class InvoiceSubscriptionDetailsBillingSchedulesBillUntilParam(TypedDict, total=False):
     duration: BillingPortalConfigurationFeaturesSubscriptionPauseDurationIntervalOptionsParam | Object
-    timestamp: int
+    timestamp: Time
     type: Required[Literal["duration", "timestamp"] | str]
 
 class InvoiceSubscriptionDetailsBillingSchedulesParam(TypedDict, total=False):
@@ -1996,10 +1987,10 @@ class InvoiceSubscriptionDetailsParam(TypedDict, total=False):
     metadata: Object | Literal[""]
     pause: InvoiceSubscriptionDetailsPauseParam | Object
     proration_behavior: Literal["always_invoice", "create_prorations", "none"] | str
-    proration_date: int
+    proration_date: Time
     resume_at: Literal["now"] | str
-    start_date: int
-    trial_end: Literal["now"] | str | int
+    start_date: Time
+    trial_end: Literal["now"] | str | Time
 
 class InvoiceSubscriptionDetailsPauseBillForOutstandingUsageThroughParam(TypedDict, total=False):
     type: Required[Literal["none", "now"] | str]
@@ -2096,15 +2087,15 @@ class IssuingCardholderSpendingControlsParam(TypedDict, total=False):
 
 class IssuingDisputeEvidenceCanceledParam(TypedDict, total=False):
     additional_documentation: Text
-    canceled_at: int | Literal[""]
+    canceled_at: Time | Literal[""]
     cancellation_policy_provided: bool | Literal[""]
     cancellation_reason: Text
-    expected_at: int | Literal[""]
+    expected_at: Time | Literal[""]
     explanation: Text
     product_description: Text
     product_type: Literal["merchandise", "service"] | str | Literal[""]
     return_status: Literal["merchant_rejected", "successful"] | str | Literal[""]
-    returned_at: int | Literal[""]
+    returned_at: Time | Literal[""]
 
 class IssuingDisputeEvidenceDuplicateParam(TypedDict, total=False):
     additional_documentation: Text
@@ -2121,14 +2112,14 @@ class IssuingDisputeEvidenceFraudulentParam(TypedDict, total=False):
 class IssuingDisputeEvidenceMerchandiseNotAsDescribedParam(TypedDict, total=False):
     additional_documentation: Text
     explanation: Text
-    received_at: int | Literal[""]
+    received_at: Time | Literal[""]
     return_description: Text
     return_status: Literal["merchant_rejected", "successful"] | str | Literal[""]
-    returned_at: int | Literal[""]
+    returned_at: Time | Literal[""]
 
 class IssuingDisputeEvidenceNotReceivedParam(TypedDict, total=False):
     additional_documentation: Text
-    expected_at: int | Literal[""]
+    expected_at: Time | Literal[""]
     explanation: Text
     product_description: Text
     product_type: Literal["merchandise", "service"] | str | Literal[""]
@@ -2152,10 +2143,10 @@ class IssuingDisputeEvidenceParam(TypedDict, total=False):
 
 class IssuingDisputeEvidenceServiceNotAsDescribedParam(TypedDict, total=False):
     additional_documentation: Text
-    canceled_at: int | Literal[""]
+    canceled_at: Time | Literal[""]
     cancellation_reason: Text
     explanation: Text
-    received_at: int | Literal[""]
+    received_at: Time | Literal[""]
 
 class IssuingDisputeTreasuryParam(TypedDict, total=False):
     received_debit: Required[Text]
@@ -2249,7 +2240,7 @@ class PaymentIntentMandateDataCustomerAcceptanceOnlineParam(TypedDict, total=Fal
     user_agent: Required[Text]
 
 class PaymentIntentMandateDataCustomerAcceptanceParam(TypedDict, total=False):
-    accepted_at: int
+    accepted_at: Time
     offline: AccountSettingsPaypayPaymentsSiteAccessibleParam | Object
     online: PaymentIntentMandateDataCustomerAcceptanceOnlineParam | Object
     type: Required[Literal["offline", "online"] | str]
@@ -2444,7 +2435,7 @@ class PaymentIntentPaymentMethodOptionsBillieParam(TypedDict, total=False):
 
 class PaymentIntentPaymentMethodOptionsBlikParam(TypedDict, total=False):
     code: Text
-    mandate_options: CheckoutSessionPaymentMethodOptionsBlikMandateOptionsParam | Object
+    mandate_options: BillingPortalSessionAfterExpirationCustomerLoginParam | Object
     setup_future_usage: Literal["none", "off_session"] | str | Literal[""]
 
 class PaymentIntentPaymentMethodOptionsBoletoParam(TypedDict, total=False):
@@ -2455,11 +2446,11 @@ class PaymentIntentPaymentMethodOptionsCardMandateOptionsParam(TypedDict, total=
     amount: Required[int]
     amount_type: Required[Literal["fixed", "maximum"] | str]
     description: Text
-    end_date: int
+    end_date: Time
     interval: Required[Literal["day", "month", "sporadic", "week", "year"] | str]
     interval_count: int
     reference: Required[Text]
-    start_date: Required[int]
+    start_date: Required[Time]
     supported_types: Sequence[Literal["india"] | str]
 
 class PaymentIntentPaymentMethodOptionsCardParam(TypedDict, total=False):
@@ -2911,7 +2902,7 @@ class QuoteLineItemsPriceDataParam(TypedDict, total=False):
 class QuoteSubscriptionDataParam(TypedDict, total=False):
     billing_mode: CheckoutSessionSubscriptionDataBillingModeParam | Object
     description: Text
-    effective_date: Literal["current_period_end"] | str | int | Literal[""]
+    effective_date: Literal["current_period_end"] | str | Time | Literal[""]
     metadata: Object
     trial_period_days: int | Literal[""]
 
@@ -2987,18 +2978,18 @@ class SetupIntentPaymentMethodOptionsBacsDebitParam(TypedDict, total=False):
 
 class SetupIntentPaymentMethodOptionsBlikParam(TypedDict, total=False):
     code: Text
-    mandate_options: CheckoutSessionPaymentMethodOptionsBlikMandateOptionsParam | Object
+    mandate_options: BillingPortalSessionAfterExpirationCustomerLoginParam | Object
 
 class SetupIntentPaymentMethodOptionsCardMandateOptionsParam(TypedDict, total=False):
     amount: Required[int]
     amount_type: Required[Literal["fixed", "maximum"] | str]
     currency: Required[str]
     description: Text
-    end_date: int
+    end_date: Time
     interval: Required[Literal["day", "month", "sporadic", "week", "year"] | str]
     interval_count: int
     reference: Required[Text]
-    start_date: Required[int]
+    start_date: Required[Time]
     supported_types: Sequence[Literal["india"] | str]
 
 class SetupIntentPaymentMethodOptionsCardParam(TypedDict, total=False):
@@ -3162,7 +3153,7 @@ class SubscriptionItemsParam(TypedDict, total=False):
 
 class SubscriptionPauseCollectionParam(TypedDict, total=False):
     behavior: Required[Literal["keep_as_draft", "mark_uncollectible", "void"] | str]
-    resumes_at: int
+    resumes_at: Time
 
 class SubscriptionPaymentSettingsParam(TypedDict, total=False):
     payment_method_options: SubscriptionPaymentSettingsPaymentMethodOptionsParam | Object
@@ -3173,7 +3164,7 @@ class SubscriptionPaymentSettingsPaymentMethodOptionsBillieParam(TypedDict, tota
     company_details: InvoicePaymentSettingsPaymentMethodOptionsBillieCompanyDetailsParam | Object | Literal[""]
 
 class SubscriptionPaymentSettingsPaymentMethodOptionsBlikParam(TypedDict, total=False):
-    mandate_options: CheckoutSessionPaymentMethodOptionsBlikMandateOptionsParam | Object
+    mandate_options: BillingPortalSessionAfterExpirationCustomerLoginParam | Object
 
 class SubscriptionPaymentSettingsPaymentMethodOptionsCardMandateOptionsParam(TypedDict, total=False):
     amount: int
@@ -3255,7 +3246,7 @@ class SubscriptionSchedulePhasesParam(TypedDict, total=False):
     description: Text
     discounts: Sequence[InvoiceLinesDiscountsParam | Object] | Literal[""]
     duration: BillingPortalConfigurationFeaturesSubscriptionPauseDurationIntervalOptionsParam | Object
-    end_date: int
+    end_date: Time
     invoice_settings: SubscriptionScheduleDefaultSettingsInvoiceSettingsParam | Object
     items: Required[Sequence[InvoiceScheduleDetailsPhasesItemsParam | Object]]
     metadata: Object
@@ -3263,7 +3254,7 @@ class SubscriptionSchedulePhasesParam(TypedDict, total=False):
     proration_behavior: Literal["always_invoice", "create_prorations", "none"] | str
     transfer_data: CheckoutSessionSubscriptionDataTransferDataParam | Object
     trial: bool
-    trial_end: int
+    trial_end: Time
 
 class SubscriptionTrialSettingsEndBehaviorParam(TypedDict, total=False):
     billing_cycle_anchor: Literal["now", "unchanged"] | str
@@ -3727,7 +3718,7 @@ class TestHelpersIssuingPersonalizationDesignRejectionReasonsParam(TypedDict, to
     carrier_text: Sequence[Literal["geographic_location", "inappropriate", "network_name", "non_fiat_currency", "other", "other_entity", "promotional_material"] | str]
 
 class TestHelpersIssuingTransactionPurchaseDetailsFlightParam(TypedDict, total=False):
-    departure_at: int
+    departure_at: Time
     passenger_name: Text
     refundable: bool
     segments: Sequence[TestHelpersIssuingTransactionPurchaseDetailsFlightSegmentsParam | Object]
@@ -3742,7 +3733,7 @@ class TestHelpersIssuingTransactionPurchaseDetailsFlightSegmentsParam(TypedDict,
     stopover_allowed: bool
 
 class TestHelpersIssuingTransactionPurchaseDetailsLodgingParam(TypedDict, total=False):
-    check_in_at: int
+    check_in_at: Time
     nights: int
 
 class TestHelpersIssuingTransactionPurchaseDetailsParam(TypedDict, total=False):
@@ -3970,6 +3961,12 @@ class TokenPersonParam(TypedDict, total=False):
 class TokenPiiParam(TypedDict, total=False):
     id_number: Text
 
+class TopupAmountParam(TypedDict, total=False):
+    gt: int
+    gte: int
+    lt: int
+    lte: int
+
 class TopupPaymentMethodOptionsParam(TypedDict, total=False):
     us_bank_account: TopupPaymentMethodOptionsUsBankAccountParam | Object
 
@@ -4038,7 +4035,7 @@ class TreasuryReceivedCreditLinkedFlowsParam(TypedDict, total=False):
     source_flow_type: Required[Literal["credit_reversal", "other", "outbound_payment", "outbound_transfer", "payout"] | str]
 
 class TreasuryTransactionStatusTransitionsParam(TypedDict, total=False):
-    posted_at: InvoiceDueDateParam | Object | int
+    posted_at: AccountCreatedParam | Object | Time
 
 class UpdateAccountExternalAccountParam(TypedDict, total=False):
     address_city: Text
@@ -4132,7 +4129,7 @@ class UpdateQuoteLineItemsParam(TypedDict, total=False):
 
 class UpdateQuoteSubscriptionDataParam(TypedDict, total=False):
     description: Text
-    effective_date: Literal["current_period_end"] | str | int | Literal[""]
+    effective_date: Literal["current_period_end"] | str | Time | Literal[""]
     metadata: Object
     trial_period_days: int | Literal[""]
 
@@ -4149,7 +4146,7 @@ class UpdateSubscriptionSchedulePhasesParam(TypedDict, total=False):
     description: Text
     discounts: Sequence[InvoiceLinesDiscountsParam | Object] | Literal[""]
     duration: BillingPortalConfigurationFeaturesSubscriptionPauseDurationIntervalOptionsParam | Object
-    end_date: int | Literal["now"] | str
+    end_date: Time | Literal["now"] | str
     invoice_settings: SubscriptionScheduleDefaultSettingsInvoiceSettingsParam | Object
     items: Required[Sequence[InvoiceScheduleDetailsPhasesItemsParam | Object]]
     metadata: Object
@@ -4158,4 +4155,4 @@ class UpdateSubscriptionSchedulePhasesParam(TypedDict, total=False):
     start_date: Time | Literal["now"] | str
     transfer_data: CheckoutSessionSubscriptionDataTransferDataParam | Object
     trial: bool
-    trial_end: int | Literal["now"] | str
+    trial_end: Time | Literal["now"] | str

@@ -26,6 +26,14 @@ def test_a_call_goes_out_under_its_id_as_idempotency_key(charging: House) -> Non
     assert (sent.call.body, sent.stripe_key) == ("amount=2000&currency=usd", "sk_test_ofthehouse")
 
 
+def test_an_answer_with_half_a_surrogate_pair_is_continued_once(charging: House) -> None:
+    charging.stripe.answers.append(Reply(200, {}, '{"id": "pi_\\ud800"}'))
+    run = charging.start()
+    charging.play()
+    assert (run.status(), run.output()) == ("succeeded", "made pi_? in 1\n")
+    assert len(charging.stripe.sent) == 1
+
+
 def test_a_decline_runs_the_error_flow_and_the_run_succeeds(charging: House) -> None:
     body = json.dumps({"error": {"type": "card_error", "code": "card_declined", "message": "no"}})
     charging.stripe.answers.append(Reply(402, {}, body))

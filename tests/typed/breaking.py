@@ -42,7 +42,7 @@ def broken(table: Any, params: dict[str, Any], chance: Random) -> Iterator[Broke
     places = list(_places(table, (), "", params))
     for kind, found in (
         ("unknown", [p for p in places if _table_of(p)]),
-        ("missing", [p for p in places if (t := _table_of(p)) and fields_of(t)[1]]),
+        ("missing", [p for p in places if (t := _table_of(p)) and fields_of(t)[1] and _stays(p)]),
         ("type", [p for p in places if p.keys and _wrong(p.type)]),
         ("literal", [p for p in places if p.keys and _closed(p.type)]),
         ("empty", [p for p in places if p.keys and _needed_text(table, params, p)]),
@@ -89,6 +89,18 @@ def _table_of(place: _Place) -> Any:
     """The TypedDict that the value is of; None if it is none, or could be one of several."""
     tables = [one for one in options_of(place.type) if is_table(one)]
     return tables[0] if isinstance(place.value, dict) and len(tables) == 1 else None
+
+
+def _stays(place: _Place) -> bool:
+    """Whether it is there with a name less: an object of nothing is left out of another."""
+    said = sum(map(_says, place.value.values()))
+    return said > 1 or not place.keys or isinstance(place.keys[-1], int)
+
+
+def _says(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_says, value.values()))
+    return any(map(_says, value)) if isinstance(value, list) else True
 
 
 def _wrong(kind: Any) -> list[Any]:

@@ -19,6 +19,9 @@ from stripe._stripe_object import UntypedStripeObject
 _NAMES = {"StripeContext": object, "Mapping": Mapping}
 """What the package's types name and import for type checkers only."""
 
+_ALSO_TEXT = {("TokenCreateParams", "bank_account")}
+"""Where Stripe takes a text though the package's types do not say so: npm's types do."""
+
 _UNIONS = (typing.Union, types.UnionType)
 _LITERALS = (typing.Literal, typing_extensions.Literal)
 _OPTIONAL = (typing.NotRequired, typing_extensions.NotRequired)
@@ -36,6 +39,9 @@ def fields_of(table: Any) -> tuple[Mapping[str, Any], frozenset[str]]:
         name: typing.get_args(one)[0] if name not in required else one
         for name, one in hints.items()
     }
+    for name in bare:
+        if (table.__name__, name) in _ALSO_TEXT:
+            bare[name] = bare[name] | str
     return bare, frozenset(required)
 
 

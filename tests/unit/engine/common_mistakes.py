@@ -34,7 +34,8 @@ PARAMETERS = [
     # something is missing
     ("new_payment_intent().amount(1).create_async()", "new_payment_intent() needs 'currency'"),
     (
-        "new_checkout_session().ui_mode('x').line_items([{'price_data': {}}]).create_async()",
+        "new_checkout_session().ui_mode('x')"
+        ".line_items([{'price_data': {'unit_amount': 1}}]).create_async()",
         "line_items[0].price_data needs 'currency'",
     ),
     ("customers().search_async()", "customers().search_async() needs 'query'"),

@@ -89,7 +89,8 @@ MEANT = [
     ),
     (
         "new_subscription().customer('cus_1').trial_end('2026-01-01').create_async()",
-        "trial_end must be a Unix time, in seconds, as an integer or a datetime, or 'now', not a text",
+        "trial_end must be a Unix time, in seconds, as an integer or a datetime, "
+        "or 'now', not another text",
     ),
     (
         "new_payment_intent().currency('usd').amount('19.99').create_async()",

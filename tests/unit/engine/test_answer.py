@@ -46,6 +46,17 @@ def test_an_answer_that_is_nested_without_an_end_names_nothing() -> None:
     assert nested.object_ids[-1] in ("cus_Abc12345", "req_1AbcDef")
 
 
+HALF = '{"id": "pi_1\\ud800", "error": {"code": "a\\uDC00"}}'
+
+
+def test_half_a_surrogate_pair_is_no_part_of_what_is_kept_of_an_answer() -> None:
+    found = answer(HALF, kind="error")
+    assert found.object_id == "pi_1?"
+    assert found.reason == "error code=a? request_id=req_1AbcDef"
+    for text in (found.reason, found.object_id, *found.object_ids, found.model_dump_json()):
+        text.encode()
+
+
 def test_a_reason_leaves_stripes_message_out() -> None:
     error = json.loads(error_body("card_error", "jenny@example.com was declined", "card_declined"))
     found = answer(error, kind="error", http_status=402).reason

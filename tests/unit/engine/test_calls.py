@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,50 @@ def test_decimals_and_dates_are_written_as_stripe_reads_them(run: Run) -> None:
         "currency=usd&unit_amount_decimal=1.50",
         "customer=cus_1&trial_end=1772600767",
     ]
+
+
+def test_a_datetime_is_taken_where_a_time_or_anything_is(run: Run) -> None:
+    (call,) = run(
+        "from datetime import datetime\nnow = datetime.now()\n"
+        'new_customer().unchecked("new", {"since": [now]}).create(params={"at": now})'
+    ).calls
+    assert call.body == "new[since][0]=1772600767"
+    assert call.request == {"new": {"since": [1772600767]}}
+    assert call.params == {"at": 1772600767}
+
+
+@pytest.mark.parametrize("nothing", ["{}", '{"destination": None}'])
+def test_an_optional_object_of_nothing_is_left_out(run: Run, nothing: str) -> None:
+    call = only_call(
+        run, f"new_subscription().customer('cus_1').transfer_data({nothing}).create_async()"
+    )
+    assert call.body == "customer=cus_1"
+
+
+def test_keys_that_are_one_text_are_refused(error_of: Callable[[str], str]) -> None:
+    told = error_of('new_customer().metadata({1: "a", "1": "b"}).create_async()')
+    assert "metadata cannot be sent: a value of type dict, with two keys that are one text" in told
+    told = error_of('new_customer().create_async(params={"a": {1: 1, "1": 2}})')
+    assert "params may hold only" in told
+
+
+def test_keys_that_are_numbers_are_texts(run: Run) -> None:
+    assert (
+        only_call(run, 'new_customer().metadata({1: "a"}).create_async()').body == "metadata[1]=a"
+    )
+
+
+def test_a_datetime_is_refused_where_no_time_is_meant(
+    error_of: Callable[[str], str],
+) -> None:
+    told = error_of(
+        "from datetime import datetime\nnow = datetime.now()\n"
+        'new_payment_intent().currency("usd").amount(now).create_async()'
+    )
+    assert told == (
+        "flows/main.py:3: new_payment_intent(): amount must be an integer in the smallest unit of "
+        "the currency, such as cents, not a datetime"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from stripe_flows.engine.stripe.catalog import Shape, stripe_catalog
 from stripe_flows.engine.stripe.check import mistakes
-from stripe_flows.engine.stripe.values import FOREIGN
+from stripe_flows.engine.stripe.values import FOREIGN, TIME
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 
@@ -42,7 +42,7 @@ def test_a_missing_required_parameter_is_told_also_where_it_is_nested() -> None:
     assert faults("create_payment_intent", {"amount": 1}) == [
         "new_payment_intent() needs 'currency'"
     ]
-    assert of_subscription("transfer_data", {}) == [
+    assert of_subscription("transfer_data", {"amount_percent": 5}) == [
         "new_subscription(): transfer_data needs 'destination'"
     ]
 
@@ -67,6 +67,11 @@ def test_an_amount_that_is_no_integer_is_told_about_the_smallest_unit(amount: JS
         ("description", "\ud800", "is not valid Unicode"),
         ("description", {FOREIGN: "set"}, "cannot be sent: a value of type set"),
         ("metadata", {"a": ["b"]}, "metadata.a must be a text, not a list"),
+        ("metadata", {TIME: 1}, "metadata must be a dict, not a datetime"),
+        ("metadata", {"a": {TIME: 1}}, "metadata.a must be a text, not a datetime"),
+        ("description", {TIME: 1}, "must be a text, not a datetime"),
+        ("payment_settings", {TIME: 1}, "must be a dict, not a datetime"),
+        ("trial_period_days", {TIME: 1}, "must be an integer, not a datetime"),
     ],
 )
 def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
@@ -81,6 +86,7 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
         ("description", 2.5),
         ("trial_end", "now"),
         ("trial_end", 1700000000),
+        ("trial_end", {TIME: 1700000000}),
         ("default_tax_rates", ""),
         ("default_tax_rates", ["txr_1"]),
         ("metadata", {"order": "1", "count": 3, "gift": True, "rate": 1.5, "gone": ""}),
@@ -90,10 +96,38 @@ def test_a_wrong_type_is_told(name: str, value: JSONValue, wanted: str) -> None:
         ("application_fee_percent", "2.5"),
         ("cancel_at", "max_period_end"),
         ("expand", ["latest_invoice"]),
+        ("transfer_data", {}),
+        ("billing_mode", {"flexible": {}}),
+        ("payment_settings", {"payment_method_options": {"card": {"mandate_options": {}}}}),
     ],
 )
 def test_what_stripe_takes_is_taken(name: str, value: JSONValue) -> None:
     assert of_subscription(name, value) == []
+
+
+def test_a_token_is_made_of_a_bank_account_by_its_id_too() -> None:
+    assert faults("create_token", {"bank_account": "ba_1"}) == []
+    assert faults("create_token", {"bank_account": {"country": "US", "account_number": "1"}}) == []
+    (fault,) = faults("create_token", {"bank_account": {"country": "US"}})
+    assert "bank_account needs 'account_number'" in fault
+
+
+def test_an_object_of_nothing_is_told_where_one_is_needed_or_a_list_has_it() -> None:
+    assert faults("create_account_session", {"account": "acct_1", "components": {}}) == [
+        "new_account_session(): components may not be empty: it is needed, and what is empty is not "
+        "sent"
+    ]
+    item: JSONObject = {"price": "price_1", "quantity": 1}
+    assert faults("create_payment_link", {"line_items": [item, {}]}) == [
+        "new_payment_link(): line_items[1] needs 'quantity'"
+    ]
+
+
+@pytest.mark.parametrize(("value", "fits"), [(2**63 - 1, True), (-(2**63), True), (2**63, False)])
+def test_an_integer_of_more_than_64_bits_is_told(value: int, fits: bool) -> None:
+    told = [] if fits else ["new_subscription(): {} is too large: Stripe takes integers of 64 bits"]
+    for name in ("trial_period_days", "backdate_start_date"):
+        assert of_subscription(name, value) == [one.format(name) for one in told]
 
 
 @pytest.mark.parametrize("value", [[], [{}], [{"metadata": {}}]])
@@ -136,6 +170,80 @@ def test_of_several_kinds_the_one_that_was_meant_is_told() -> None:
     ]
 
 
+UNIX_TIME = "a Unix time, in seconds, as an integer or a datetime"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameter", "value", "told"),
+    [
+        (
+            "create_subscription",
+            "trial_end",
+            "2027-01-01",
+            f"trial_end must be {UNIX_TIME}, or 'now', not another text",
+        ),
+        (
+            "create_subscription",
+            "trial_end",
+            1.5,
+            f"trial_end must be {UNIX_TIME}, or 'now', not a float",
+        ),
+        (
+            "create_subscription",
+            "trial_end",
+            [],
+            f"trial_end must be {UNIX_TIME}, or 'now', not a list",
+        ),
+        (
+            "confirm_payment_intent",
+            "off_session",
+            1,
+            "off_session must be True or False, or one of 'one_off', 'recurring', not an integer",
+        ),
+        (
+            "create_price",
+            "tiers",
+            [{"up_to": "infinite"}],
+            "tiers[0].up_to must be an integer, or 'inf', not another text",
+        ),
+        (
+            "create_price",
+            "tiers",
+            [{"up_to": {TIME: 1}}],
+            "tiers[0].up_to must be an integer, or 'inf', not a datetime",
+        ),
+    ],
+)
+def test_where_one_of_several_kinds_is_taken_all_of_them_are_told(
+    operation: str, parameter: str, value: JSONValue, told: str
+) -> None:
+    assert [text.partition(": ")[2] for text in faults(operation, {parameter: value})][:1] == [told]
+
+
+BANK: JSONObject = {"object": "bank_account", "country": "US", "account_number": "1"}
+CARD: JSONObject = {"object": "card", "number": "4242", "exp_month": 1, "exp_year": 2030}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({**BANK, "country": ["x"]}, ["external_account.country must be a text, not a list"]),
+        ({**BANK, "cvc": "1"}, ["external_account has no parameter 'cvc'"]),
+        (
+            {"object": "bank_account"},
+            ["external_account needs 'account_number'", "external_account needs 'country'"],
+        ),
+        ({**CARD, "exp_month": "x"}, ["external_account.exp_month must be an integer, not a text"]),
+        ({"object": "card", "token": []}, ["external_account.token must be a text, not a list"]),
+    ],
+)
+def test_of_several_objects_the_one_that_was_meant_is_told(
+    value: JSONObject, told: list[str]
+) -> None:
+    found = faults("create_account_external_account", {"external_account": value})
+    assert [text.partition(": ")[2] for text in found] == told
+
+
 @pytest.mark.parametrize("value", ["1.50", "0.5", ".5", 2, 2.5, "12"])
 def test_a_decimal_may_be_written_in_each_usual_way(value: JSONValue) -> None:
     assert faults("create_price", {"currency": "usd", "unit_amount_decimal": value}) == []
@@ -145,6 +253,8 @@ def test_a_decimal_that_is_no_number_is_told() -> None:
     for value in ("1,50", "1e3", "NaN", "١", "1_000", " 1", ""):
         (fault,) = faults("create_price", {"currency": "usd", "unit_amount_decimal": value})
         assert "must be a decimal number" in fault, value
+        why = {"": "the text is empty", "NaN": "it is not finite"}.get(value, "the text is none")
+        assert fault.endswith(f"; {why}")
 
 
 def test_a_closed_list_is_told_with_its_values() -> None:

@@ -66,7 +66,7 @@ MISTAKES = [
     ),
     # setters and verbs
     (
-        "(\n    new_payment_intent()\n    .amuont(1)\n    .create_async()\n)",
+        "(\n    new_payment_intent()\n    .amuont(1)\n    .currency('usd')\n    .create_async()\n)",
         "main:3:6: new_payment_intent() has no parameter 'amuont'; did you mean 'amount'?",
     ),
     (
@@ -231,6 +231,20 @@ MISTAKES = [
         "of a customer does; expected pi_…",
     ),
 ]
+
+
+def test_setters_that_are_not_there_are_told_with_all_other_mistakes_of_the_call() -> None:
+    assert said(
+        'new_refund().amuont(5).charge(5).create_async()\nrefund("").reson("x").update_async()',
+        after_signup_response="",
+        new_create_refund_response="",
+        new_update_refund_response="",
+    ) == [
+        "main:1:14: new_refund() has no parameter 'amuont'; did you mean 'amount'?",
+        "main:1:24: new_refund(): charge must be a text, not an integer",
+        "main:2:12: refund() has no parameter 'reson'",
+        "main:2:23: refund().update_async(): refund must be an id, but is empty",
+    ]
 
 
 @pytest.mark.parametrize(("source", "line"), MISTAKES)

@@ -106,6 +106,9 @@ RIGHT = [
     ".product('p').create_async()",
     "from decimal import Decimal\nnew_coupon().percent_off(Decimal('12.5')).create_async()",
     "import datetime\nnew_payment_link().line_items([{'price': 'p', 'quantity': 1}]).create_async()",
+    "from datetime import datetime, timedelta\nend = datetime.now() + timedelta(days=30)\n"
+    "new_invoice().customer('cus_1').due_date(end).create_async()\n"
+    "subscription('sub_1').proration_date(end).pause_collection({'resumes_at': end}).update_async()",
     "print(parsed_data.statuss)  # type: ignore",
     "def pay(cents: int, intent: PaymentIntent) -> str:\n    return intent.id + str(cents)\n"
     "print(pay(5, parsed_data))",

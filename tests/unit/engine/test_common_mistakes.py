@@ -114,7 +114,7 @@ def test_all_mistakes_of_one_call_are_told_at_once(error_of: Callable[[str], str
         "s.metadata({'k' * 41: 'v'})\n"
         "s.cancel_at_period_end('no')\n"
         "s.application_fee_percent('x')\n"
-        "s.automatic_tax({})\n"
+        "s.automatic_tax({'liability': {'type': 'self'}})\n"
         "s.create_async()\n"
     )
     assert text == (

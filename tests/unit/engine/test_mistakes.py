@@ -53,6 +53,32 @@ def test_all_mistakes_are_told_each_with_its_line(error_of: ErrorOf) -> None:
     assert told.endswith("; line 6: new_customer(): name must be a text, not a boolean")
 
 
+def test_setters_that_are_not_there_are_told_with_all_other_mistakes(error_of: ErrorOf) -> None:
+    told = error_of(
+        "new_refund()\\\n.amuont(5)\\\n.reson('x')\\\n.charge(True)\\\n.create_async()\n"
+        "new_payment_intent().amonut(1).create_async()"
+    )
+    assert told == (
+        "flows/main.py:2: new_refund() has no parameter 'amuont'; did you mean 'amount'?"
+        "; line 3: new_refund() has no parameter 'reson'; did you mean 'reason'?"
+        "; line 4: new_refund(): charge must be a text, not a boolean"
+        "; line 6: new_payment_intent() has no parameter 'amonut'; did you mean 'amount'?"
+        "; line 6: new_payment_intent() needs 'currency'"
+    )
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["", ".crate_async()", "\nraise ValueError('no')", ".create_async()\nwhile True: pass"],
+)
+def test_a_setter_that_is_not_there_is_told_where_the_script_cannot_go_on(
+    error_of: ErrorOf, after: str
+) -> None:
+    assert error_of(f"c = new_customer()\nc.nmae('a'){after}") == (
+        "flows/main.py:2: new_customer() has no parameter 'nmae'; did you mean 'name'?"
+    )
+
+
 def test_a_setter_without_a_value(error_of: ErrorOf) -> None:
     assert error_of("c = new_customer()\nc.name()") == (
         "flows/main.py:2: name() takes exactly one value"
@@ -66,7 +92,7 @@ def test_a_script_cannot_catch_its_way_to_a_wrong_call(error_of: ErrorOf) -> Non
         "except AttributeError:\n    pass\np.create_async()"
     )
     assert told == (
-        "flows/main.py:6: new_payment_intent() has no parameter 'custommer'; "
+        "flows/main.py:3: new_payment_intent() has no parameter 'custommer'; "
         "did you mean 'customer'?"
     )
     told = error_of(
@@ -246,7 +272,7 @@ def test_a_method_that_is_not_there_is_told_alike_where_its_error_may_be_caught(
         "    pass\np.confirm_async()"
     )
     assert told == (
-        "flows/main.py:6: payment_intent() has no capture(); did you mean 'capture_async'?"
+        "flows/main.py:3: payment_intent() has no capture(); did you mean 'capture_async'?"
     )
 
 

@@ -114,7 +114,27 @@ def test_a_search_goes_on_by_the_page_that_it_names(played: PlayIt) -> None:
         (
             "\nnext_page()",
             page(more=True),
-            ":2: next_page(): the last object of the list has no id",
+            ":2: next_page(): the answer says that there is more, but its page is empty",
+        ),
+        (
+            "next_page()",
+            {**page(more=True), "data": [{}]},
+            ":1: next_page(): the last object of the list has no id",
+        ),
+        (
+            "next_page()",
+            page("a", "", more=True),
+            ":1: next_page(): the id of the last object of the list is empty",
+        ),
+        (
+            "next_page()",
+            page("a\ud800", more=True),
+            ":1: next_page(): the id of the last object of the list is not valid Unicode",
+        ),
+        (
+            "next_page()",
+            {**page(more=True), "object": "search_result", "next_page": "t"},
+            ":1: next_page(): the answer says that there is more, but its page is empty",
         ),
         ("next_page(1)", page("a", more=True), "next_page() takes 0 positional arguments"),
         ("next_page(thn=1)", page("a", more=True), "next_page() has no parameter 'thn'"),
@@ -127,6 +147,49 @@ def test_a_mistake_with_pages_is_told(
     with pytest.raises(ScriptFailed) as caught:
         played("customers().list_async()", "new_list_customers_response", body, text=text)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "flow", "body", "told"),
+    [
+        (
+            'customers().starting_after("cus_2").list_async()',
+            "new_list_customers_response",
+            page("cus_1", "cus_2", more=True),
+            "the id of the last object of the list is where this page began",
+        ),
+        (
+            'customers().query("a").page("t").search_async()',
+            "new_search_customers_response",
+            {"object": "search_result", "data": [], "has_more": True, "next_page": "t"},
+            "the next page that the answer names is where this page began",
+        ),
+        (
+            'customers().query("a").search_async()',
+            "new_search_customers_response",
+            {"object": "list", "data": [{"id": "cus_1"}], "has_more": True},
+            "the answer names no next page",
+        ),
+        (
+            'account_capabilities("acct_1").list_async()',
+            "new_list_account_capabilities_response",
+            page("card_payments", more=True),
+            "account_capabilities().list_async() has one page: Stripe takes no 'starting_after'",
+        ),
+        (
+            "reporting_report_types().list_async()",
+            "new_list_reporting_report_types_response",
+            page("balance.summary.1", more=True),
+            "reporting_report_types().list_async() has one page",
+        ),
+    ],
+)
+def test_a_page_that_could_not_come_or_would_be_the_same_again_is_not_asked_for(
+    played: PlayIt, script: str, flow: str, body: dict[str, object], told: str
+) -> None:
+    with pytest.raises(ScriptFailed) as caught:
+        played(script, flow, body, text="next_page()")
+    assert f":1: next_page(): {told}" in str(caught.value)
 
 
 BALANCE = ("balance().retrieve_async()", "new_retrieve_balance_response", {"id": "x"})

@@ -31,6 +31,7 @@ KNOWN: dict[str, Any] = {
 }
 
 DEMANDED: dict[str, dict[str, Any]] = {
+    "advance_test_helpers_test_clock": {"frozen_time": 1000},
     "attach_payment_method": {"customer": "@customer"},
     "create_charge": {"amount": 2000, "currency": "usd", "source": "tok_visa"},
     "create_payment_method": {"type": "card", "card": {"token": "tok_visa"}},
