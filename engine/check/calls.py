@@ -7,7 +7,7 @@ judge. A value that only a run would tell goes past the checks, so what is right
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stripe_flows.engine.check.chains import Chain, Chains, Setting
@@ -18,6 +18,7 @@ from stripe_flows.engine.sandbox.advice import OPTIONS, POSITIONAL
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods, request_text
 from stripe_flows.engine.sandbox.judge import Judge
 from stripe_flows.engine.sandbox.records import Recorded
+from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject, JSONValue
@@ -37,10 +38,10 @@ class Dispatch:
 class Calls:
     """Reads one text: what is wrong with its calls is in `said`, the calls are in `dispatches`."""
 
-    def __init__(self, chains: Chains, catalog: Catalog, flow_names: Collection[str]) -> None:
+    def __init__(self, chains: Chains, catalog: Catalog, continuations: Continuations) -> None:
         self._chains = chains
         self._catalog = catalog
-        self._flow_names = flow_names
+        self._continuations = continuations
         self._set_on: dict[str, dict[str, list[Setting]]] = {}
         self.said: list[Said] = []
         self.dispatches: list[Dispatch] = []
@@ -55,7 +56,9 @@ class Calls:
         if chain is None or node.attr.startswith("_"):
             return
         if isinstance(node.ctx, ast.Store):
-            self.said.append(Said(node, advice.no_setting(node.attr)))
+            # What is no setter may be a note of the script's own, or a setter's name mistyped.
+            own = node.attr not in self._chains.setters(chain.builder)
+            self.said.append(Said(node, advice.no_setting(node.attr), note=own))
         elif node.attr not in self._chains.setters(chain.builder) and (
             node.attr not in own_methods(chain.builder)
         ):
@@ -139,7 +142,7 @@ class Calls:
             idempotency_key=_known(options.get("idempotency_key"), "key" if own_key else None),
             stripe_account=_known(options.get("stripe_account"), None),
         )
-        judge = Judge(self._catalog, _SCOPE, self._flow_names)
+        judge = Judge(self._catalog, _SCOPE, self._continuations)
         judge.call(record, None)
         nodes = [method, *places.values()]
         told = {advice.no_method(self._catalog, chain.builder, name) for name in record.unknown}

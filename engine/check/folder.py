@@ -13,6 +13,7 @@ from stripe_flows.engine.check.links import Links
 from stripe_flows.engine.check.names import Bound, bound_in
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.sandbox.reading import read
+from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
 
@@ -45,6 +46,7 @@ class Folder:
         self.catalog = stripe_catalog()
         self.links = Links()
         self._leads = Leads(self.links, self.catalog)
+        self._continuations = Continuations(sources)
         self.flows = [self._read(name, source) for name, source in sources.items()]
 
     def answer(self, flow: str) -> str | None:
@@ -62,7 +64,7 @@ class Folder:
             return ReadFlow(name, source, None)
         bound = bound_in(nodes)
         chains = Chains(self.catalog, nodes, bound)
-        calls = Calls(chains, self.catalog, self.sources)
+        calls = Calls(chains, self.catalog, self._continuations)
         self._leads.add(calls.dispatches)
         return ReadFlow(name, source, Parsed(nodes, bound, chains, calls))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nlargest
 
-from stripe_flows.engine.sandbox.builders import written as written
+from stripe_flows.engine.sandbox.builders import written
 from stripe_flows.engine.stripe.catalog import Catalog, Method
 
 

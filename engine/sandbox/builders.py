@@ -97,9 +97,9 @@ def text_of(
     """
     class_name = f"_sf_{builder.name}"
     step = "_sf_step()" if traced else "0"
-    assigned = tuple(sorted(reading.assigned))
-    before = f"        _sf_assigned(self, {assigned!r})\n" if assigned else ""
     known = setters(catalog, builder.name)
+    assigned = tuple(sorted(reading.assigned & known.keys()))
+    before = f"        _sf_assigned(self, {assigned!r})\n" if assigned else ""
     template = _TRACED_SETTER if traced else _PLAIN_SETTER
     parts = [_CLASS.format(class_name=class_name)]
     parts += [template.format(method=m, name=p) for m, p in known.items() if reading.names(m)]

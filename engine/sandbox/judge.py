@@ -6,7 +6,6 @@ The checks are made here, on the host, once a call: what a script's process says
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -58,10 +57,10 @@ class Judge:
     """Turns records into calls, and collects what is wrong with them as `wrong`, and what is only
     odd about them as `warnings`."""
 
-    def __init__(self, catalog: Catalog, scope: Scope, flow_names: Collection[str]) -> None:
+    def __init__(self, catalog: Catalog, scope: Scope, continuations: Continuations) -> None:
         self._catalog = catalog
         self._scope = scope
-        self._continuations = Continuations(flow_names)
+        self._continuations = continuations
         self._keys: dict[str, tuple[str, ...]] = {}
         self._paged = False
         self._line: int | None = None

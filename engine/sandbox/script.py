@@ -24,6 +24,7 @@ from stripe_flows.engine.sandbox.prelude import inputs, prelude
 from stripe_flows.engine.sandbox.process import Processes, Ran
 from stripe_flows.engine.sandbox.reading import Reading, read
 from stripe_flows.engine.sandbox.records import Forged, Recorded, TooMuch, read_records
+from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import Execution, Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 
@@ -65,7 +66,7 @@ class Script:
             raise failure.make(ScriptRejected, RETURN, line)
         records = self._records(ran, failure)
         lines = call_lines(self.source, len(records)) if records else []
-        judge = Judge(self.catalog, self.scope, self.flow_names)
+        judge = Judge(self.catalog, self.scope, Continuations(self.flow_names))
         calls = [judge.call(r, line) for r, line in zip(records, lines, strict=True)]
         if judge.wrong:
             raise self._mistaken(failure, judge.wrong)
@@ -139,7 +140,7 @@ class Script:
         """The error for calls that are wrong: each mistake with its line, the first one in front."""
         ran, traced = self._run(traced=True)
         if ran.error is None:
-            judge = Judge(self.catalog, self.scope, self.flow_names)
+            judge = Judge(self.catalog, self.scope, Continuations(self.flow_names))
             for record in self._records(ran, traced):
                 judge.call(record, None)
             # The same mistakes, now with their steps. (Without them, when the traced run was too

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stripe_flows.engine.check.flows import check_flows
-from stripe_flows.engine.check.surface import written
 from stripe_flows.engine.flow import FlowFolder
+from stripe_flows.engine.sandbox.builders import written
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -254,9 +254,11 @@ def test_what_is_assigned_to_a_builder_is_never_lost_without_a_word(
     assert f"main.py:2: name {told} .name(…)" in error_of(
         "c = new_customer()\nc.name = 'Ann'\nc.create()"
     )
-    assert f"main.py:3: phon {told}" in error_of(
-        "c = new_customer()\nc.name('Ann')\nc.phon = '1'\nc.create()"
+    assert f"main.py:3: phone {told}" in error_of(
+        "c = new_customer()\nc.name('Ann')\nc.phone = '1'\nc.create()"
     )
+    done = run("c = new_customer().name('Ann')\nc.note = 'x'\nc.create()\nprint(c.note)")
+    assert (done.calls[0].body, done.output) == ("name=Ann", "x\n")
     done = run(
         "class Box:\n    pass\n\nbox = Box()\nbox.name = 'Ann'\n"
         "new_customer().name(box.name).create()"
