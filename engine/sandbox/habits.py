@@ -70,8 +70,8 @@ def misread(source: str, line: int, column: int, message: str) -> Misread:
         line, column = len(lines), len(lines[-1]) + 1
     text = lines[line - 1]
     plain = _TEXT_OR_COMMENT.sub('""', text)
-    said = next((said for pattern, said in _HABITS if pattern.search(plain)), message)
-    return Misread(line, column, said)
+    habit = next((said for pattern, said in _HABITS if pattern.search(plain)), None)
+    return Misread(line, column, f"{message}; {habit}" if habit else message)
 
 
 def not_there(message: str) -> str | None:

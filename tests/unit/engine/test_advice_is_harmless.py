@@ -76,7 +76,10 @@ def test_advice_that_fails_leaves_the_error_as_it_is(
         ('print("Paid – thanks"))', "cannot be read: Expected a statement"),
         ('print("a || b"))', "cannot be read: Expected a statement"),
         ("if bool(x=1)\n    pass", "cannot be read: Expected `:`, found newline"),
-        ("// a comment of another language", "cannot be read: a comment begins with #"),
+        (
+            "// a comment of another language",
+            "cannot be read: Expected a statement; a comment begins with #",
+        ),
     ],
 )
 def test_what_stands_in_a_text_is_no_habit(error_of: ErrorOf, line: str, said: str) -> None:
