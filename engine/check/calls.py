@@ -57,8 +57,11 @@ class Calls:
             return
         if isinstance(node.ctx, ast.Store):
             # What is no setter may be a note of the script's own, or a setter's name mistyped.
-            own = node.attr not in self._chains.setters(chain.builder)
-            self.said.append(Said(node, advice.no_setting(node.attr), note=own))
+            if node.attr in self._chains.setters(chain.builder):
+                self.said.append(Said(node, advice.no_setting(node.attr)))
+            else:
+                message = advice.no_method(self._catalog, chain.builder, node.attr)
+                self.said.append(Said(node, message, note=True))
         elif node.attr not in self._chains.setters(chain.builder) and (
             node.attr not in own_methods(chain.builder)
         ):

@@ -60,9 +60,7 @@ def misread(source: str, line: int, column: int, message: str) -> Misread:
 
     `line` may lie behind the text's end, where the reader looked for what is missing.
     """
-    # A text that is left open swallows the brackets behind it.
-    whole = "quote" in message or "nested" in message
-    opened = None if whole else _left_open(source)
+    opened = _left_open(source)
     if opened is not None and opened[:2] < (line, column):
         return Misread(*opened[:2], f"{opened[2]!r} is never closed")
     lines = source.rstrip().split("\n")

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from stripe_flows.engine import redact
+from stripe_flows.engine.errors import ScriptError
 from stripe_flows.engine.execution import Engine
 from stripe_flows.engine.sandbox import asked, failure, habits, lines, marks, origin, reading
 from stripe_flows.engine.sandbox.failure import MAX_REASON, Failure
 from stripe_flows.engine.sandbox.lines import nodes_of
-from tests.unit.engine.conftest import runner
+from tests.unit.engine.conftest import Run, runner
 
 ErrorOf = Callable[[str], str]
 
@@ -76,6 +77,11 @@ def test_advice_that_fails_leaves_the_error_as_it_is(
         ('print("Paid – thanks"))', "cannot be read: Expected a statement"),
         ('print("a || b"))', "cannot be read: Expected a statement"),
         ("if bool(x=1)\n    pass", "cannot be read: Expected `:`, found newline"),
+        (
+            "x = 1 2  # a => b",
+            "cannot be read: Simple statements must be separated by newlines or semicolons",
+        ),
+        ('f(a, "b, [c)\ng("d")', "cannot be read: missing closing quote in string literal"),
         (
             "// a comment of another language",
             "cannot be read: Expected a statement; a comment begins with #",
@@ -151,3 +157,28 @@ def test_what_is_learned_of_a_text_is_learned_once(
         many = ", ".join([first, *[use] * 200])
         assert error_of(f"x = 'a'\ny = [{many}]").startswith("flows/main.py:2: ")
     assert 0 < len(walks) < 20
+
+
+@pytest.mark.parametrize("asked", ["prices[params['plan']]", "prices['plan'], params['plan']"])
+def test_a_key_of_another_dict_is_not_missed_in_params(run: Run, asked: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        run(f"prices = {{}}\nprint({asked})", params={"plan": "plan"})
+    assert str(caught.value) == "flows/main.py:2: KeyError: plan"
+
+
+def test_of_a_variable_that_holds_several_calls_none_is_told(error_of: ErrorOf) -> None:
+    made = "x = new_customer().create()\n"
+    assert "create() gives back a text" in error_of(f"{made}x.id")
+    told = error_of(f"{made}x = customer('cus_1').retrieve_async()\nx.id")
+    assert told == "flows/main.py:3: AttributeError: 'str' object has no attribute 'id'"
+
+
+@pytest.mark.parametrize(
+    ("worker_id", "looks"),
+    [("cus_worker", False), ("cus_worker1", True), ("cus_Worker", True), ("worker1", False)],
+)
+def test_a_worker_may_be_named_like_an_id_in_small_letters(
+    run: Run, worker_id: str, looks: bool
+) -> None:
+    done = run(f"new_customer().create('{worker_id}')")
+    assert ("looks like the id of a customer" in done.output) is looks

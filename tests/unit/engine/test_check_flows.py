@@ -233,6 +233,21 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.parametrize(
+    "between", ["if worker_id:\n    pi.amount(3)", "for n in [3]:\n    pi.amount(n)"]
+)
+def test_what_may_be_changed_in_between_is_no_second_one(between: str) -> None:
+    assert said(f"pi = {INTENT}\npi.create_async()\n{between}\npi.create_async()") == []
+
+
+def test_what_is_assigned_to_a_builder_may_be_a_setter_mistyped() -> None:
+    told = "cannot be assigned: a builder is set by calls, such as"
+    assert said("c = new_customer()\nc.name = 'x'\nc.nmae = 'x'\nc.create()") == [
+        f"main:2:3: name {told} .name(…)",
+        "main:3:3: note: new_customer() has no parameter 'nmae'; did you mean 'name'?",
+    ]
+
+
 def test_setters_that_are_not_there_are_told_with_all_other_mistakes_of_the_call() -> None:
     assert said(
         'new_refund().amuont(5).charge(5).create_async()\nrefund("").reson("x").update_async()',
