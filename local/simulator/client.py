@@ -52,10 +52,6 @@ class SimulatorClient:
         and `resources`: how many. `at_least=2` leaves only what was done twice."""
         return self._object("GET", "effects", query={"at_least": at_least})
 
-    def age_keys(self, seconds: float) -> None:
-        """Let every saved answer be so much older; after 24 h a key executes anew."""
-        self._object("POST", "age", {"seconds": seconds})
-
     def authenticate(self, payment_intent: str, *, success: bool = True) -> Fields:
         """Do what the customer does at the bank's page: ends `requires_action`, of a payment intent
         or of a setup intent."""
