@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from stripe_flows.engine.execution import Engine
-from stripe_flows.engine.sandbox.failure import MAX_REASON, Failure
+from stripe_flows.engine.sandbox.failure import MAX_REASON
+from stripe_flows.engine.sandbox.reasons import Reasons
 from tests.unit.engine.conftest import runner
 
 ErrorOf = Callable[[str], str]
@@ -57,7 +58,7 @@ def test_advice_that_fails_leaves_the_error_as_it_is(
     def broken(*_: object) -> str:
         raise IndexError("secret of the script")
 
-    monkeypatch.setattr(Failure, "_type", broken)
+    monkeypatch.setattr(Reasons, "_type", broken)
     assert error_of("raise TypeError('plain')") == "flows/main.py:1: TypeError: plain"
     (record,) = caplog.records
     assert record.__dict__["action"] == "advice_failed"
