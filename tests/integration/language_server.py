@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-WAIT = 60.0
-"""Seconds that the server is given to end by itself."""
+WAIT = 120.0
+"""Seconds that the server lives at most; whoever waits for an answer then sees its end."""
 
 
 class LanguageServer:
@@ -25,6 +26,8 @@ class LanguageServer:
         self._process = subprocess.Popen(
             [command, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self._folder
         )
+        self._end = threading.Timer(WAIT, self._process.kill)
+        self._end.start()
         folder = {"uri": self._folder.as_uri(), "name": "project"}
         self._ask(
             "initialize",
@@ -39,12 +42,15 @@ class LanguageServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is None:
-            self._ask("shutdown", None)
-            self._tell("exit", None)
-        else:
+        try:
+            if kind is None:
+                self._ask("shutdown", None)
+                self._tell("exit", None)
+                self._process.communicate(timeout=WAIT)
+        finally:
+            self._end.cancel()
             self._process.kill()
-        self._process.communicate(timeout=WAIT)
+            self._process.communicate()
 
     def completions(self, path: Path, before: str, behind: str = "") -> set[str]:
         """What may be written between two texts, which the file is taken to hold."""

@@ -11,9 +11,19 @@ import pytest
 from stripe_flows.engine import redact
 from stripe_flows.engine.errors import ScriptError
 from stripe_flows.engine.execution import Engine
-from stripe_flows.engine.sandbox import asked, failure, habits, lines, marks, origin, reading
-from stripe_flows.engine.sandbox.failure import MAX_REASON, Failure
+from stripe_flows.engine.sandbox import (
+    asked,
+    failure,
+    habits,
+    lines,
+    marks,
+    origin,
+    reading,
+    reasons,
+)
+from stripe_flows.engine.sandbox.failure import MAX_REASON
 from stripe_flows.engine.sandbox.lines import nodes_of
+from stripe_flows.engine.sandbox.reasons import Reasons
 from tests.unit.engine.conftest import Run, runner
 
 ErrorOf = Callable[[str], str]
@@ -63,7 +73,7 @@ def test_advice_that_fails_leaves_the_error_as_it_is(
     def broken(*_: object) -> str:
         raise IndexError("secret of the script")
 
-    monkeypatch.setattr(Failure, "_type", broken)
+    monkeypatch.setattr(Reasons, "_type", broken)
     assert error_of("raise TypeError('plain')") == "flows/main.py:1: TypeError: plain"
     (record,) = caplog.records
     assert record.__dict__["action"] == "advice_failed"
@@ -108,7 +118,7 @@ def test_a_reason_that_is_cut_says_so(error_of: ErrorOf) -> None:
 
 
 PATTERNS = [
-    *(one for where in (asked, failure, marks, reading) for one in vars(where).values()),
+    *(one for where in (asked, failure, marks, reading, reasons) for one in vars(where).values()),
     *(pattern for pattern, _ in habits._HABITS),
     redact._KEY,
 ]
