@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
+from stripe_flows.engine.check import calls, folder
 from stripe_flows.engine.check.flows import check_flows
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.sandbox.builders import written
+from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -238,6 +241,20 @@ MISTAKES = [
 )
 def test_what_may_be_changed_in_between_is_no_second_one(between: str) -> None:
     assert said(f"pi = {INTENT}\npi.create_async()\n{between}\npi.create_async()") == []
+
+
+def test_where_flows_continue_is_gathered_once_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered: list[object] = []
+
+    class Counted(Continuations):
+        def __init__(self, flow_names: Collection[str]) -> None:
+            gathered.append(flow_names)
+            super().__init__(flow_names)
+
+    for module in (calls, folder):
+        monkeypatch.setattr(module, "Continuations", Counted)
+    said("new_customer().create(then='x')\n" * 20)
+    assert len(gathered) == 1
 
 
 def test_what_is_assigned_to_a_builder_may_be_a_setter_mistyped() -> None:
