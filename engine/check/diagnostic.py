@@ -35,6 +35,7 @@ _ARGUMENT = re.compile(
 )
 _FUNCTION = re.compile(r"(function|method) `(?:\w+\.)?(\w+)`")
 _TYPES = re.compile(r"of type `([^`]+)`(?: and `([^`]+)`)?")
+_SINGLE = re.compile(r"(?:str|int|float|bool|Literal\[[^|]*\])$")
 _BRACKETS = re.compile(r"\[.*\]")
 _VAGUE = {"Any", "Never", "None", "Unknown", "object"}
 _NO_BRACKETS = re.compile(r"Function `(\w+)` has no attribute ")
@@ -98,7 +99,9 @@ class Diagnostics:
         found = _ARGUMENT.match(message)
         if found is None or found["kind"] not in self._builders or _is_vague(found["given"]):
             return None
-        if "Mapping" in found["wanted"] or "Sequence" in found["wanted"]:
+        compound = "Mapping" in found["wanted"] or "Sequence" in found["wanted"]
+        if compound and (not _SINGLE.match(found["given"]) or found["name"].endswith("_async")):
+            # What the checker makes of a dict that is filled step by step is only a guess.
             return None
         builder = self._builders[found["kind"]]
         text = f"{builder}(): {found['name']} takes {found['wanted']}, not {found['given']}"

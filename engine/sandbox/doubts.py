@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import Operation
+from stripe_flows.engine.stripe.form import says_nothing
 from stripe_flows.engine.stripe.path import id_warnings, reference_warnings
 from stripe_flows.engine.stripe.prefixes import kind_of
 from stripe_flows.engine.types import JSONObject, JSONValue
@@ -25,6 +26,9 @@ def doubts(
         if name != "metadata" and name not in record.unchecked:
             for warning in reference_warnings(name, value, name):
                 yield f"{called}: {warning}"
+    for name, value in record.request.items():
+        for warning in _lost(value, name) if name != "metadata" else ():
+            yield f"{called}: {warning}"
     if isinstance(record.stripe_account, str):
         for warning in reference_warnings(
             "stripe_account", record.stripe_account, "stripe_account"
@@ -42,6 +46,22 @@ def doubts(
         said = f"idempotency_key does nothing here: Stripe ignores it on a {operation.method}"
         yield f"{called}: {said}"
     yield from _worker(called, record.worker_id, continuations)
+
+
+def _lost(value: JSONValue, path: str) -> Iterator[str]:
+    """What the script fills and what is not sent all the same, since there is only None in it."""
+    if isinstance(value, dict):
+        if value and says_nothing(value):
+            yield f"{path} is left out: all that is in it is None"
+            return
+        for name, member in value.items():
+            yield from _lost(member, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            if says_nothing(member):
+                yield f"{path}[{index}] is left out: nothing is in it"
+            else:
+                yield from _lost(member, f"{path}[{index}]")
 
 
 def _worker(called: str, worker_id: JSONValue, continuations: Continuations) -> Iterator[str]:

@@ -148,6 +148,14 @@ def test_every_operation_with_all_its_parameters_is_right() -> None:
     assert {name: said for name, said in found.items() if said} == {}
 
 
+def test_a_single_value_in_the_place_of_a_list_or_a_dict_is_certain() -> None:
+    source = (
+        "x = new_refund()\nx.expand(True)\nx.metadata(5)\nx.payment_intent('pi_1').create_async()"
+    )
+    found = [line.split(" takes ")[0] for line in said("main", source)]
+    assert found == ["2:10: new_refund(): expand", "3:12: new_refund(): metadata"]
+
+
 def test_what_is_wrong_of_one_of_several_answers_is_a_note() -> None:
     source = "x = parsed_data.next_action if params else parsed_data\nprint(x.redirect_to_url)"
     assert [line.split(" ")[1] for line in response(source)] == ["note:"]

@@ -87,3 +87,30 @@ def test_the_id_of_another_resource_in_a_parameter(run: Run, source: str, told: 
 @pytest.mark.parametrize("source", PLAIN)
 def test_no_warning_without_being_sure(run: Run, source: str) -> None:
     assert run(source).output == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            "new_payment_intent().amount(5).currency('usd')"
+            ".transfer_data({'destination': params.get('seller')}).create_async()",
+            "new_payment_intent(): transfer_data is left out: all that is in it is None",
+        ),
+        (
+            "new_subscription().customer('cus_1').items([{'price': 'price_1'}, {'price': None}])"
+            ".create_async()",
+            "new_subscription(): items[1] is left out: nothing is in it",
+        ),
+    ],
+)
+def test_what_is_filled_and_not_sent_is_warned_of(run: Run, source: str, told: str) -> None:
+    done = run(source)
+    assert len(done.calls) == 1
+    assert done.output == f"warning: line 1: {told}\n"
+
+
+@pytest.mark.parametrize("given", ["{}", "None", "{'destination': 'acct_1', 'amount': None}"])
+def test_what_is_meant_to_be_left_out_is_not_spoken_of(run: Run, given: str) -> None:
+    script = f"new_payment_intent().amount(5).currency('usd').transfer_data({given})"
+    assert run(f"{script}.metadata({{'a': None}}).create_async()").output == ""
