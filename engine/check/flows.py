@@ -108,14 +108,7 @@ class _Check:
 
     def _types(self, flow: ReadFlow, typed: TypeCheck) -> Iterator[Typed]:
         bound = self._bound & read(flow.source).words
-        answer = self._folder.answer(flow.name)
-        found = list(typed.findings(flow.source, answer, bound))
-        if answer is None or self._folder.sure(flow.name):
-            yield from found
-            return
-        whatever = set(typed.findings(flow.source, None, bound))
-        for one in found:
-            yield one if one in whatever else replace(one, certain=False)
+        return typed.findings(flow.source, self._folder.answer(flow.name), bound)
 
     def _imports(self, flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
         tried = _tried_lines(nodes)

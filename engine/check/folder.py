@@ -53,10 +53,6 @@ class Folder:
         """The type of `parsed_data` in a flow; None if it has none, or not plainly one."""
         return self._leads.answer(flow)
 
-    def sure(self, flow: str) -> bool:
-        """Whether it is certain that the flow continues no answer of another type."""
-        return self._leads.sure(flow)
-
     def _read(self, name: str, source: str) -> ReadFlow:
         nodes = _nodes(source)
         self.links.add(read(source), nodes, self.catalog)

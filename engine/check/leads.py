@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from stripe_flows.engine.check.calls import Dispatch
 from stripe_flows.engine.check.links import Links
-from stripe_flows.engine.check.literal import Unknown
 from stripe_flows.engine.check.stubs import answer_type
 from stripe_flows.engine.stripe.catalog import Catalog
 
@@ -22,35 +21,26 @@ class Leads:
     links: Links
     catalog: Catalog
     _types: dict[str, set[str]] = field(default_factory=dict)
-    _anywhere: list[str] = field(default_factory=list)
     _seen: Counter[str] = field(default_factory=Counter)
 
     def add(self, dispatches: Iterable[Dispatch]) -> None:
         """Takes in the calls of one flow."""
         for dispatch in dispatches:
-            kind = answer_type(self.catalog.operations[dispatch.operation])
             if isinstance(dispatch.then, str):
+                kind = answer_type(self.catalog.operations[dispatch.operation])
                 self._types.setdefault(dispatch.then, set()).add(kind)
                 self._seen[dispatch.then] += 1
-            elif isinstance(dispatch.then, Unknown):
-                self._anywhere.append(kind)
 
     def answer(self, flow: str) -> str | None:
         """The type of `parsed_data` in a flow; None if it has none, or not plainly one."""
         if not flow.endswith(_RESPONSE):
             return None
         stem = flow.removesuffix(_RESPONSE)
-        # Each such `then` must be that of a call that could be read: another may bring anything.
+        # Each such `then` must be that of a call that could be read: another may bring anything. (One
+        # that is made at run time may lead here too; for that one nobody's flow is left untyped.)
         if self.links.thens[stem] != self._seen[stem]:
             return None
         types = {*self._types.get(stem, ())}
         if stem.startswith("new_") and stem.removeprefix("new_") in self.catalog.lines:
             types.add(answer_type(self.catalog.operations[stem.removeprefix("new_")]))
         return types.pop() if len(types) == 1 else None
-
-    def sure(self, flow: str) -> bool:
-        """Whether nothing of another type can lead to the flow, by a `then` that only a run tells."""
-        if flow.startswith("new_"):
-            return True
-        known = len(self._anywhere) == self.links.anywhere
-        return known and {*self._anywhere} <= {self.answer(flow)}

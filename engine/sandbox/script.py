@@ -147,7 +147,9 @@ class Script:
             # slow for its limits, there are no lines.)
             wrong = sorted(judge.wrong, key=lambda one: one.step) or wrong
         lines = {one.step: self._line_of_step(one.step) for one in wrong[:MAX_TOLD]}
-        (line, reason), *others = [(lines[one.step], one.text) for one in wrong[:MAX_TOLD]]
+        # What a loop does wrong each time is one mistake.
+        told = dict.fromkeys((lines[one.step], one.text) for one in wrong[:MAX_TOLD])
+        (line, reason), *others = told
         reason += "".join(f"; line {at}: {text}" if at else f"; {text}" for at, text in others)
         if len(wrong) > MAX_TOLD:
             reason += f"; and {len(wrong) - MAX_TOLD} more"
