@@ -78,13 +78,12 @@ class _Check:
         names = {(line, text.word(Place(line, column))) for line, column in told}
         # Of the two names of one verb the type check knows but one.
         names |= {(line, f"{CREATE}_async") for line, name in names if name == CREATE}
-        tried = _tried_lines(flow.parsed.nodes)
         asked = _asked_names(flow.parsed.nodes)
         types = [one for one in self._types(flow, typed) if one.name not in asked]
         for one in types:
             # Much of it was told already, in better words.
             if one.place not in told and (one.place.line, one.name) not in names:
-                note = not one.certain or one.place.line in tried
+                note = not one.certain or one.place.line in flow.parsed.tried
                 yield Finding(flow.name, *one.place, one.message, note)
         if not told and not types:
             # What is not sent yet is no news where something is wrong with it.
@@ -92,16 +91,15 @@ class _Check:
                 yield Finding(flow.name, *text.place(said.node), said.message, said.note)
 
     def _parsed(self, flow: str, text: Text, parsed: Parsed) -> Iterator[Finding]:
-        yield from self._imports(flow, text, parsed.nodes)
+        yield from self._imports(flow, text, parsed)
         yield from _keys(flow, text, parsed.nodes)
         catalog = self._folder.catalog
         types = _types_named(parsed.nodes)
         nodes = [node for node in parsed.nodes if id(node) not in types]
         said = list(unknown_names(flow, nodes, parsed.bound, catalog, self._reader.has))
         said += parsed.calls.said
-        tried = _tried_lines(parsed.nodes)
         for one in (*misuses(parsed.chains), *lacking(parsed.chains, self._reader.has)):
-            said.append(replace(one, note=one.note or one.node.lineno in tried))
+            said.append(replace(one, note=one.note or one.node.lineno in parsed.tried))
         for one in said:
             yield Finding(flow, *text.place(one.node), one.message, one.note)
         yield from self._continuations(flow, text, parsed.calls.dispatches)
@@ -110,11 +108,10 @@ class _Check:
         bound = self._bound & read(flow.source).words
         return typed.findings(flow.source, self._folder.answer(flow.name), bound)
 
-    def _imports(self, flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
-        tried = _tried_lines(nodes)
-        for node in nodes:
+    def _imports(self, flow: str, text: Text, parsed: Parsed) -> Iterator[Finding]:
+        for node in parsed.nodes:
             # One that is tried may well fail: the flow does without.
-            if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in tried:
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in parsed.tried:
                 message = self._reader.import_fault(node)
                 if message is not None:
                     yield Finding(flow, *text.begin(node), message)
@@ -126,16 +123,6 @@ class _Check:
             message = no_continuation(dispatch, self._folder.names)
             if message is not None:
                 yield Finding(flow, *text.name(dispatch.node), message, note=True)
-
-
-def _tried_lines(nodes: list[ast.AST]) -> set[int]:
-    """The lines whose failure the text itself is prepared for."""
-    bodies = [node.body for node in nodes if isinstance(node, ast.Try)]
-    return {
-        line
-        for body in bodies
-        for line in range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)
-    }
 
 
 def _asked_names(nodes: list[ast.AST]) -> set[str]:

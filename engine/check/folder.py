@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from stripe_flows.engine.check.calls import Calls
 from stripe_flows.engine.check.chains import Chains
@@ -26,6 +27,16 @@ class Parsed:
     bound: Bound
     chains: Chains
     calls: Calls
+
+    @cached_property
+    def tried(self) -> frozenset[int]:
+        """The lines whose failure the text itself is prepared for."""
+        bodies = [node.body for node in self.nodes if isinstance(node, ast.Try)]
+        return frozenset(
+            line
+            for body in bodies
+            for line in range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)
+        )
 
 
 @dataclass(frozen=True)

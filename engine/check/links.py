@@ -22,17 +22,17 @@ from stripe_flows.engine.stripe.catalog import Catalog
 
 @dataclass
 class Links:
-    """What all flows together call. `anywhere`: how many calls may continue in any flow."""
+    """What all flows together call. `anywhere`: some call may continue in any flow."""
 
     operations: set[str] = field(default_factory=set)
     thens: Counter[str] = field(default_factory=Counter)
-    anywhere: int = 0
+    anywhere: bool = False
 
     def add(self, reading: Reading, nodes: list[ast.AST] | None, catalog: Catalog) -> None:
         """Takes in one flow; `nodes` is None where its text could not be read."""
         self.operations |= _operations(reading, catalog)
         if nodes is None:
-            self.anywhere += 1
+            self.anywhere = True
             return
         for node in nodes:
             if isinstance(node, ast.Call):
@@ -46,9 +46,9 @@ class Links:
                 if isinstance(then, str):
                     self.thens[then] += 1
                 elif then is not None:
-                    self.anywhere += 1
+                    self.anywhere = True
             elif keyword.arg is None and (method == CREATE or method.endswith("_async")):
-                self.anywhere += 1
+                self.anywhere = True
 
     def unreached(self, flow: str, catalog: Catalog) -> str | None:
         """Why no answer leads to the flow, though its name says that it continues one."""
