@@ -18,34 +18,27 @@ _DISPATCHED = "_request_dispatched"
 def doubts(
     record: Recorded, operation: Operation, request: JSONObject, continuations: Continuations
 ) -> Iterator[str]:
-    """The warnings for a builder's call in which nothing is wrong."""
-    called = operation.called
-    for warning in id_warnings(operation, record.ids):
-        yield f"{called}: {warning}"
+    """The warnings for a builder's call in which nothing is wrong, without the call's name."""
+    yield from id_warnings(operation, record.ids)
     for name, value in request.items():
         if name != "metadata" and name not in record.unchecked:
-            for warning in reference_warnings(name, value, name):
-                yield f"{called}: {warning}"
+            yield from reference_warnings(name, value, name)
     for name, value in record.request.items():
-        for warning in _lost(value, name) if name != "metadata" else ():
-            yield f"{called}: {warning}"
+        if name != "metadata":
+            yield from _lost(value, name)
     if isinstance(record.stripe_account, str):
-        for warning in reference_warnings(
-            "stripe_account", record.stripe_account, "stripe_account"
-        ):
-            yield f"{called}: {warning}"
+        yield from reference_warnings("stripe_account", record.stripe_account, "stripe_account")
     named = (*zip(operation.path_parameters, record.ids, strict=True), *request.items())
     for name, value in named:
         if isinstance(value, str) and value.endswith(_DISPATCHED):
             yield (
-                f"{called}: {name} is the text that a call gives back at once; "
+                f"{name} is the text that a call gives back at once; "
                 "what Stripe answers comes to the flow that continues it, as parsed_data"
             )
     if record.idempotency_key is not None and operation.method != "POST":
         # Stripe API reference, "Idempotent requests": it has no effect on GET and DELETE.
-        said = f"idempotency_key does nothing here: Stripe ignores it on a {operation.method}"
-        yield f"{called}: {said}"
-    yield from _worker(called, record.worker_id, continuations)
+        yield f"idempotency_key does nothing here: Stripe ignores it on a {operation.method}"
+    yield from _worker(record.worker_id, continuations)
 
 
 def _lost(value: JSONValue, path: str) -> Iterator[str]:
@@ -64,18 +57,17 @@ def _lost(value: JSONValue, path: str) -> Iterator[str]:
                 yield from _lost(member, f"{path}[{index}]")
 
 
-def _worker(called: str, worker_id: JSONValue, continuations: Continuations) -> Iterator[str]:
+def _worker(worker_id: JSONValue, continuations: Continuations) -> Iterator[str]:
     """The first argument of a verb is easily taken for something else."""
     if not isinstance(worker_id, str):
         return
     if continuations.has(worker_id):
         yield (
-            f"{called}: worker_id {worker_id!r} is also where flows continue; "
-            f"is then={worker_id!r} meant?"
+            f"worker_id {worker_id!r} is also where flows continue; is then={worker_id!r} meant?"
         )
     prefix, kind = kind_of(worker_id)
     if prefix is not None and any(c.isdigit() or c.isupper() for c in worker_id):
         yield (
-            f"{called}: worker_id {worker_id!r} looks like the id of a {kind}; "
+            f"worker_id {worker_id!r} looks like the id of a {kind}; "
             "setters, before the verb, take what is to be sent"
         )

@@ -108,7 +108,7 @@ class Judge:
         operation, path, request = meant
         if record.builder is not None:
             for doubt in doubts(record, operation, request, self._continuations):
-                self._warn(doubt)
+                self._warn(f"{operation.called}: {doubt}")
         body = encode_form(request)
         if len(body) > MAX_BODY:
             self._say(record, "the request", f"is {len(body)} bytes; a body may have {MAX_BODY}")
