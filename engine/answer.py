@@ -19,6 +19,10 @@ MAX_IDS = 100
 # A prefix, and a last part with a digit or a capital: so `requires_payment_method` is none.
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)*_(?=[A-Za-z]*[A-Z0-9])[A-Za-z0-9]{5,}")
 
+# A restricted key's permission, as Stripe's message of a 403 names it. Nothing else of a message is
+# taken over: it may quote what a customer typed.
+_PERMISSION = re.compile(r"\brak_[a-z0-9_]{3,60}\b")
+
 AnswerKind: TypeAlias = Literal["response", "error", "unknown"]
 
 
@@ -75,6 +79,8 @@ class Answer(BaseModel):
         ]
         if self.http_status is not None:
             parts.append(f"http_status={self.http_status}")
+        if self.http_status == 403 and (lacks := _PERMISSION.search(str(error.get("message")))):
+            parts.append(f"permission={lacks[0]}")
         if self.request_id:
             parts.append(f"request_id={self.request_id}")
         return " ".join(parts)

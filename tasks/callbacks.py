@@ -17,20 +17,29 @@ from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, close
 from stripe_flows.tasks.parts import Parts
 
 
-def on_success(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float) -> Closed:
+def on_success(
+    parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float, account: str
+) -> Closed:
     """A response: commits it with its response flow, or ends the branch quietly without one."""
-    return _commit(parts, begun, answer, seconds, mode="saved")
+    return _commit(parts, begun, answer, seconds, mode="saved", account=account)
 
 
 def on_failure(
-    parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float, *, proven: bool
+    parts: Parts,
+    begun: Begun[CallItem],
+    answer: Answer,
+    seconds: float,
+    account: str,
+    *,
+    proven: bool,
 ) -> Closed:
     """A refusal: commits it with its error flow; without one the run fails.
 
     `proven`: Stripe keeps the refusal under the key (or the request could change nothing), so it
     closes the call whoever brings it. Otherwise it does so only for the holder of the lease.
     """
-    return _commit(parts, begun, answer, seconds, mode="saved" if proven else "unsaved")
+    mode: CloseMode = "saved" if proven else "unsaved"
+    return _commit(parts, begun, answer, seconds, mode=mode, account=account)
 
 
 def on_unknown(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float) -> Closed:
@@ -104,6 +113,7 @@ def _commit(
     seconds: float,
     *,
     mode: CloseMode,
+    account: str = "",
 ) -> Closed:
     flow = continuation(parts, begun, answer)
     children = []
@@ -112,6 +122,21 @@ def _commit(
         children.append(child)
     line = answer_line(begun, answer, answer.kind, seconds, *children)
     fails = answer.kind == "error" and flow is None
-    closed = close(parts.store, begun, mode, line, children, fails=fails, objects=answer.object_ids)
+    closed = close(
+        parts.store,
+        begun,
+        mode,
+        line,
+        children,
+        fails=fails,
+        objects=answer.object_ids,
+        account=account if _was_well(answer) else "",
+    )
     parts.publisher.publish_children(begun.run, closed)
     return closed
+
+
+def _was_well(answer: Answer) -> bool:
+    """Whether Stripe answers this account: not where it had no answer, limits, or is in trouble."""
+    status = answer.http_status
+    return status is not None and status < 500 and status not in (401, 429)

@@ -10,6 +10,7 @@ import re
 import time
 from datetime import UTC, datetime
 
+from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.errors import (
     FlowNotFound,
     InputError,
@@ -36,7 +37,7 @@ from stripe_flows.tasks.secrets import seal_literal
 from stripe_flows.tasks.stuck import stuck
 
 AGAIN_MS = 1000
-"""Until a script is begun again whose process died, or for which none was free."""
+"""Delay before a script whose process died, or for which none was free, runs again (ms)."""
 
 
 def run_flow(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
@@ -49,7 +50,7 @@ def run_flow(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
     began = time.monotonic()
     limit = parts.settings.max_begins
     try:
-        if begun.burned >= limit:
+        if begun.lost + begun.burned >= limit:
             raise ScriptFailed(
                 f"it was begun {limit} times and never ended; it is not begun again",
                 flow=begun.payload.flow,
@@ -57,9 +58,9 @@ def run_flow(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
         execution = _execute(parts, begun)
         children = _children(parts, begun, execution)
     except SandboxBusy as error:
-        return _again(parts, begun, str(error), burns=False)
+        return _again(parts, begun, str(error), Cause.BUSY)
     except SandboxCrashed as error:
-        return _again(parts, begun, str(error), burns=True)
+        return _again(parts, begun, str(error), Cause.CRASHED)
     except ScriptError as error:
         return _failed(parts, begun, error, time.monotonic() - began)
     except JournalUnavailable:
@@ -197,17 +198,11 @@ def _failed(parts: Parts, begun: Begun[ExecutionItem], error: ScriptError, secon
     return Failed(public_reason(error), error.line)
 
 
-def _again(parts: Parts, begun: Begun[ExecutionItem], reason: str, *, burns: bool) -> End:
+def _again(parts: Parts, begun: Begun[ExecutionItem], reason: str, cause: Cause) -> End:
     line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
-    put_off = defer(
-        parts.store,
-        begun,
-        line if burns else None,
-        delay_ms=AGAIN_MS,
-        unsure=False,
-        burns=burns,
-    )
-    return PutOff(reason) if put_off else Drop("stale")
+    recorded = line if cause is Cause.CRASHED else None  # a busy sandbox is no event of the run
+    delay = defer(parts.store, begun, recorded, cause, delay_ms=AGAIN_MS)
+    return Drop("stale") if delay is None else PutOff(reason)
 
 
 def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:

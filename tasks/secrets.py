@@ -83,10 +83,15 @@ def is_live(key: str) -> bool:
     return key.startswith(("sk_live_", "rk_live_"))
 
 
+def fingerprint(key: str) -> str:
+    """What the journal may know of a Stripe key: enough to tell it from another."""
+    return sha256(key.encode()).hexdigest()[:12]
+
+
 def fingerprints(environ: Mapping[str, str]) -> str:
     """The keys of this environment as `NAME=digest,…`: enough to tell that one was rolled."""
     found = [
-        f"{name}={sha256(value.encode()).hexdigest()[:12]}"
+        f"{name}={fingerprint(value)}"
         for name, value in sorted(environ.items())
         if _REFERENCE.match(name) and _ANY_KEY.match(value)
     ]

@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 
 from stripe_flows.engine.answer import Answer, error_body
+from stripe_flows.engine.call import SecretSource
+from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.errors import SealError
 from stripe_flows.engine.stripe.outcomes import Again, Answered, Hold, Outcome, Refused, judge
 from stripe_flows.tasks.callbacks import (
@@ -22,22 +24,30 @@ from stripe_flows.tasks.callbacks import (
     on_unknown,
 )
 from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
+from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem
-from stripe_flows.tasks.journal.begin import Begun, Dropped, Unreadable, begin_call
+from stripe_flows.tasks.journal.begin import OLD_MS, Begun, Dropped, Unreadable, begin_call
 from stripe_flows.tasks.journal.close import Closed
-from stripe_flows.tasks.journal.defer import defer, hold
+from stripe_flows.tasks.journal.defer import Waits, defer, hold, try_key
 from stripe_flows.tasks.parts import Parts
 from stripe_flows.tasks.secrets import (
     KeyMissing,
     LiveKeyRefused,
+    fingerprint,
     fingerprints,
     open_secret,
     rolled,
 )
-from stripe_flows.tasks.stuck import stuck
+from stripe_flows.tasks.stuck import is_told, stuck
 
 MAX_DELAY = 900.0
 """Seconds: the longest time between two attempts."""
+
+SHORT_DELAY = 10.0
+"""Seconds: the longest delay where Stripe is well and nothing is wrong with the call."""
+
+PROBE_SECONDS = 60.0
+"""Seconds between two tries of a key that Stripe does not accept."""
 
 
 def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
@@ -64,6 +74,8 @@ def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
         return attempt.give_up(_unknown("key_too_old", "23 hours after the first sending"))
     if rolled(call.secret, begun.keys, keys) and effect:
         return attempt.give_up(_unknown("key_rolled", "another key than at the first"))
+    if begun.lost >= settings.max_begins:
+        return attempt.lost_too_often()
 
     def open_key() -> str:
         return open_secret(call.secret, parts.sealer, os.environ, allow_live=settings.allow_live)
@@ -72,7 +84,17 @@ def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
     if time.monotonic() > until:
         return Drop("late")  # the lease is over: the sweeper has it, or will
     try:
-        reply = parts.client.send(call, idempotency_key(begun), open_key, until)
+        if begun.refused:
+            attempt.account = fingerprint(open_key())
+            if not attempt.may_try_key():
+                return attempt.wait_for_key()
+
+        def open_on_sending() -> str:
+            key = open_key()
+            attempt.account = fingerprint(key)
+            return key
+
+        reply = parts.client.send(call, idempotency_key(begun), open_on_sending, until)
     except (KeyMissing, LiveKeyRefused, SealError) as error:
         return stuck(parts.store, begun, "call", str(error), call.operation)
     return attempt.conclude(judge(reply, effect=effect))
@@ -83,36 +105,78 @@ def idempotency_key(begun: Begun[CallItem]) -> str:
     return begun.payload.key or begun.payload.call.idempotency_key or begun.item
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Attempt:
-    """One attempt, and what may follow from it."""
+    """One attempt, and what may follow from it. `account`: the fingerprint of the key, once opened."""
 
     parts: Parts
     begun: Begun[CallItem]
     began: float
+    account: str = ""
 
     @property
     def seconds(self) -> float:
         return time.monotonic() - self.began
 
     def conclude(self, outcome: Outcome) -> End:
-        """Commits what follows from the outcome."""
+        """Commit what follows from the outcome."""
         begun, item = self.begun, self.begun.payload
         if isinstance(outcome, Answered):
             if outcome.answer.kind == "response":
-                return self._end(on_success(self.parts, begun, outcome.answer, self.seconds))
+                closed = on_success(self.parts, begun, outcome.answer, self.seconds, self.account)
+                return self._end(closed)
             return self._refused(outcome.answer, proven=True)
         if isinstance(outcome, Refused):
             return self._refused(outcome.answer, proven=False)
         if isinstance(outcome, Hold):
             return self.give_up(outcome.answer)
+        if outcome.cause is Cause.KEY_REFUSED:
+            return self._key_refused(outcome)
         if not self._is_last(outcome):
             return self._again(outcome)
         if not item.effect:
             return self._refused(outcome.last, proven=True)
-        if not (begun.unsure or outcome.unsure):
+        if not (begun.unsure or outcome.cause.meaning.unsure):
             return self._refused(outcome.last, proven=False)
         return self._held_but_asked(outcome)
+
+    def may_try_key(self) -> bool:
+        """Whether this attempt may be sent: its key is accepted, or it is the one try of a minute."""
+        left = self.begun.refused.get(self.account)
+        if left is None:
+            return True
+        return left <= 0 and try_key(self.parts.store, self.account, int(PROBE_SECONDS * 1000))
+
+    def wait_for_key(self) -> End:
+        """Put the call off without sending it, since Stripe does not accept its key."""
+        left = max(self.begun.refused.get(self.account, 0), 0) / 1000
+        delay_ms = int((left + random.uniform(1, SHORT_DELAY)) * 1000)
+        why = _key_is_refused(self.begun.payload.call.secret)
+        line = Line(
+            kind="call",
+            status="stuck",
+            item=self.begun.item,
+            operation=self.begun.payload.call.operation,
+            attempt=self.begun.attempt,
+            error=why,
+        )
+        delay = defer(
+            self.parts.store,
+            self.begun,
+            line if is_told(self.begun.attempt) else None,
+            Cause.STUCK,
+            delay_ms=delay_ms,
+            waits=Waits("key", self.account),
+        )
+        return Drop("stale") if delay is None else PutOff(f"stuck: {why}")
+
+    def lost_too_often(self) -> End:
+        """Stop sending a call whose worker dies each time."""
+        times = self.begun.lost
+        answer = _unknown("worker_lost", f"{times} workers ended while they were sending it")
+        if self.begun.payload.effect:
+            return self.give_up(answer)
+        return self._refused(answer.model_copy(update={"kind": "error"}), proven=True)
 
     def give_up(self, answer: Answer) -> End:
         """Nothing more can be learned by asking: the flow for it decides, else it is held."""
@@ -127,7 +191,25 @@ class _Attempt:
         return PutOff(f"held: {unknown.reason}")
 
     def _is_last(self, outcome: Again) -> bool:
-        return self.begun.burned + outcome.burns >= self.parts.settings.max_attempts
+        if outcome.cause.meaning.burns:
+            return self.begun.burned + 1 >= self.parts.settings.max_attempts
+        # What costs only time ends with the call's first 23 hours.
+        return outcome.cause in _ONLY_TIME and self.begun.age_ms > OLD_MS
+
+    def _key_refused(self, outcome: Again) -> End:
+        begun = self.begun
+        why = _key_is_refused(begun.payload.call.secret)
+        line = answer_line(begun, outcome.last, "stuck", self.seconds)
+        delay = defer(
+            self.parts.store,
+            begun,
+            # It is tried for a day perhaps: the record says so now and then.
+            line.model_copy(update={"error": why}) if is_told(begun.attempt) else None,
+            Cause.KEY_REFUSED,
+            delay_ms=int((PROBE_SECONDS + random.uniform(0, SHORT_DELAY)) * 1000),
+            waits=Waits("refused", self.account),
+        )
+        return Drop("stale") if delay is None else PutOff(f"stuck: {why}")
 
     def _held_but_asked(self, outcome: Again) -> End:
         decided = self._decided_by_a_flow(outcome.last.model_copy(update={"kind": "unknown"}))
@@ -144,7 +226,9 @@ class _Attempt:
         if self.begun.payload.resolves:
             # The object that a person named could not be retrieved; the held call stays open.
             return self.give_up(answer)
-        closed = on_failure(self.parts, self.begun, answer, self.seconds, proven=proven)
+        closed = on_failure(
+            self.parts, self.begun, answer, self.seconds, self.account, proven=proven
+        )
         if closed.status == "unsure":
             # It proves nothing about an earlier attempt, which may have been executed.
             again = _as_again(answer)
@@ -154,31 +238,69 @@ class _Attempt:
         return Failed(answer.reason)
 
     def _again(self, outcome: Again, *, counts_held: bool = False) -> End:
-        begun = self.begun
-        delay = backoff(self.parts.settings.retry_base, begun.attempt)
+        begun, base = self.begun, self.parts.settings.retry_base
+        delay = backoff(outcome.cause, base, burned=begun.burned, attempt=begun.attempt)
+        waits = None
         if outcome.retry_after is not None:
             delay = max(delay, outcome.retry_after)
+        most = patience(begun.burned - self.parts.settings.max_attempts)
+        if outcome.cause is Cause.REFUSED:
+            delay = min(delay, most)
+        elif outcome.cause in (Cause.FAILED, Cause.NEVER_LEFT) and outcome.retry_after is None:
+            waits = Waits("answer", self.account, most_ms=int(most * 1000))
         line = answer_line(begun, outcome.last, "put_off", self.seconds)
-        done = defer(
+        delay_ms = defer(
             self.parts.store,
             begun,
             line.model_copy(update={"error": outcome.reason}),
+            outcome.cause,
             delay_ms=int(delay * 1000),
-            unsure=outcome.unsure,
-            burns=outcome.burns,
             counts_held=counts_held,
+            waits=waits,
         )
-        if not done:
+        if delay_ms is None:
             return Drop("stale")
-        return PutOff(f"again in {delay:.1f} s: {outcome.reason}")
+        return PutOff(f"again in {delay_ms / 1000:.1f} s: {outcome.reason}")
 
     def _end(self, closed: Closed) -> End:
         return Done() if closed.status == "ok" else Drop(closed.status)
 
 
-def backoff(base: float, attempt: int) -> float:
-    """Seconds until the next attempt: exponential, with full jitter, 15 minutes at most."""
-    return random.uniform(0, min(MAX_DELAY, base * 2.0 ** min(attempt, 20)))
+_ONLY_TIME = (Cause.LIMITED, Cause.OBJECT_LIMITED, Cause.LOCKED)
+
+
+def backoff(cause: Cause, base: float, *, burned: int, attempt: int) -> float:
+    """Return the delay before the next attempt, in seconds: exponential, with full jitter.
+
+    `burned`: the earlier attempts that count, `attempt`: the number of this one. What says nothing
+    against the call or Stripe is asked again within 10 s; an object that is limited at growing
+    delays from 5 s on; a failure at growing delays from `base` on, 15 min at most.
+    """
+    if cause is Cause.OBJECT_LIMITED:
+        return min(MAX_DELAY, 5.0 * 2.0 ** min(attempt - 1, 20))
+    if cause in (Cause.FAILED, Cause.NEVER_LEFT, Cause.REFUSED):
+        return random.uniform(0, min(MAX_DELAY, base * 2.0 ** min(burned + 1, 20)))
+    return random.uniform(0, min(SHORT_DELAY, base * 2.0 ** min(attempt, 20)))
+
+
+def patience(beyond: int) -> float:
+    """Return the longest delay of a call that fails while others are answered, in seconds.
+
+    `beyond`: how many attempts it is past MAX_ATTEMPTS. Until then 10 s, then doubling to 15 min.
+    """
+    return min(MAX_DELAY, SHORT_DELAY * 2.0 ** max(0, min(beyond, 20)))
+
+
+def _key_is_refused(secret: SecretSource) -> str:
+    if secret.kind == "reference":
+        return (
+            f"Stripe does not accept the key in {secret.value} (HTTP 401): give the workers a valid "
+            "one; the call goes on automatically"
+        )
+    return (
+        "Stripe does not accept the key that the call was made with (HTTP 401); it is tried again "
+        "once a minute. Cancel the run, or make the key valid again"
+    )
 
 
 def _unknown(code: str, message: str) -> Answer:
@@ -187,4 +309,4 @@ def _unknown(code: str, message: str) -> Answer:
 
 def _as_again(answer: Answer) -> Again:
     reason = f"refused, but an earlier attempt may have been executed: {answer.reason}"
-    return Again(reason, unsure=True, burns=True, last=answer)
+    return Again(reason, Cause.REFUSED, last=answer)

@@ -5,6 +5,7 @@ It has no seal key for it, or no Stripe key. Nothing was sent, so it counts as n
 
 from __future__ import annotations
 
+from stripe_flows.engine.cause import Cause
 from stripe_flows.tasks.ends import Drop, End, PutOff
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
@@ -32,17 +33,14 @@ def stuck(
         attempt=lease.attempt,
         error=reason,
     )
-    # It is looked at every 15 s, for a day perhaps: the record tells of it now and then.
-    tell = lease.attempt & (lease.attempt - 1) == 0
+    # It is looked at every 15 s, for a day perhaps: the record says so now and then.
+    tell = is_told(lease.attempt)
     if isinstance(lease, Unreadable) and lease.sealed:
         tell = False
-    done = defer(
-        store,
-        lease,
-        line if tell else None,
-        delay_ms=DELAY_MS,
-        unsure=False,
-        burns=False,
-        unsent=True,
-    )
-    return PutOff(f"stuck: {reason}") if done else Drop("stale")
+    delay = defer(store, lease, line if tell else None, Cause.STUCK, delay_ms=DELAY_MS)
+    return Drop("stale") if delay is None else PutOff(f"stuck: {reason}")
+
+
+def is_told(attempt: int) -> bool:
+    """Whether the record mentions this attempt of many: the first, the second, the fourth…"""
+    return attempt & (attempt - 1) == 0

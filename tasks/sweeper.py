@@ -1,4 +1,4 @@
-"""A worker's tick: publish again what nobody took up, write the worker's row, watch for deafness.
+"""A worker's tick: publish lost hints again, free what dead workers held, write the worker's row.
 
 It runs in a daemon thread with connections of its own, so it goes on while the consumer reconnects
 and while every thread of the pool waits for Stripe.
@@ -10,23 +10,38 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stripe_flows.engine.errors import JournalError, SealError
 from stripe_flows.tasks.hints import Publisher
+from stripe_flows.tasks.items import Hint
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.journal.sweep import audit, lost, sweep
-from stripe_flows.tasks.journal.workers import WorkerRow, remove_worker, write_worker
+from stripe_flows.tasks.journal.sweep import audit, lapse, lost, sweep
+from stripe_flows.tasks.journal.workers import (
+    GONE_MS,
+    WORKER,
+    WorkerRow,
+    gone_workers,
+    process_of,
+    remove_worker,
+    write_worker,
+)
 
 log = logging.getLogger("stripe_flows.sweeper")
 
-ROW_INTERVAL = 3.0
+ROW_INTERVAL = 2.0
 """Seconds between two writings of the worker's row."""
 
 DEAF_AFTER = 60.0
 """Seconds without a stamp of the consumer, the broker being reachable, after which a worker is deaf."""
 
 EXIT_DEAF = 70
+
+HURRY_GRACE_MS = 2_000
+"""The grace of a queue whose hints may just have been lost: its worker died, its broker came back."""
+
+HURRY_SECONDS = 15.0
+"""For so long after that."""
 
 
 class Sweeper:
@@ -40,7 +55,9 @@ class Sweeper:
         *,
         interval: float,
         grace: float,
+        lease: float,
         broker_answers: Callable[[], bool],
+        processes: Callable[[], frozenset[int]] = frozenset,
         end_process: Callable[[int], object] = os._exit,
     ) -> None:
         self._store = store
@@ -48,6 +65,12 @@ class Sweeper:
         self._row = row
         self._interval = interval
         self._grace_ms = int(grace * 1000)
+        self._lease_ms = int(lease * 1000)
+        self._processes = processes
+        self._seen_processes: frozenset[int] = frozenset()
+        self._hurried: dict[str, float] = {}
+        self._retired = False
+        self._last_tick = self._there_since = time.monotonic()
         self._broker_answers = broker_answers
         self._end_process = end_process
         self._stop = threading.Event()
@@ -61,14 +84,24 @@ class Sweeper:
         """Starts the thread."""
         self._thread.start()
 
+    def retire(self) -> None:
+        """The worker begins to end: it consumes nothing more, and finishes what it has."""
+        self._retired = True
+
     def stop(self) -> None:
-        """Ends the thread, and takes the worker's row away."""
+        """End the thread, give back what the worker still holds, and remove its row."""
         self._stop.set()
         self._thread.join(timeout=5)
         try:
+            self._publisher.publish(lapse(self._store, WORKER, self._lease_ms))
             remove_worker(self._store, self._row().name)
         except JournalError as error:
             log.warning("%s", error, extra={"action": "row_not_removed"})
+
+    def hurry(self, queues: Iterable[str]) -> None:
+        """Look for lost hints of these queues without waiting for the grace, for a while."""
+        until = time.monotonic() + HURRY_SECONDS
+        self._hurried |= dict.fromkeys(queues, until)
 
     def stamp(self) -> None:
         """The consumer lives. Called by its timer, which stands still while the broker is away."""
@@ -76,8 +109,8 @@ class Sweeper:
 
     def tick(self) -> int:
         """One sweep over everything; gives how many hints were published."""
-        hints = sweep(self._store)
-        hints += lost(self._store, self._grace_ms)
+        hints = sweep(self._store) + self._left_by_the_dead()
+        hints += lost(self._store, self._grace_of)
         self._audited, put_back = audit(self._store, self._audited)
         if put_back:
             log.error(
@@ -85,13 +118,52 @@ class Sweeper:
             )
         if time.monotonic() - self._last_row >= ROW_INTERVAL:
             # Before publishing, which may take its time, so that a worker that lives looks alive.
-            write_worker(self._store, self._row())
+            row = self._row()
+            write_worker(
+                self._store, row.model_copy(update={"queues": ()} if self._retired else {})
+            )
             self._last_row = time.monotonic()
         if hints:
             log.info(
                 "published %d hints again", len(hints), extra={"action": "swept", "n": len(hints)}
             )
-        return self._publisher.publish(hints)
+        published = self._publisher.publish(hints)
+        if published < len(hints):
+            # The broker is away; what it had may be gone when it is back.
+            self.hurry(hint.queue for hint in hints)
+        return published
+
+    def _left_by_the_dead(self) -> list[Hint]:
+        """What workers held that are gone, and processes of this one's pool."""
+        hints: list[Hint] = []
+        for row in gone_workers(self._store, by_age=self._journal_was_there()):
+            if row.worker:
+                hints += lapse(self._store, row.worker, self._lease_ms)
+            remove_worker(self._store, row.name)
+            self.hurry(row.queues)
+            log.warning(
+                "worker %s is gone; %d of its steps go on",
+                row.name,
+                len(hints),
+                extra={"action": "worker_gone", "worker": row.name, "n": len(hints)},
+            )
+        now = self._processes()
+        for pid in self._seen_processes - now:
+            hints += lapse(self._store, process_of(pid), self._lease_ms)
+        self._seen_processes = now
+        return hints
+
+    def _journal_was_there(self) -> bool:
+        """Whether this sweeper could reach the journal all the time in which others may have."""
+        now = time.monotonic()
+        if now - self._last_tick > GONE_MS / 2000:
+            self._there_since = now
+        self._last_tick = now
+        return now - self._there_since > GONE_MS / 1000
+
+    def _grace_of(self, queue: str) -> int:
+        hurries = self._hurried.get(queue, 0.0) > time.monotonic()
+        return min(HURRY_GRACE_MS, self._grace_ms) if hurries else self._grace_ms
 
     def _loop(self) -> None:
         while not self._stop.wait(self._interval):
@@ -106,7 +178,7 @@ class Sweeper:
 
     def watch(self) -> None:
         """Ends a worker that has not consumed for long although the broker answers."""
-        if time.monotonic() - self._stamp < DEAF_AFTER:
+        if self._retired or time.monotonic() - self._stamp < DEAF_AFTER:
             self._suspect = 0
             return
         self._suspect = self._suspect + 1 if self._broker_answers() else 0

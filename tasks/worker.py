@@ -13,14 +13,14 @@ from typing import Any
 from celery import Celery, bootsteps
 from celery.apps.worker import Worker
 from celery.concurrency.prefork import TaskPool as Prefork
-from celery.signals import after_setup_logger, after_setup_task_logger
+from celery.signals import after_setup_logger, after_setup_task_logger, worker_shutdown
 from celery.worker.state import maybe_shutdown
 
 from stripe_flows.engine.errors import JournalUnavailable, StripeFlowsError
 from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
-from stripe_flows.tasks.journal.workers import WorkerRow
+from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.version import VERSION
@@ -83,7 +83,7 @@ class SweeperStep(bootsteps.StartStopStep):
             log.critical("%s", error, extra={"action": "refused_to_start"})
             raise SystemExit(EX_CONFIG) from None
         queues = tuple(sorted(str(name) for name in app.amqp.queues.consume_from))
-        name = f"{parent.hostname}:{os.getpid()}"
+        name = f"{parent.hostname}:{os.getpid()}:{WORKER}"
         if not issubclass(parent.pool_cls, Prefork):
             # Made here, by one thread, so that two of a pool do not make two. The processes of a
             # prefork pool make their own.
@@ -96,6 +96,9 @@ class SweeperStep(bootsteps.StartStopStep):
                 seal_keys=parts.sealer.key_ids,
                 flow_set=_stored_flow_set(parts),
                 version=VERSION,
+                worker=WORKER,
+                pid=os.getpid(),
+                machine=this_machine(),
             )
 
         self.sweeper = Sweeper(
@@ -104,15 +107,25 @@ class SweeperStep(bootsteps.StartStopStep):
             row,
             interval=parts.settings.sweep_interval,
             grace=parts.settings.grace,
+            lease=parts.settings.lease,
+            processes=lambda: _pool_processes(parent),
             broker_answers=lambda: _answers(app),
         )
         parent.stripe_flows_sweeper = self.sweeper
         self.sweeper.start()
 
+        # The row stays until the pool has ended: what it still does is not lost.
+        worker_shutdown.connect(lambda **_: self._end(), sender=parent, weak=False)
+
     def stop(self, parent: Any) -> None:
-        """Called when the worker ends."""
+        """Called when the worker begins to end."""
+        if self.sweeper is not None:
+            self.sweeper.retire()
+
+    def _end(self) -> None:
         if self.sweeper is not None:
             self.sweeper.stop()
+            self.sweeper = None
 
     terminate = stop
 
@@ -131,6 +144,7 @@ class StampStep(bootsteps.StartStopStep):
         sweeper = getattr(parent.controller, "stripe_flows_sweeper", None)
         if sweeper is not None:
             sweeper.stamp()
+            sweeper.hurry(str(name) for name in parent.app.amqp.queues.consume_from)
             self._entry = parent.timer.call_repeatedly(STAMP_INTERVAL, sweeper.stamp)
 
     def stop(self, parent: Any) -> None:
@@ -179,6 +193,13 @@ def _stored_flow_set(parts: Parts) -> str:
         return ""
     store_flows(parts.store, flow_set, sources)
     return flow_set.id
+
+
+def _pool_processes(parent: Any) -> frozenset[int]:
+    """The processes of a prefork pool; none of a pool of threads."""
+    if not issubclass(parent.pool_cls, Prefork):
+        return frozenset()
+    return frozenset(parent.pool.info.get("processes") or ())
 
 
 def _answers(app: Celery) -> bool:

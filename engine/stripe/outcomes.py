@@ -13,6 +13,7 @@ from http.client import responses
 from typing import TypeAlias
 
 from stripe_flows.engine.answer import Answer, AnswerKind, error_body, json_object
+from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.types import JSONObject
 
 MAX_RETRY_AFTER = 900.0
@@ -58,14 +59,12 @@ class Refused:
 class Again:
     """Ask again with the same key.
 
-    `unsure`: this attempt may have been executed. `burns`: it counts towards `MAX_ATTEMPTS`.
-    `retry_after`: seconds that Stripe asked for. `last`: the answer to give when there is no
-    further attempt and nothing can have happened.
+    `cause` says what the attempt counts as. `retry_after`: seconds that Stripe asked for. `last`: the
+    answer that ends the call when there is no further attempt and nothing can have happened.
     """
 
     reason: str
-    unsure: bool
-    burns: bool
+    cause: Cause
     last: Answer
     retry_after: float | None = None
 
@@ -88,7 +87,8 @@ def judge(attempt: Attempt, *, effect: bool) -> Outcome:
             body=error_body("api_connection_error", f"Stripe did not answer: {attempt.reason}"),
             saved=False,
         )
-        return Again(attempt.reason, unsure=not attempt.never_left, burns=True, last=answer)
+        cause = Cause.NEVER_LEFT if attempt.never_left else Cause.FAILED
+        return Again(attempt.reason, cause, last=answer)
     outcome = _judge_reply(attempt)
     if not effect:
         # Nothing can have happened, so whatever is final is simply the answer.
@@ -109,10 +109,10 @@ def _judge_reply(reply: Reply) -> Outcome:
     if 200 <= status < 300:
         if json_object(reply.body) is not None:
             return Answered(_answer(reply, "response", saved=True))
-        return _again(reply, "a success without a JSON object", unsure=True)
+        return _again(reply, "a success without a JSON object", Cause.FAILED)
     error = _error_of(reply.body)
     if status == 409 and error.get("code") == "idempotency_key_in_use":
-        return _again(reply, "an earlier attempt is still in flight", unsure=True, burns=False)
+        return _again(reply, "an earlier attempt is still in flight", Cause.IN_FLIGHT)
     if error.get("type") == "idempotency_error":
         # The key was used with other parameters. It never means "take a new key".
         return Hold(_answer(reply, "unknown", saved=False))
@@ -120,17 +120,20 @@ def _judge_reply(reply: Reply) -> Outcome:
         return Answered(_answer(reply, "error", saved=True))
     if status == 500 and (replayed or should_retry is False):
         return Hold(_answer(reply, "unknown", saved=bool(replayed)))
+    if status == 401:
+        return _again(reply, "Stripe does not accept the key", Cause.KEY_REFUSED)
+    if status == 429:
+        # It proves that nothing happened, so it costs time and never an attempt, whatever
+        # Stripe-Should-Retry says of asking again at once.
+        return _again(reply, _said(error, "too many requests"), _limit(reply, error))
     if should_retry is False:
         kind_known = 400 <= status < 500 and status not in (408, 424)
         if kind_known:
             return Refused(_answer(reply, "error", saved=False))
         return Hold(_answer(reply, "unknown", saved=False))
-    if status == 429:
-        return _again(reply, _said(error, "too many requests"), unsure=False)
     if status in (408, 409, 424) or should_retry or not 400 <= status < 500:
-        return _again(
-            reply, _said(error, responses.get(status, "not an answer of Stripe's")), unsure=True
-        )
+        reason = _said(error, responses.get(status, "not an answer of Stripe's"))
+        return _again(reply, reason, Cause.FAILED)
     return Refused(_answer(reply, "error", saved=False))
 
 
@@ -147,11 +150,18 @@ def _answer(reply: Reply, kind: AnswerKind, *, saved: bool, code: str | None = N
     )
 
 
-def _again(reply: Reply, reason: str, *, unsure: bool, burns: bool = True) -> Again:
+def _limit(reply: Reply, error: JSONObject) -> Cause:
+    """Which limit a 429 speaks of ("Rate limits": the header, and the code of a lock)."""
+    if error.get("code") == "lock_timeout":
+        return Cause.LOCKED
+    reason = reply.headers.get("Stripe-Rate-Limited-Reason")
+    return Cause.OBJECT_LIMITED if reason == "resource-specific" else Cause.LIMITED
+
+
+def _again(reply: Reply, reason: str, cause: Cause) -> Again:
     return Again(
         reason=f"HTTP {reply.status}: {reason}",
-        unsure=unsure,
-        burns=burns,
+        cause=cause,
         last=_answer(reply, "error", saved=False),
         retry_after=_retry_after(reply.headers.get("Retry-After")),
     )

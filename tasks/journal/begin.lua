@@ -1,5 +1,5 @@
 -- BEGIN: take an item, on every hint. Marks how far the queue has come, even for a hint it drops.
--- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, flow_set, keys
+-- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, flow_set, keys, worker
 local run_key, run, item, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 
 local mark, at = redis.call('HGET', P .. 'mark', ARGV[6]), math.min(tonumber(ARGV[5]), now)
@@ -33,7 +33,8 @@ if not again then
       x.unsure, first = 1, since
     end
   end
-  x.s, x.tok, x.n, x.epoch = 'B', token, x.n + 1, id
+  x.s, x.tok, x.n, x.epoch, x.worker = 'B', token, x.n + 1, id, ARGV[10]
+  if x.made == 0 then x.made = x.first > 0 and x.first or now end
   if x.first == 0 then x.first, x.keys = first, ARGV[9] end
   save(run_key, item, x)
   redis.call('ZREM', sent_key(x.queue), member(run, item))
@@ -41,4 +42,5 @@ if not again then
 end
 local old = x.kind == 'call' and now - x.first > tonumber(ARGV[7])
 return {old and 'old' or 'ok', redis.call('HGET', run_key, item), set or '', x.n, x.burned, x.first,
-  tonumber(x.unsure), x.keys}
+  tonumber(x.unsure), x.keys, x.lost, now - x.made, now,
+  x.kind == 'call' and redis.call('HGETALL', P .. 'refused') or {}}

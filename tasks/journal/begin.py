@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Generic, Literal, TypeVar, cast
 
@@ -11,6 +13,7 @@ from pydantic import ValidationError
 from stripe_flows.engine.errors import SealError
 from stripe_flows.tasks.items import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.journal.workers import process_of
 
 OLD_MS = 23 * 3600 * 1000
 """After this since the first sending the key can no longer tell. Stripe keeps keys for at least 24
@@ -32,10 +35,12 @@ class Lease:
 class Begun(Lease, Generic[Payload]):
     """An item that this worker holds.
 
-    `attempt` counts the BEGINs, `burned` the earlier attempts that count towards MAX_ATTEMPTS (of an
-    execution: those that never ended). `first_ms`: the first BEGIN. `unsure`: an earlier attempt may
-    have been executed. `old`: the first sending is 23 hours ago; nothing may be sent. `keys`: the
-    fingerprints of the sender's Stripe keys at the first BEGIN.
+    `attempt` counts the BEGINs, `burned` the earlier attempts that count towards MAX_ATTEMPTS, `lost`
+    those whose worker never ended them. `first_ms`: the first BEGIN. `age_ms`: since the item was
+    created. `unsure`: an earlier attempt may have been executed. `old`: the first sending is 23 hours
+    ago; nothing may be sent. `keys`: the fingerprints of the sender's Stripe keys at the first BEGIN.
+    `refused`: per Stripe key that is not accepted at present, when it may be tried again, in
+    milliseconds from now.
     """
 
     payload: Payload
@@ -46,6 +51,9 @@ class Begun(Lease, Generic[Payload]):
     unsure: bool
     old: bool
     keys: str
+    lost: int = 0
+    age_ms: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,10 @@ def _begin(
     model: type[Payload],
 ) -> Begun[Payload] | Unreadable | Dropped:
     token = token_hex(8)
-    reply = store.run("begin", run, run, item, token, lease, at, queue, OLD_MS, flow_set, keys)
+    worker = process_of(os.getpid())
+    reply = store.run(
+        "begin", run, run, item, token, lease, at, queue, OLD_MS, flow_set, keys, worker
+    )
     if reply[0] not in (b"ok", b"old"):
         return Dropped(reply[0].decode())
     kind = "execution" if model is ExecutionItem else "call"
@@ -117,4 +128,11 @@ def _begin(
         unsure=bool(reply[6]),
         old=reply[0] == b"old",
         keys=cast(bytes, reply[7]).decode(),
+        lost=int(reply[8]),
+        age_ms=int(reply[9]),
+        refused=_refused(cast(list[bytes], reply[11]), now=int(reply[10])),
     )
+
+
+def _refused(flat: list[bytes], now: int) -> dict[str, int]:
+    return {flat[i].decode(): int(flat[i + 1]) - now for i in range(0, len(flat), 2)}

@@ -1,10 +1,10 @@
 -- CLOSE: an item is done and these items follow, in one write.
 -- KEYS: run.  ARGV: run, item, token, mode, line, budget, budget_line, keep_ms, tomb_ms, fails, objects,
---   then per child: id, payload, kind, queue, name
+--   account (of the Stripe key, where Stripe answered), then per child: id, payload, kind, queue, name
 -- mode: execution | saved (from anybody, also when held) | unsaved (the lease's holder, and only if no
 --   earlier attempt may have been executed) | unknown (the lease's holder)
 local run_key, run, item, token, mode = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local line, fails, first_child = ARGV[5], ARGV[10] == '1', 12
+local line, fails, first_child = ARGV[5], ARGV[10] == '1', 13
 
 local x = item_of(run_key, item)
 if not x then return {'closed'} end
@@ -38,6 +38,7 @@ for object in ARGV[11]:gmatch('%S+') do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - ARGV[9])
   redis.call('PEXPIRE', key, ARGV[9])
 end
+if ARGV[12] ~= '' then answered(ARGV[12]) end
 if fails then failed(run_key, run) end
 redis.call('HINCRBY', run_key, 'o', children - 1)
 return {outcome, now, settle(run_key, run, ARGV[8], ARGV[9]), children}

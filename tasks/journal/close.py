@@ -76,11 +76,13 @@ def close(
     *,
     fails: bool = False,
     objects: Collection[str] = (),
+    account: str = "",
     budget: int = 0,
     budget_line: Line | None = None,
 ) -> Closed:
     """Closes an item. `fails` marks the run as failed and keeps the step for a person's retry.
-    `objects`: ids of Stripe objects by which the run shall be found.
+    `objects`: ids of Stripe objects by which the run shall be found. `account`: the fingerprint of
+    the Stripe key, where Stripe answered; what waits for the account is woken.
 
     `budget`: how many calls the run may make; past it the execution is closed as failed, with
     `budget_line` as its record and none of its calls.
@@ -98,6 +100,7 @@ def close(
         store.retention.tombstone_ms,
         int(fails),
         " ".join(map(object_digest, objects)),
+        account,
     ]
     for child in children:
         args += [child.item, child.sealed(store, run), child.kind, child.queue, child.name]

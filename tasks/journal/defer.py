@@ -2,50 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
+from stripe_flows.engine.cause import Cause
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem
 from stripe_flows.tasks.journal.begin import Begun, Lease
+from stripe_flows.tasks.journal.keys import trying_key
 from stripe_flows.tasks.journal.record import seal_line
 from stripe_flows.tasks.journal.store import Store
 
 
+@dataclass(frozen=True)
+class Waits:
+    """What ends a call's delay sooner: Stripe answers the account again, or accepts its key.
+
+    `refused`: this attempt has just learnt that Stripe does not accept the key. `account` is the key's
+    fingerprint. `most_ms`: the longest delay while other requests of the account are answered, in
+    milliseconds.
+    """
+
+    until: Literal["answer", "key", "refused"]
+    account: str
+    most_ms: int = 0
+
+
 def defer(
     store: Store,
-    begun: Lease,
+    lease: Lease,
     line: Line | None,
+    cause: Cause,
     *,
     delay_ms: int,
-    unsure: bool,
-    burns: bool,
     counts_held: bool = False,
-    unsent: bool = False,
-) -> bool:
-    """Puts the item off. False where the lease had been lost, and nothing was done.
+    waits: Waits | None = None,
+) -> int | None:
+    """Put the item off; return the delay in milliseconds, or None where the lease had been lost.
 
-    `unsure`: this attempt may have been executed. `burns`: it counts towards MAX_ATTEMPTS.
-    `counts_held`: it is still asked for, and shown as held. `unsent`: this attempt provably sent
-    nothing, so if none did before, it does not count as the first sending.
+    `cause` says what the attempt counts as. `counts_held`: the call is still asked for, and shown as
+    held. `waits`: the delay ends sooner when Stripe answers.
     """
+    meaning = cause.meaning
     reply = store.run(
         "defer",
-        begun.run,
-        begun.run,
-        begun.item,
-        begun.token,
+        lease.run,
+        lease.run,
+        lease.item,
+        lease.token,
         delay_ms,
-        int(unsure),
-        int(burns),
+        int(meaning.unsure),
+        int(meaning.burns),
         int(counts_held),
-        seal_line(store, begun.run, line) if line is not None else "",
+        seal_line(store, lease.run, line) if line is not None else "",
         store.retention.keep_ms,
         store.retention.tombstone_ms,
-        int(unsent),
+        int(meaning.unsent),
+        waits.until if waits else "",
+        waits.account if waits else "",
+        waits.most_ms if waits else 0,
     )
-    return bool(reply[0] == b"ok")
+    return int(reply[1]) if reply[0] == b"ok" else None
 
 
 def hold(store: Store, begun: Begun[CallItem], line: Line) -> bool:
-    """Sets the call aside. False where the lease had been lost, and nothing was done."""
+    """Set the call aside. Return False where the lease had been lost, and nothing was done."""
     reply = store.run(
         "hold",
         begun.run,
@@ -57,3 +78,9 @@ def hold(store: Store, begun: Begun[CallItem], line: Line) -> bool:
         store.retention.tombstone_ms,
     )
     return bool(reply[0] == b"ok")
+
+
+def try_key(store: Store, account: str, every_ms: int) -> bool:
+    """Claim the one try of a refused key in `every_ms`. Return False where another worker has it."""
+    with store.reaching():
+        return bool(store.redis.set(trying_key(account), 1, nx=True, px=every_ms))

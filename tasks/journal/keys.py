@@ -31,6 +31,16 @@ WORKERS: Final = PREFIX + "workers"
 """Hash: a row per worker process."""
 
 
+REFUSED: Final = PREFIX + "refused"
+"""Hash: per fingerprint of a Stripe key that is not accepted, when it may be tried again (ms)."""
+
+
+def trying_key(account: str) -> str:
+    """String: a refused key is being tried. Beside it: `ok:<fingerprint>`, when Stripe last answered
+    the account, and `late:<fingerprint>`, a sorted set of the calls that wait until it does."""
+    return f"{PREFIX}trying:{account}"
+
+
 def run_key(run_id: str) -> str:
     """Hash: meta, counters, and per open item its sealed payload and its state."""
     return f"{PREFIX}r:{run_id}"

@@ -5,7 +5,7 @@
 -- D put off until due, H held. An item that is not there is closed.
 local P = '{sf}:'
 local FIELDS = {'v', 'kind', 's', 'n', 'burned', 'first', 'unsure', 'tok', 'queue', 'epoch', 'held', 'keys', 'name',
-  'doubt'}
+  'doubt', 'lost', 'made', 'worker'}
 
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -13,12 +13,15 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local function item_of(run_key, item)
   local raw = redis.call('HGET', run_key, item .. '!')
   if not raw then return nil end
-  local x, i = {}, 1
+  -- An older version wrote fewer parts; what a newer one wrote behind them is kept as it is.
+  local x, i = {lost = 0, made = 0, worker = '', more = {}}, 1
   for part in (raw .. '|'):gmatch('([^|]*)|') do
-    x[FIELDS[i]] = part
+    if FIELDS[i] then x[FIELDS[i]] = part else x.more[#x.more + 1] = part end
     i = i + 1
   end
   x.n = tonumber(x.n)
+  x.lost = tonumber(x.lost)
+  x.made = tonumber(x.made)
   x.burned = tonumber(x.burned)
   x.first = tonumber(x.first)
   return x
@@ -27,6 +30,7 @@ end
 local function save(run_key, item, x)
   local parts = {}
   for i, name in ipairs(FIELDS) do parts[i] = tostring(x[name]) end
+  for _, part in ipairs(x.more or {}) do parts[#parts + 1] = part end
   redis.call('HSET', run_key, item .. '!', table.concat(parts, '|'))
 end
 
@@ -61,8 +65,41 @@ local function create(run_key, run, item, payload, kind, queue, name, epoch, dou
   redis.call('HSET', run_key, item, payload)
   save(run_key, item, {v = 1, kind = kind, s = 'R', n = 0, burned = 0, first = 0, unsure = 0, tok = '',
     queue = queue, epoch = epoch, held = 0, keys = '', name = name,
-    doubt = doubt and 1 or 0})
+    doubt = doubt and 1 or 0, lost = 0, made = now, worker = ''})
   published(run, item, queue)
+end
+
+-- The item is nobody's any more, or its delay is over: it is published again, and appended to `out`.
+local function back(run_key, run, item, x, out)
+  if x.s == 'B' then
+    -- Its worker is gone or slow: nobody knows how far it came.
+    x.lost = x.lost + 1
+    if x.kind == 'call' then x.unsure = 1 end
+  end
+  x.s, x.tok = 'R', ''
+  save(run_key, item, x)
+  redis.call('ZREM', P .. 'due', member(run, item))
+  published(run, item, x.queue)
+  for _, v in ipairs({run, item, x.kind, x.name, x.queue, x.n + 1, redis.call('HGET', run_key, 'c')}) do
+    out[#out + 1] = v
+  end
+end
+
+-- Stripe answered a request of this account: what waits for it since it failed need not wait longer.
+-- Each answer wakes a few, spread over ten seconds, and their answers the next ones.
+local WAKES, WITHIN_MS = 20, 10000
+local function answered(account)
+  redis.call('SET', P .. 'ok:' .. account, now, 'PX', 86400000)
+  redis.call('HDEL', P .. 'refused', account)
+  local woken = redis.call('ZPOPMIN', P .. 'late:' .. account, WAKES)
+  for i = 1, #woken, 2 do
+    local run, item = woken[i]:match('^(%S+) (%S+)$')
+    local x = item_of(P .. 'r:' .. run, item)
+    local soon = now + (i - 1) / 2 * (WITHIN_MS / WAKES)
+    if x and x.s == 'D' and tonumber(redis.call('ZSCORE', P .. 'due', woken[i]) or 0) > soon then
+      redis.call('ZADD', P .. 'due', soon, woken[i])
+    end
+  end
 end
 
 local function record(run, line)

@@ -18,8 +18,9 @@ if #lost == 0 then
   -- queue is seen, nobody consumes it, and the probes would pile up there: each waits twice as long.
   local at, wait = (redis.call('HGET', KEYS[3], queue) or '0|0'):match('^(%d+)|(%d+)$')
   at, wait = tonumber(at), tonumber(wait)
+  local quiet = at > 0 and mark < at
+  if not quiet then wait = grace end
   if oldest[1] and now - at > wait then
-    local quiet = at > 0 and mark < at
     wait = quiet and math.min(math.max(wait, grace) * 2, MAX_WAIT) or grace
     redis.call('HSET', KEYS[3], queue, now .. '|' .. wait)
     -- Not stamped anew: the mark has to come from the message, not from the journal.

@@ -39,6 +39,7 @@ STEPS = (
     "defer",
     "hold",
     "sweep",
+    "lapse",
     "lost",
     "audit",
     "decide",

@@ -1,7 +1,8 @@
-"""SWEEP, LOST and AUDIT: what nobody took up is found, to be published again."""
+"""SWEEP, LAPSE, LOST and AUDIT: what nobody took up is found, to be published again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from stripe_flows.tasks.items import Hint
@@ -21,15 +22,33 @@ def sweep(store: Store) -> list[Hint]:
     return _hints(store.script("sweep", [DUE], [LIMIT]))
 
 
-def lost(store: Store, grace_ms: int) -> list[Hint]:
-    """Hints that must be gone, and probes, over all queues."""
+def lapse(store: Store, worker: str, lease_ms: int) -> list[Hint]:
+    """The leases of a worker that is gone, as hints to publish: they need not be waited for.
+
+    `worker`: its id, or one of its processes (`process_of`). A worker that lives after all loses its
+    leases, which costs a doubt and no more.
+    """
+    found: list[Hint] = []
+    skip = 0
+    while skip >= 0:
+        reply = store.script("lapse", [DUE], [worker, lease_ms, skip, LIMIT])
+        skip = int(reply[1])
+        found += _hints([reply[0], *reply[2:]])
+    return found
+
+
+def lost(store: Store, grace_ms: Callable[[str], int]) -> list[Hint]:
+    """Hints that must be gone, and probes, over all queues.
+
+    `grace_ms` returns how far behind the newest hint seen of a queue a hint counts as lost.
+    """
     with store.reaching():
         queues = cast(set[bytes], store.redis.smembers(QUEUES))
     found: list[Hint] = []
     for name in queues:
         queue = name.decode()
         keys = [sent_key(queue), MARK, PROBE]
-        found += _hints(store.script("lost", keys, [queue, grace_ms, LIMIT]))
+        found += _hints(store.script("lost", keys, [queue, grace_ms(queue), LIMIT]))
     return found
 
 

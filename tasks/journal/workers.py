@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 import time
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +17,14 @@ from stripe_flows.tasks.journal.keys import ALIVE, WORKERS
 from stripe_flows.tasks.journal.store import Store
 
 ALIVE_MS = 15_000
-"""A row that was not written for this long is that of a dead worker."""
+"""A row that was not written for this long is that of a dead worker, for those who start flows."""
+
+GONE_MS = 10_000
+"""After this the leases of a worker of another machine lapse. It writes its row every 2 seconds."""
+
+WORKER = token_hex(4)
+"""This worker's id in the journal. Drawn once, before a prefork pool forks, so it is the pool's too;
+another for the worker that a supervisor starts under the same name and process id."""
 
 
 VIEW_SECONDS = 1.0
@@ -30,6 +42,24 @@ class WorkerRow(BaseModel):
     flow_set: str
     version: str
     at: int = 0
+    worker: str = ""
+    pid: int = 0
+    machine: str = ""
+
+
+def process_of(pid: int) -> str:
+    """What an item keeps of who began it: this worker, and the process of its pool."""
+    return f"{WORKER}.{pid}"
+
+
+@functools.cache
+def this_machine() -> str:
+    """A digest of what a process id is unique in: this boot, and this container. "" if unknown."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        return sha256((boot + str(Path("/proc/self/ns/pid").readlink())).encode()).hexdigest()[:12]
+    except OSError:
+        return ""
 
 
 def write_worker(store: Store, row: WorkerRow) -> None:
@@ -54,6 +84,41 @@ def live_workers(store: Store) -> tuple[WorkerRow, ...]:
     """The rows of the workers that live."""
     now = _now(store)
     return tuple(row for row in _rows(store) if now - row.at <= ALIVE_MS)
+
+
+def gone_workers(store: Store, *, by_age: bool) -> tuple[WorkerRow, ...]:
+    """Return the rows of the workers that are gone.
+
+    A worker of this machine is gone as soon as its process is. Every other one is gone when it has not
+    written its row for GONE_MS; with `by_age` false that does not count, since the journal itself may
+    have been away.
+    """
+    now, machine = _now(store), this_machine()
+    return tuple(
+        row
+        for row in _rows(store)
+        if (machine and row.machine == machine and not _lives(row.pid))
+        or (by_age and now - row.at > GONE_MS)
+    )
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether the process has ended, and nobody has looked at how."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 class WorkerView:

@@ -24,7 +24,7 @@ from stripe_flows.tasks.hints import Publisher, hint_of
 from stripe_flows.tasks.inputs import digest
 from stripe_flows.tasks.items import ExecutionItem, Hint
 from stripe_flows.tasks.journal.close import Closed
-from stripe_flows.tasks.journal.keys import DUE
+from stripe_flows.tasks.journal.keys import DUE, REFUSED, trying_key
 from stripe_flows.tasks.journal.start import RunMeta, start
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.sweep import sweep
@@ -168,6 +168,9 @@ class House:
         """Moves the time to when the next thing is due, and sweeps; gives how many came due."""
         for member in cast(list[bytes], self.server.zrange(DUE, 0, -1)):
             self.server.zincrby(DUE, -(10**9), member)
+        for key in cast(list[bytes], self.server.hkeys(REFUSED)):
+            self.server.hset(REFUSED, key, 0)
+            self.server.delete(trying_key(key.decode()))
         return self.hints.publish(sweep(self.parts.store))
 
     def play(self, rounds: int = 30) -> None:

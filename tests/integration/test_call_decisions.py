@@ -139,7 +139,7 @@ def test_a_retry_with_a_new_key_is_a_new_charge(charging: House) -> None:
 
 def test_a_refused_call_that_failed_its_run_can_be_tried_again(house: House) -> None:
     house.flows(main=CHARGE, new_create_payment_intent_response=RESPONSE)
-    house.stripe.answers.append(refusal(401))
+    house.stripe.answers.append(refusal(403))
     run = house.start()
     house.play()
     assert run.status() == "failed"

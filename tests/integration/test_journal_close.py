@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import redis
 
+from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.identity import child_id
 from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.defer import defer, hold
@@ -115,7 +116,7 @@ def test_only_the_leases_holder_may_put_off_or_hold(journal: Journal, server: re
     pass_time(server, f"{RUN} {begun.item}")
     sweep(journal.store)
     note = line(begun.item, "put_off", "call")
-    assert not defer(journal.store, begun, note, delay_ms=1, unsure=True, burns=True)
+    assert not defer(journal.store, begun, note, Cause.FAILED, delay_ms=1)
     assert not hold(journal.store, begun, note)
 
 
@@ -124,7 +125,7 @@ def test_a_call_put_off_comes_back_when_its_time_has_come(
 ) -> None:
     begun = journal.open_call()
     note = line(begun.item, "put_off", "call")
-    assert defer(journal.store, begun, note, delay_ms=60_000, unsure=True, burns=True)
+    assert defer(journal.store, begun, note, Cause.FAILED, delay_ms=60_000)
     assert dropped(journal.begin_call(begun.item)) == "early"
     assert sweep(journal.store) == []
     pass_time(server, f"{RUN} {begun.item}")
@@ -141,7 +142,7 @@ def test_a_refusal_for_too_many_requests_leaves_no_doubt(
 ) -> None:
     begun = journal.open_call()
     note = line(begun.item, "put_off", "call")
-    defer(journal.store, begun, note, delay_ms=1, unsure=False, burns=True)
+    defer(journal.store, begun, note, Cause.NEVER_LEFT, delay_ms=1)
     pass_time(server, f"{RUN} {begun.item}")
     sweep(journal.store)
     again = journal.begin_call(begun.item)
@@ -154,7 +155,7 @@ def test_a_call_that_counts_as_held_is_shown_and_still_asked(
 ) -> None:
     begun = journal.open_call()
     note = line(begun.item, "put_off", "call")
-    defer(journal.store, begun, note, delay_ms=60_000, unsure=True, burns=True, counts_held=True)
+    defer(journal.store, begun, note, Cause.FAILED, delay_ms=60_000, counts_held=True)
     assert read_run(journal.store, RUN).status == "held"
     assert list_run_ids(journal.store, "held") == [RUN]
     pass_time(server, f"{RUN} {begun.item}")

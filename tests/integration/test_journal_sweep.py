@@ -29,12 +29,12 @@ def test_a_hint_older_than_the_mark_is_published_again(
     journal: Journal, server: redis.Redis
 ) -> None:
     started = journal.start()
-    assert lost(journal.store, 1000) == []
+    assert lost(journal.store, lambda _: 1000) == []
     server.zincrby(sent_key(QUEUE), -1001, f"{RUN} {journal.root}")
     server.hset(PREFIX + "mark", QUEUE, started.at)
-    (hint,) = lost(journal.store, 1000)
+    (hint,) = lost(journal.store, lambda _: 1000)
     assert hint.item == journal.root
-    assert lost(journal.store, 1000) == []  # it was stamped anew
+    assert lost(journal.store, lambda _: 1000) == []  # it was stamped anew
 
 
 def test_a_mark_ahead_of_the_servers_clock_sets_off_no_storm(
@@ -42,7 +42,7 @@ def test_a_mark_ahead_of_the_servers_clock_sets_off_no_storm(
 ) -> None:
     started = journal.start()
     server.hset(PREFIX + "mark", QUEUE, started.at + 3_600_000)
-    assert lost(journal.store, 15_000) == []
+    assert lost(journal.store, lambda _: 15_000) == []
 
 
 def test_a_queue_without_hints_is_no_longer_looked_at(
@@ -50,7 +50,7 @@ def test_a_queue_without_hints_is_no_longer_looked_at(
 ) -> None:
     journal.started_root()
     assert server.smembers(PREFIX + "queues") == {QUEUE.encode()}
-    lost(journal.store, 15_000)
+    lost(journal.store, lambda _: 15_000)
     assert server.smembers(PREFIX + "queues") == set()
 
 
@@ -63,8 +63,8 @@ def test_without_traffic_only_the_oldest_hint_is_probed(
         server.zincrby(
             sent_key(QUEUE), -100_000 + n, f"run-{n} {Journal(journal.store, f'run-{n}').root}"
         )
-    assert [hint.run for hint in lost(journal.store, 15_000)] == ["run-0"]
-    assert lost(journal.store, 15_000) == []  # once per grace
+    assert [hint.run for hint in lost(journal.store, lambda _: 15_000)] == ["run-0"]
+    assert lost(journal.store, lambda _: 15_000) == []  # once per grace
 
 
 def test_a_queue_that_nobody_consumes_is_not_filled_with_probes(
@@ -74,7 +74,7 @@ def test_a_queue_that_nobody_consumes_is_not_filled_with_probes(
     server.zincrby(sent_key(QUEUE), -(10**9), f"{RUN} {journal.root}")
     probes, grace = [], 15_000
     for tick in range(4 * 3600):  # four hours of ticks
-        probes += [tick for _ in lost(journal.store, grace)]
+        probes += [tick for _ in lost(journal.store, lambda _: grace)]
         raw = server.hget(PREFIX + "probe", QUEUE)
         assert isinstance(raw, bytes)
         at, wait = raw.decode().split("|")
@@ -88,7 +88,7 @@ def test_a_queue_that_drains_in_order_is_never_doubled(journal: Journal) -> None
     for n in range(4):
         run = Journal(journal.store, run=f"run-{n}")
         assert isinstance(run.begin(at=ats[n]), Begun)
-    assert lost(journal.store, 15_000) == []
+    assert lost(journal.store, lambda _: 15_000) == []
 
 
 def test_a_step_that_the_indexes_forgot_is_put_back(journal: Journal, server: redis.Redis) -> None:

@@ -10,6 +10,7 @@ import json
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from stripe_flows.engine.cause import Cause, Meaning
 from stripe_flows.engine.stripe.outcomes import (
     Again,
     Answered,
@@ -55,7 +56,7 @@ def test_a_decline_is_a_saved_error() -> None:
     )
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 413, 415, 422])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 413, 415, 422])
 def test_a_refusal_that_stripe_does_not_save_closes_only_without_doubt(status: int) -> None:
     outcome = charge(error(status, "invalid_request_error"))
     assert isinstance(outcome, Refused)
@@ -77,13 +78,15 @@ def test_the_same_key_with_other_parameters_holds() -> None:
 def test_a_key_in_flight_is_asked_again_and_burns_no_attempt(error_type: str) -> None:
     outcome = charge(error(409, error_type, "idempotency_key_in_use"))
     assert isinstance(outcome, Again)
-    assert (outcome.burns, outcome.unsure) == (False, True)
+    assert outcome.cause is Cause.IN_FLIGHT
+    assert outcome.cause.meaning == Meaning(unsure=True)
 
 
-def test_too_many_requests_leave_no_doubt() -> None:
+def test_too_many_requests_leave_no_doubt_and_cost_no_attempt() -> None:
     outcome = charge(error(429, "invalid_request_error", "rate_limit", Retry_After="7"))
     assert isinstance(outcome, Again)
-    assert (outcome.burns, outcome.unsure, outcome.retry_after) == (True, False, 7.0)
+    assert (outcome.cause, outcome.retry_after) == (Cause.LIMITED, 7.0)
+    assert not outcome.cause.meaning.burns
 
 
 @pytest.mark.parametrize("value", ["soon", "-3", "Wed, 21 Oct 2026 07:28:00 GMT"])
@@ -103,7 +106,7 @@ def test_a_retry_after_is_bounded() -> None:
 def test_a_failure_that_may_have_had_an_effect_is_asked_again_in_doubt(status: int) -> None:
     outcome = charge(error(status, "api_error"))
     assert isinstance(outcome, Again)
-    assert outcome.unsure
+    assert outcome.cause.meaning.unsure
 
 
 @pytest.mark.parametrize(
@@ -115,10 +118,43 @@ def test_a_final_500_holds_and_never_runs_an_error_flow(headers: dict[str, str])
     assert outcome.answer.kind == "unknown"
 
 
-@pytest.mark.parametrize("status", [409, 429])
-def test_stripe_may_say_that_asking_again_is_of_no_use(status: int) -> None:
-    outcome = charge(error(status, "invalid_request_error", Stripe_Should_Retry="false"))
+def test_stripe_may_say_that_asking_again_is_of_no_use() -> None:
+    outcome = charge(error(409, "invalid_request_error", Stripe_Should_Retry="false"))
     assert isinstance(outcome, Refused)
+
+
+def test_too_many_requests_never_close_a_call_whatever_stripe_says_of_asking_again() -> None:
+    outcome = charge(error(429, "invalid_request_error", Stripe_Should_Retry="false"))
+    assert isinstance(outcome, Again)
+    assert outcome.cause is Cause.LIMITED
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "cause"),
+    [
+        ("lock_timeout", None, Cause.LOCKED),
+        ("rate_limit", "endpoint-rate", Cause.LIMITED),
+        ("rate_limit", "resource-specific", Cause.OBJECT_LIMITED),
+    ],
+)
+def test_each_kind_of_429_is_told_from_the_others(
+    code: str, reason: str | None, cause: Cause
+) -> None:
+    headers = {"Stripe_Rate_Limited_Reason": reason} if reason else {}
+    outcome = charge(error(429, "invalid_request_error", code, **headers))
+    assert isinstance(outcome, Again)
+    assert outcome.cause is cause
+
+
+@pytest.mark.parametrize("headers", [{}, {"Stripe_Should_Retry": "false"}])
+@pytest.mark.parametrize("effect", [True, False])
+def test_a_key_that_stripe_does_not_accept_closes_no_call(
+    headers: dict[str, str], effect: bool
+) -> None:
+    outcome = judge(error(401, "invalid_request_error", **headers), effect=effect)
+    assert isinstance(outcome, Again)
+    assert outcome.cause is Cause.KEY_REFUSED
+    assert outcome.cause.meaning == Meaning(unsent=True)
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
@@ -135,14 +171,14 @@ def test_stripe_may_ask_to_be_asked_again() -> None:
 def test_a_success_without_an_object_is_no_answer(body: str) -> None:
     outcome = charge(reply(200, body))
     assert isinstance(outcome, Again)
-    assert outcome.unsure
+    assert outcome.cause.meaning.unsure
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed_and_proves_nothing(status: int) -> None:
     outcome = charge(reply(status, "", Location="https://elsewhere.example"))
     assert isinstance(outcome, Again)
-    assert outcome.unsure
+    assert outcome.cause.meaning.unsure
 
 
 def test_an_answer_over_4_mb_holds_since_the_effect_happened() -> None:
@@ -153,11 +189,11 @@ def test_an_answer_over_4_mb_holds_since_the_effect_happened() -> None:
 def test_without_an_answer_only_what_never_left_leaves_no_doubt(never_left: bool) -> None:
     outcome = charge(NoReply("ConnectTimeout", never_left))
     assert isinstance(outcome, Again)
-    assert outcome.unsure is not never_left
+    assert outcome.cause.meaning.unsure is not never_left
     assert json.loads(outcome.last.body)["error"]["type"] == "api_connection_error"
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
 def test_a_request_without_effect_ends_with_whatever_is_final(status: int) -> None:
     outcome = judge(error(status, "api_error", Stripe_Should_Retry="false"), effect=False)
     assert isinstance(outcome, Answered)
@@ -178,6 +214,6 @@ def test_no_status_but_a_proven_refusal_can_run_an_error_flow(status: int) -> No
         assert 200 <= status < 300 or status == 402
     elif isinstance(outcome, Refused):
         assert 400 <= status < 500
-        assert status not in (402, 408, 409, 424, 429)
+        assert status not in (401, 402, 408, 409, 424, 429)
     else:
         assert isinstance(outcome, Again | Hold)

@@ -23,6 +23,7 @@ def make(broker_answers: bool, ended: list[int]) -> Sweeper:
         lambda: ROW,
         interval=0.01,
         grace=15,
+        lease=30,
         broker_answers=lambda: broker_answers,
         end_process=ended.append,
     )
