@@ -176,9 +176,7 @@ class Stack:
         sealer = Sealer([SecretStr(seal_key(self.folder))])
         store = Store(self.broker.url, sealer, Retention(keep_ms=1, tombstone_ms=1))
         try:
-            worker.wait_until(
-                lambda: any(row.name.endswith(f":{worker.pid}") for row in live_workers(store))
-            )
+            worker.wait_until(lambda: any(row.pid == worker.pid for row in live_workers(store)))
         finally:
             store.close()
 

@@ -38,6 +38,7 @@ KINDS: dict[str, Stage] = {
     "error_500_before": Stage.ARRIVAL,
     "error_503": Stage.ARRIVAL,
     "unauthorized_401": Stage.ARRIVAL,
+    "forbidden_403": Stage.ARRIVAL,
     "slow": Stage.EXECUTION,
     "error_500_after": Stage.EFFECT,
     "timeout_after": Stage.ANSWER,
@@ -109,6 +110,13 @@ def fault_answer(rule: Rule) -> Problem:
     match rule.kind:
         case "unauthorized_401":
             return unauthorized("Invalid API Key provided: ********")
+        case "forbidden_403":
+            kind, status = "invalid_request_error", 403
+            message = (
+                "The provided key 'rk_test_********' does not have the required permissions for this "
+                "endpoint. Having the 'rak_payment_intent_write' permission would allow this request "
+                "to continue."
+            )
         case "rate_429":
             code = code or "rate_limit"
             message = (

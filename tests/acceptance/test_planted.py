@@ -67,9 +67,7 @@ def planted(tmp_path: Path) -> Iterator[Stack]:
 def test_a_planted_key_and_address_are_nowhere_to_be_found(planted: Stack) -> None:
     assert planted.simulator_url is not None
     simulator = SimulatorClient(planted.simulator_url)
-    simulator.faults(
-        [{"kind": "unauthorized_401", "times": 1}, {"kind": "reset_after", "times": 1}]
-    )
+    simulator.faults([{"kind": "forbidden_403", "times": 1}, {"kind": "reset_after", "times": 1}])
     events: list[dict[str, Any]] = []
 
     with watching(events):

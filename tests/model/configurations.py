@@ -92,6 +92,8 @@ MUTANTS: tuple[Counterexample, ...] = (
     _without(Mutant.REFUSAL_CLOSES, _PLAIN, _NOT_REFUSED),
     _without(Mutant.KEY_PER_ATTEMPT, _PLAIN, _TWICE),
     _without(Mutant.UNKNOWN_IS_ERROR, _PLAIN, _NOT_REFUSED),
+    _without(Mutant.LIMIT_FORGETS, _AGEING, _TWICE),
+    _without(Mutant.LIMIT_CLEARS_DOUBT, _THREE, _NOT_REFUSED),
     _without(Mutant.NO_23_HOURS, _AGEING, _TWICE),
     _without(Mutant.OPEN_MISCOUNTED, _PLAIN, "the open count is wrong: 0"),
     _without(Mutant.DRAWN_IDS, _ROLLBACK, _TWICE),

@@ -111,16 +111,29 @@ def refusal_counts(scenario: Scenario, state: State, item: Item) -> bool:
     return not (item.unsure or item.doubt or changed)
 
 
-def defer(scenario: Scenario, state: State, item: Item, *, unsure: bool, burns: bool) -> State:
+def defer(
+    scenario: Scenario,
+    state: State,
+    item: Item,
+    *,
+    unsure: bool,
+    burns: bool,
+    unsent: bool = False,
+) -> State:
     """DEFER: ask again later.
 
+    `unsent`: this attempt provably executed nothing, so if none before left a doubt, the call has not
+    been sent.
     Where persons decide, each attempt that burns is taken for the last of many, from which on the
     call counts as held.
     """
     counts = scenario.people and burns and not item.held
     reopened = not item.is_open  # only in a mutant
+    forgets = scenario.lacks(Mutant.LIMIT_FORGETS)
+    sent = item.sent and not (unsent and (forgets or not (item.unsure or item.doubt)))
+    doubt = item.unsure and not (unsent and scenario.lacks(Mutant.LIMIT_CLEARS_DOUBT))
     after = item._replace(
-        state="put off", unsure=item.unsure or unsure, held=item.held or counts, silent=False
+        state="put off", sent=sent, unsure=doubt or unsure, held=item.held or counts, silent=False
     )
     journal = put(state.journal, after)
     journal = journal._replace(open=journal.open + reopened, held=journal.held + counts)

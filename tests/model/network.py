@@ -2,8 +2,9 @@
 
 Modelled of Stripe ("Idempotent requests"): once a key's request executes, its answer is saved under
 the key and replayed; while it executes, another with the same key is told 409; what comes before
-the key is looked at (401, 429) is not saved. A request whose client has died or given up goes on
-alone and may be executed at any later time. Not modelled: Stripe breaking its own promises.
+the key is looked at (403; 429, which a 401 is treated like) is not saved. A request whose client has
+died or given up goes on alone and may be executed at any later time. Not modelled: Stripe breaking
+its own promises.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def _moves(scenario: Scenario, state: State, key: str, phase: str) -> Iterator[_
         if state.faults:
             less = state._replace(faults=state.faults - 1)
             yield _Move("Stripe says 429", "429", less, "fault")
-            yield _Move("Stripe refuses with 401", "401", less, "fault")
+            yield _Move("Stripe refuses with 403", "403", less, "fault")
             yield _Move("the request never arrives", "time-out", less, "fault")
         return
     paid = row._replace(charges=row.charges + 1, executing=False)

@@ -32,6 +32,8 @@ class Mutant(Enum):
     REFUSAL_CLOSES = "a refusal closes the call, whatever came before"
     KEY_PER_ATTEMPT = "a new key for every attempt"
     UNKNOWN_IS_ERROR = "an unknown outcome runs the error flow"
+    LIMIT_FORGETS = "a 429 clears the first sending, whatever came before"
+    LIMIT_CLEARS_DOUBT = "a 429 clears the doubt that an earlier attempt left"
     NO_23_HOURS = "no limit of 23 hours"
     OPEN_MISCOUNTED = "a continuation is not counted as open"
     # a journal that rolls back

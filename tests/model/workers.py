@@ -139,14 +139,21 @@ def _answer(scenario: Scenario, rest: State, worker: Worker) -> Step:
     careless = scenario.lacks(Mutant.DEFER_UNCHECKED) or scenario.lacks(Mutant.REFUSAL_CLOSES)
     if not lease and not careless:
         return Step(f"{item.id}: {got}, but the lease is lost", join(rest, finished))
-    refused = got == "401" and journal.refusal_counts(scenario, rest, item)
+    refused = got == "403" and journal.refusal_counts(scenario, rest, item)
     if refused or (got == "500" and scenario.lacks(Mutant.UNKNOWN_IS_ERROR)):
         after = journal.close_and_follow(scenario, rest, item, "refused", continuation)
         return _follow(f"CLOSE {item.id}: {got}, refused", rest, after, item.id, continuation)
     if got == "500":
         # It is saved, and asking again gives the same: only a person can tell.
         return Step(f"HOLD {item.id}: {got}", join(journal.hold(rest, item), finished))
-    put_off = journal.defer(scenario, rest, item, unsure=got != "429", burns=got != "409 in use")
+    put_off = journal.defer(
+        scenario,
+        rest,
+        item,
+        unsure=got != "429",
+        burns=got not in ("409 in use", "429"),
+        unsent=got == "429",
+    )
     return Step(f"DEFER {item.id}: {got}", join(put_off, finished))
 
 

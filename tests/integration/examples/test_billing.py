@@ -109,10 +109,10 @@ def test_the_meter_is_made_once(shop: Shop) -> None:
 
 
 def test_a_report_that_stripe_refuses_otherwise_fails_the_run(shop: Shop) -> None:
-    shop.simulator.faults([{"kind": "unauthorized_401"}])
+    shop.simulator.faults([{"kind": "forbidden_403"}])
     run = shop.run("usage_report", customer="cus_1", calls=5, id="mon")
     assert run.status() == "failed"
-    assert "flows/examples/usage_event_error.py:2: RuntimeError: Invalid API Key" in why(run)
+    assert "flows/examples/usage_event_error.py:2: RuntimeError: The provided key" in why(run)
 
 
 def test_an_invoice_is_written_by_hand_and_mailed(shop: Shop) -> None:
