@@ -81,7 +81,11 @@ class Sweeper:
         self._audited = 0
 
     def start(self) -> None:
-        """Starts the thread."""
+        """Write the worker's row, so that no step of it goes without one, and start the thread."""
+        try:
+            self._write_row()
+        except JournalError as error:
+            log.warning("%s", error, extra={"action": "row_not_written"})
         self._thread.start()
 
     def retire(self) -> None:
@@ -118,11 +122,7 @@ class Sweeper:
             )
         if time.monotonic() - self._last_row >= ROW_INTERVAL:
             # Before publishing, which may take its time, so that a worker that lives looks alive.
-            row = self._row()
-            write_worker(
-                self._store, row.model_copy(update={"queues": ()} if self._retired else {})
-            )
-            self._last_row = time.monotonic()
+            self._write_row()
         if hints:
             log.info(
                 "published %d hints again", len(hints), extra={"action": "swept", "n": len(hints)}
@@ -132,6 +132,11 @@ class Sweeper:
             # The broker is away; what it had may be gone when it is back.
             self.hurry(hint.queue for hint in hints)
         return published
+
+    def _write_row(self) -> None:
+        row = self._row()
+        write_worker(self._store, row.model_copy(update={"queues": ()} if self._retired else {}))
+        self._last_row = time.monotonic()
 
     def _left_by_the_dead(self) -> list[Hint]:
         """What workers held that are gone, and processes of this one's pool."""

@@ -80,3 +80,12 @@ def test_a_sweep_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> 
     sweeper.start()
     cast(Any, sweeper)._thread.join(10)
     assert done == ["swept"]
+
+
+def test_a_worker_has_its_row_before_it_does_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(module, "write_worker", lambda _, row: written.append(row.name))
+    sweeper = make(True, [])
+    monkeypatch.setattr(cast(Any, sweeper)._thread, "start", lambda: written.append("thread"))
+    sweeper.start()
+    assert written == [ROW.name, "thread"]
