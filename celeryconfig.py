@@ -9,7 +9,13 @@ from __future__ import annotations
 import os
 
 _redis = os.environ.get("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
-broker_url = os.environ.get("CELERY_BROKER_URL", "") or _redis
+# Celery itself would let the environment's CELERY_BROKER_URL win over this file; `tasks/app.py` sees
+# to it that STRIPE_FLOWS_BROKER_URL goes first, so that both can stand in one environment.
+broker_url = (
+    os.environ.get("STRIPE_FLOWS_BROKER_URL", "")
+    or os.environ.get("CELERY_BROKER_URL", "")
+    or _redis
+)
 _on_redis = broker_url.startswith(("redis", "sentinel", "unix"))
 
 # A worker without -Q consumes this queue, which is also where a run without a worker_id goes.

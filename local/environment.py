@@ -49,7 +49,7 @@ def stack_environment(
     """
     env = clean_environment(os.environ)
     env |= {
-        "CELERY_BROKER_URL": broker_url,
+        "STRIPE_FLOWS_BROKER_URL": broker_url,
         "REDIS_URL": broker_url,
         "STRIPE_FLOWS_SEAL_KEYS": seal_key(folder),
         "STRIPE_FLOWS_FLOWS_DIR": str(flows_dir.resolve()),

@@ -27,7 +27,7 @@ _LOCK = "dev.lock"
 
 # Not the key of Stripe: a run names it by reference, and only the worker opens it.
 _SHARED = (
-    "CELERY_BROKER_URL",
+    "STRIPE_FLOWS_BROKER_URL",
     "REDIS_URL",
     "STRIPE_API_BASE",
     "STRIPE_FLOWS_SEAL_KEYS",

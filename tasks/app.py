@@ -6,11 +6,13 @@ ended in the way that Celery and Flower show right. Why each exception: `docs/de
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from celery import Celery, Task
 from celery.exceptions import Ignore, Retry
+from kombu import Connection
 
 from stripe_flows.engine.errors import CallFailed, InputError, JournalError, ScriptFailed
 from stripe_flows.engine.stripe.catalog import stripe_catalog
@@ -23,12 +25,33 @@ from stripe_flows.tasks.worker import QuietWorker, install
 
 
 class App(Celery):
-    """Celery, with a worker that does not list every operation of Stripe when it starts."""
+    """Celery, with a broker of its own and a short banner.
+
+    Celery lets CELERY_BROKER_URL and its like win over any configuration. They belong to all Celery
+    apps of an environment, STRIPE_FLOWS_BROKER_URL to this one: so it is asked first.
+    """
+
+    def connection_for_read(self, url: str | None = None, **kwargs: Any) -> Connection:
+        """Return a connection to consume from."""
+        return super().connection_for_read(url or _own_broker(), **kwargs)
+
+    def connection_for_write(self, url: str | None = None, *args: Any, **kwargs: Any) -> Connection:
+        """Return a connection to publish on."""
+        return super().connection_for_write(url or _own_broker(), *args, **kwargs)
+
+    def connection(self, hostname: str | None = None, *args: Any, **kwargs: Any) -> Connection:
+        """Return a connection, for whoever does not say what for."""
+        return super().connection(hostname or _own_broker(), *args, **kwargs)
 
     @cached_property
     def Worker(self) -> type[QuietWorker]:
         """The class that `celery worker` runs."""
         return cast(type[QuietWorker], self.subclass_with_self(QuietWorker))
+
+
+def _own_broker() -> str | None:
+    # At each connection, as Celery reads its own variables.
+    return os.environ.get("STRIPE_FLOWS_BROKER_URL") or None
 
 
 app = App("stripe_flows", set_as_current=False)

@@ -6,6 +6,7 @@ cancelled, 2 wrong input, 3 held, 4 the time was up, 5 the journal does not answ
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,13 +16,14 @@ import click
 from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.presence import FOLDER, running_environment
 from stripe_flows.tasks.cli_check import check
-from stripe_flows.tasks.cli_common import Commands, say
+from stripe_flows.tasks.cli_common import Commands, WarningLines, say
 from stripe_flows.tasks.cli_decide import cancel, resolve, retry
 from stripe_flows.tasks.cli_operations import operations
 from stripe_flows.tasks.cli_process import dev, flower, keys, worker
 from stripe_flows.tasks.cli_run import run
 from stripe_flows.tasks.cli_show import list_, show
 from stripe_flows.tasks.cli_stubs import stubs
+from stripe_flows.tasks.variables import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
 
 _USE_A_STACK = {"run", "show", "list", "worker", "flower", "resolve", "retry", "cancel"}
@@ -53,6 +55,9 @@ for _command in (
 
 def main() -> None:
     """The entry point."""
+    logging.getLogger("stripe_flows").addHandler(WarningLines())
+    if sys.argv[1:2] != ["worker"]:  # whose log says it
+        report_unknown_variables()
     env = local_environment(sys.argv[1:], os.environ)
     if env is not None:
         say(f"using the local stack of {FOLDER.resolve()}")

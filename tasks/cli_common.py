@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -71,6 +72,17 @@ def say(text: Text | str) -> None:
     """One line for the person, on standard error."""
     shown = text if isinstance(text, Text) else Text(text)
     console(stderr=True).print(shown, soft_wrap=True)
+
+
+class WarningLines(logging.Handler):
+    """Shows the person what the library would write to a log, one line each."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the record."""
+        say(Text.assemble(("warning: ", "bold yellow"), one_line(redact(record.getMessage()))))
 
 
 def print_json(kind: Any, value: object) -> None:

@@ -35,6 +35,7 @@ from stripe_flows.tasks.journal.workers import WorkerRow
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.secrets import from_caller
+from stripe_flows.tasks.variables import report_unknown_variables
 
 MAX_LISTED = 10_000
 
@@ -68,7 +69,7 @@ def start_flow(
     Raises InputError (nothing was started), FlowNotFound, RunMismatch (the run_id belongs to a run
     with other input), RunExpired (it was used before), SettingsError, JournalUnavailable.
     """
-    parts = process_parts(app)
+    parts = _parts()
     run = check_run_id(run_id if run_id is not None else f"run-{uuid.uuid4().hex}")
     worker = check_worker_id(worker_id)
     context = check_context_id(context_id if context_id is not None else run)
@@ -129,7 +130,7 @@ def start_flow(
 
 def get_run(run_id: str) -> Run:
     """The run. Raises RunNotFound (never started, or expired), InputError, JournalUnavailable."""
-    run = Run(check_run_id(run_id), process_parts(app))
+    run = Run(check_run_id(run_id), _parts())
     run.state()
     return run
 
@@ -151,10 +152,15 @@ def list_runs(
     if sum((context_id is not None, object is not None, bool(held), bool(failed))) > 1:
         raise InputError("list_runs takes one of context_id, object, held and failed")
     index: Index = "held" if held else "failed" if failed else "runs"
-    parts = process_parts(app)
+    parts = _parts()
     found = list_run_ids(parts.store, index, context_id=context_id, object_id=object, limit=limit)
     runs = (Run(run_id, parts) for run_id in found)
     return [run for run in runs if run.exists()]
+
+
+def _parts() -> Parts:
+    report_unknown_variables()
+    return process_parts(app)
 
 
 def _what(flow: str | None, script: str | None) -> tuple[str, str | None]:

@@ -20,6 +20,9 @@ from stripe_flows.engine.errors import SettingsError
 
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
+PREFIX = "STRIPE_FLOWS_"
+"""What the variables of all settings begin with that are not shared with other programs."""
+
 
 class Settings(BaseSettings):
     """All settings. Times are in seconds unless the name says otherwise.
@@ -28,7 +31,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="STRIPE_FLOWS_",
+        env_prefix=PREFIX,
         frozen=True,
         hide_input_in_errors=True,
         extra="ignore",
@@ -36,7 +39,8 @@ class Settings(BaseSettings):
     )
 
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
-    broker_url: str = Field(default="", validation_alias="CELERY_BROKER_URL")
+    broker_url: str = ""
+    celery_broker_url: str = Field(default="", validation_alias="CELERY_BROKER_URL")
     stripe_api_base: str = Field(
         default="https://api.stripe.com", validation_alias="STRIPE_API_BASE"
     )
@@ -120,7 +124,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _the_journal_is_a_redis(self) -> Settings:
-        if not self.redis_url and self.broker_url and not _is_redis(self.broker_url):
+        if not self.redis_url and self.broker and not _is_redis(self.broker):
             raise ValueError(
                 "REDIS_URL is not set, and the broker, which is no Redis, cannot be it"
             )
@@ -146,9 +150,14 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def broker(self) -> str:
+        """The broker's URL, "" where none is named: ours goes before that of all Celery apps."""
+        return self.broker_url or self.celery_broker_url
+
+    @property
     def journal_url(self) -> str:
         """Where the journal is: REDIS_URL, else the broker if that is a Redis."""
-        return self.redis_url or self.broker_url or DEFAULT_REDIS
+        return self.redis_url or self.broker or DEFAULT_REDIS
 
 
 def _is_redis(url: str) -> bool:
@@ -162,8 +171,19 @@ def _told(name: str, said: str) -> str:
 
 def _variable(loc: tuple[int | str, ...]) -> str:
     name = str(loc[0]) if loc else ""
-    known = {"REDIS_URL", "CELERY_BROKER_URL", "STRIPE_API_BASE"}
-    return name if name in known or not name else f"STRIPE_FLOWS_{name.upper()}"
+    return name if name in setting_variables() or not name else f"{PREFIX}{name.upper()}"
+
+
+@functools.cache
+def setting_variables() -> frozenset[str]:
+    """Return the names of all variables that are settings."""
+    fields = Settings.model_fields.items()
+    return frozenset(
+        field.validation_alias
+        if isinstance(field.validation_alias, str)
+        else f"{PREFIX}{name.upper()}"
+        for name, field in fields
+    )
 
 
 @functools.cache

@@ -23,6 +23,7 @@ from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.sweeper import Sweeper
+from stripe_flows.tasks.variables import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
 
 log = logging.getLogger("stripe_flows.worker")
@@ -75,6 +76,7 @@ class SweeperStep(bootsteps.StartStopStep):
     def start(self, parent: Any) -> None:
         """Called once, when the worker starts."""
         app: Celery = parent.app
+        report_unknown_variables()
         try:
             parts = _when_the_journal_answers(app)
             flow_set, sources = parts.folder.read()

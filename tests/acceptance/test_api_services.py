@@ -57,8 +57,7 @@ def test_a_message_holds_a_hint_and_nothing_else(caller: Stack) -> None:
 def test_a_broker_that_is_down_does_not_keep_a_run_from_starting(
     caller: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CELERY_BROKER_URL", "redis://127.0.0.1:1/0")
-    monkeypatch.setitem(caller.env, "CELERY_BROKER_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setitem(caller.env, "STRIPE_FLOWS_BROKER_URL", "redis://127.0.0.1:1/0")
     with calling(caller):
         began = time.monotonic()
         run = start_main(fresh())

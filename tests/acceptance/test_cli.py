@@ -223,3 +223,13 @@ def test_colours_are_for_a_terminal_that_wants_them(
     os.close(main_end)
     assert "status" in shown
     assert ("\x1b[32m" in shown) is not no_color
+
+
+def test_a_misspelt_variable_is_one_line_and_no_error(caller: Stack, folder: Path) -> None:
+    done = stripe_flows(caller, folder, "list", "--limit", "1", STRIPE_FLOWS_GRACES="7")
+    assert done.returncode == 0
+    assert done.stderr.count("warning: ") == 1
+    assert done.stderr.splitlines()[0] == (
+        "warning: STRIPE_FLOWS_GRACES is not a setting and has no effect; did you mean "
+        "STRIPE_FLOWS_GRACE?"
+    )

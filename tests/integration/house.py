@@ -193,7 +193,7 @@ def make_house(
     chosen = Settings.model_validate(
         {
             "REDIS_URL": url,
-            "CELERY_BROKER_URL": url,
+            "broker_url": url,
             "seal_keys": seal_key,
             "flows_dir": flows_dir,
             **settings,

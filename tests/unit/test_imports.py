@@ -21,6 +21,7 @@ LAYERS = (
     ("tasks.hints", "tasks.client", "tasks.connections"),
     ("tasks.journal",),
     ("tasks.items", "tasks.events", "tasks.inputs", "tasks.secrets", "tasks.version", "tasks.ends"),
+    ("tasks.variables",),
     ("tasks.settings", "tasks.sealing"),
     ("engine",),
 )

@@ -19,6 +19,7 @@ def users_own(monkeypatch: pytest.MonkeyPatch) -> None:
         "STRIPE_API_BASE",
         "STRIPE_FLOWS_ALLOW_LIVE",
         "CELERY_BROKER_URL",
+        "STRIPE_FLOWS_BROKER_URL",
         "CELERY_RESULT_BACKEND",
         "REDIS_URL",
         "FLOWER_BASIC_AUTH",
@@ -31,8 +32,9 @@ def test_what_names_another_deployment_is_dropped_and_the_rest_is_kept(tmp_path:
     assert "elsewhere" not in env.values()
     assert env["PATH_OF_MINE"] == "kept"
     assert env["STRIPE_SECRET_KEY"].startswith("sk_test_")
-    for name in ("CELERY_BROKER_URL", "REDIS_URL", "STRIPE_API_BASE"):
+    for name in ("STRIPE_FLOWS_BROKER_URL", "REDIS_URL", "STRIPE_API_BASE"):
         assert "//127.0.0.1:" in env[name]
+    assert "CELERY_BROKER_URL" not in env, "it is the user's own"
 
 
 def test_to_stripe_itself_goes_only_the_key_that_was_passed_on_purpose(tmp_path: Path) -> None:

@@ -76,3 +76,14 @@ def test_the_journal_is_where_redis_url_says_else_at_the_broker(
         Settings.read()
     monkeypatch.setenv("REDIS_URL", "redis://journal:2/0")
     assert Settings.read().journal_url == "redis://journal:2/0"
+
+
+def test_a_broker_of_our_own_goes_before_that_of_all_celery_apps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://theirs:1/0")
+    assert Settings.read().broker == "redis://theirs:1/0"
+    monkeypatch.setenv("STRIPE_FLOWS_BROKER_URL", "redis://ours:2/0")
+    assert Settings.read().broker == Settings.read().journal_url == "redis://ours:2/0"
+    monkeypatch.setenv("STRIPE_FLOWS_BROKER_URL", "")
+    assert Settings.read().broker == "redis://theirs:1/0"
