@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     seal_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     flows_dir: Path = Path("flows")
     allow_live: bool = False
+    require_aof: bool = False
     namespace: str = Field(default="default", min_length=1, max_length=64)
     on_unknown: Literal["hold"] = "hold"
 

@@ -16,10 +16,11 @@ from celery.concurrency.prefork import TaskPool as Prefork
 from celery.signals import after_setup_logger, after_setup_task_logger, worker_shutdown
 from celery.worker.state import maybe_shutdown
 
-from stripe_flows.engine.errors import JournalUnavailable, StripeFlowsError
+from stripe_flows.engine.errors import JournalError, JournalUnavailable, StripeFlowsError
 from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
+from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.sweeper import Sweeper
@@ -79,6 +80,7 @@ class SweeperStep(bootsteps.StartStopStep):
         report_unknown_variables()
         try:
             parts = _when_the_journal_answers(app)
+            check_disk(parts.store, required=parts.settings.require_aof)
             flow_set, sources = parts.folder.read()
             store_flows(parts.store, flow_set, sources, reseal=True)
         except StripeFlowsError as error:
@@ -168,6 +170,19 @@ def _when_the_journal_answers(app: Celery) -> Parts:
                 log.error("%s; waiting for it", error, extra={"action": "journal_away"})
                 told = True
             time.sleep(1.0)
+
+
+def check_disk(store: Store, *, required: bool) -> None:
+    """Report a journal that a crash of its server would lose. Raises JournalError if `required`."""
+    fault = store.disk_fault()
+    if fault is None:
+        return
+    if required:
+        raise JournalError(
+            f"{fault}. STRIPE_FLOWS_REQUIRE_AOF is true, so this worker does not start"
+        )
+    # An error, which Celery shows in red on a terminal.
+    log.error("%s", fault, extra={"action": "journal_not_durable"})
 
 
 def install(app: Celery) -> None:

@@ -112,6 +112,32 @@ class Store:
                 "Set it to noeviction (`CONFIG SET maxmemory-policy noeviction`)"
             )
 
+    def disk_fault(self) -> str | None:
+        """Return why a crash of the server may lose what was written, None where it does not.
+
+        Asked by INFO, which managed services allow where they forbid CONFIG. Raises JournalError,
+        JournalUnavailable.
+        """
+        with self.reaching():
+            found = self.redis.info("persistence")
+        enabled, written = found.get("aof_enabled"), found.get("aof_last_write_status", "ok")
+        if enabled is None:
+            return (
+                f"the journal at {self.address} does not say whether it keeps an append-only file"
+            )
+        if not enabled:
+            return (
+                f"the journal at {self.address} keeps no append-only file: if that server ends, runs "
+                "are lost, and a run that is started again may charge again. Turn it on "
+                "(`CONFIG SET appendonly yes`, and in its configuration `appendonly yes`)"
+            )
+        if written != "ok":
+            return (
+                f"the journal at {self.address} could not write its append-only file (its "
+                f"aof_last_write_status is {written}): look at that server's disk and log"
+            )
+        return None
+
     def to_disk(self) -> None:
         """Waits until what was written is in the append-only file, where the server can tell.
 

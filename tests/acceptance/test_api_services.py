@@ -94,3 +94,21 @@ def test_a_worker_with_another_seal_key_does_not_start(caller: Stack) -> None:
     with pytest.raises(ProcessFailed, match="was sealed with"):
         caller.start_worker("stranger", env={"STRIPE_FLOWS_SEAL_KEYS": new_key()})
     caller.workers.pop()
+
+
+def test_a_worker_says_that_the_journal_has_no_append_only_file_and_can_refuse_it(
+    caller: Stack,
+) -> None:
+    with redis.Redis.from_url(caller.broker.url) as server:
+        server.config_set("appendonly", "no")
+        try:
+            worker = caller.start_worker("lossy")
+            log = worker.log.read_text() if worker.log else ""
+            worker.stop()
+            with pytest.raises(ProcessFailed, match=r"ended with 78\n[^$]*REQUIRE_AOF"):
+                caller.start_worker("careful", env={"STRIPE_FLOWS_REQUIRE_AOF": "true"})
+        finally:
+            server.config_set("appendonly", "yes")
+            del caller.workers[-2:]
+    assert "ERROR/MainProcess] the journal at 127.0.0.1" in log
+    assert "keeps no append-only file" in log
