@@ -19,10 +19,11 @@ from stripe_flows.tasks.cli_common import (
     say,
     write_output,
 )
+from stripe_flows.tasks.cli_interrupt import Interrupt
 from stripe_flows.tasks.journal.read import RunState, Status
 from stripe_flows.tasks.printable import one_line
 from stripe_flows.tasks.run import Run
-from stripe_flows.tasks.runs import start_flow
+from stripe_flows.tasks.runs import start_or_find
 from stripe_flows.tasks.timeline import STATUS_STYLES
 
 _POLL = 0.2
@@ -65,28 +66,65 @@ def run(
 ) -> None:
     """Start FLOW ("main" is flows/main.py), and print what its scripts print.
 
+    The run's id is printed before it is started, on standard error. Ctrl-C ends the command and not
+    the run, which goes on; the same command with --run-id follows it again.
+
     Exit code: 0 it succeeded, 1 it failed or was cancelled, 2 wrong input, 3 a call is held, 4 the
-    time was up (the run goes on), 5 the journal does not answer.
+    time was up (the run goes on), 5 the journal does not answer, 130 Ctrl-C (the run goes on).
     """
-    started = start_flow(
-        flow,
-        script=_text(script),
-        params=_params(params),
-        worker_id=worker_id,
-        context_id=context_id,
-        stripe_secret=_secret(stripe_secret),
-        run_id=run_id,
-    )
-    if not no_wait:
-        status = _follow(started, timeout, quiet=as_json)
-    state = started.state()
-    if as_json:
-        print_json(dict[str, RunState | str], {"run": state, "output": started.output()})
-    elif no_wait:
-        click.echo(started.id)
+    text, given, secret = _text(script), _params(params), _secret(stripe_secret)
+    interrupt = Interrupt()
+
+    def announce(run_id: str) -> None:
+        interrupt.starting(run_id)
+        say(Text.assemble("starting ", (run_id, "bold")))
+
+    with interrupt.watching():
+        start = start_or_find(
+            flow,
+            script=text,
+            params=given,
+            worker_id=worker_id,
+            context_id=context_id,
+            stripe_secret=secret,
+            run_id=run_id,
+            announce=announce,
+        )
+        started = start.run
+        interrupt.following(started.id)
+        if start.started_before is not None:
+            _say_before(started, start.started_before, follows=not no_wait)
+        if not no_wait:
+            status = _follow(started, timeout, quiet=as_json)
+            if status != "running":
+                interrupt.ended(started.id)
+        state = started.state()
+        if as_json:
+            print_json(dict[str, RunState | str], {"run": state, "output": started.output()})
+        elif no_wait:
+            click.echo(started.id)
+        else:
+            _say_end(state, status, _why(started) if status != "succeeded" else None)
+        ctx.exit(0 if no_wait else EXIT_CODES[status])
+
+
+def _say_before(run: Run, seconds: float, *, follows: bool) -> None:
+    """Says that this start began nothing: what is printed now is of the first."""
+    status = run.status()
+    if status == "running":
+        what = "; following it" if follows else "; it goes on"
     else:
-        _say_end(state, status, _why(started) if status != "succeeded" else None)
-    ctx.exit(0 if no_wait else EXIT_CODES[status])
+        what = f", and is {status}; nothing is started again"
+    say(
+        Text(f"run {run.id} was started before, {_roughly(seconds)} ago{what}", "yellow"),
+    )
+
+
+def _roughly(seconds: float) -> str:
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _follow(run: Run, timeout: float | None, *, quiet: bool) -> Status:

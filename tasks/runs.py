@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from stripe_flows.engine.errors import (
@@ -18,6 +19,7 @@ from stripe_flows.engine.errors import (
 from stripe_flows.engine.flow import is_flow_name
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.names import key_fault
+from stripe_flows.engine.types import JSONObject
 from stripe_flows.tasks.app import app
 from stripe_flows.tasks.inputs import (
     check_context_id,
@@ -30,11 +32,12 @@ from stripe_flows.tasks.inputs import (
 )
 from stripe_flows.tasks.items import ExecutionItem, Hint, queue_of
 from stripe_flows.tasks.journal.read import Index, list_run_ids
-from stripe_flows.tasks.journal.start import RunMeta, start
+from stripe_flows.tasks.journal.start import start
 from stripe_flows.tasks.journal.workers import WorkerRow
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.secrets import from_caller
+from stripe_flows.tasks.started_as import RunMeta, StartedAs, differences, input_digests
 from stripe_flows.tasks.variables import report_unknown_variables
 
 MAX_LISTED = 10_000
@@ -67,7 +70,43 @@ def start_flow(
     publishes it.
 
     Raises InputError (nothing was started), FlowNotFound, RunMismatch (the run_id belongs to a run
-    with other input), RunExpired (it was used before), SettingsError, JournalUnavailable.
+    with other input; says what differs), RunExpired (it was used before), SettingsError,
+    JournalUnavailable.
+    """
+    start = start_or_find(
+        flow,
+        script=script,
+        params=params,
+        worker_id=worker_id,
+        context_id=context_id,
+        stripe_secret=stripe_secret,
+        run_id=run_id,
+    )
+    return start.run
+
+
+@dataclass(frozen=True)
+class Start:
+    """A run, and how many seconds ago it was started before; None where this start began it."""
+
+    run: Run
+    started_before: float | None
+
+
+def start_or_find(
+    flow: str | None,
+    *,
+    script: str | None,
+    params: Mapping[str, Any] | None,
+    worker_id: str,
+    context_id: str | None,
+    stripe_secret: str | None,
+    run_id: str | None,
+    announce: Callable[[str], None] = lambda _run_id: None,
+) -> Start:
+    """Do what `start_flow` does, and say whether the run was there before.
+
+    `announce` is called with the run's id when all is checked, right before the start is written.
     """
     parts = _parts()
     run = check_run_id(run_id if run_id is not None else f"run-{uuid.uuid4().hex}")
@@ -95,13 +134,15 @@ def start_flow(
         params=given,
         secret=secret,
     )
-    meta = RunMeta(
+    meta = StartedAs(
         flow=name,
         worker_id=worker,
         context_id=context,
         input=digest(name, text, worker, context, given),
+        digests=input_digests(text, given),
     )
     root = root_id(parts.settings.namespace, run)
+    announce(run)
     try:
         started = start(parts.store, run, root, item, meta)
     except JournalUnavailable as error:
@@ -109,10 +150,7 @@ def start_flow(
             f"{error}; it may have started the run: start it again with run_id={run!r}"
         ) from None
     if started.meta.input != meta.input:
-        raise RunMismatch(
-            f"run_id {run!r} belongs to a run of {_described(started.meta)}, which was started with "
-            f"other input than this one of {_described(meta)}; nothing was started"
-        )
+        raise RunMismatch(_mismatch(run, started.meta, meta, given))
     if started.attempt:
         hint = Hint(
             run=run,
@@ -125,7 +163,8 @@ def start_flow(
             context_id=context,
         )
         parts.publisher.publish([hint])
-    return Run(run, parts)
+    before = None if started.new else max(started.at - started.since, 0) / 1000
+    return Start(Run(run, parts), before)
 
 
 def get_run(run_id: str) -> Run:
@@ -196,6 +235,19 @@ def _check_flow(parts: Parts, name: str, workers: Sequence[WorkerRow]) -> None:
         known |= set(parts.folder.read()[0])
     if known and name not in known:
         raise FlowNotFound(f"there is no flow {shown(name)}{nearest(name, known)}")
+
+
+def _mismatch(run: str, before: StartedAs, now: StartedAs, params: JSONObject) -> str:
+    differs = differences(before, now, params)
+    if differs:
+        return (
+            f"run_id {run!r} belongs to a run that was started with {' and '.join(differs)}; "
+            "nothing was started"
+        )
+    return (
+        f"run_id {run!r} belongs to a run of {_described(before)}, which was started with "
+        f"other input than this one of {_described(now)}; nothing was started"
+    )
 
 
 def _described(meta: RunMeta) -> str:

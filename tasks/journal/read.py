@@ -19,8 +19,8 @@ from stripe_flows.tasks.journal.keys import (
     object_key,
     run_key,
 )
-from stripe_flows.tasks.journal.start import RunMeta
 from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.started_as import RunMeta
 
 Status: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
 ItemState: TypeAlias = Literal["published", "begun", "put_off", "held"]

@@ -6,7 +6,7 @@ local keep, tomb = tonumber(ARGV[9]), tonumber(ARGV[10])
 local meta = redis.call('HGET', run_key, 'm')
 if meta then
   local x = item_of(run_key, item)
-  return {'already', meta, x and x.s or '', x and x.n or 0, now}
+  return {'already', meta, x and x.s or '', x and x.n or 0, now, redis.call('HGET', run_key, 'b')}
 end
 if redis.call('EXISTS', P .. 't:' .. run) == 1 then return {'expired'} end
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -58,7 +59,7 @@ def held_run(stack: Stack, folder: Path, simulator: SimulatorClient) -> tuple[st
         stack, folder, "run", "main", "--params", PAID, "--run-id", run, "--timeout", "15"
     )
     assert done.returncode == 3, done.stderr
-    assert done.stderr.startswith(f"{run} held: api_error ")
+    assert done.stderr.startswith(f"starting {run}\n{run} held: api_error ")
     assert done.stderr.endswith(f"; see stripe-flows show {run}\n")
     (item,) = get_run(run).open_items()
     return run, item.item
@@ -76,7 +77,7 @@ def test_run_prints_what_the_scripts_print_and_how_it_ended(
     assert lines[0] == "Request dispatched: payment_intent_request_dispatched"
     assert lines[1].startswith("✅ Payment Intent Created: pi_")
     assert lines[2:] == ["Status: requires_payment_method", "Ready for frontend payment collection"]
-    assert done.stderr.startswith(f"{run} succeeded in ")
+    assert done.stderr.startswith(f"starting {run}\n{run} succeeded in ")
 
     shown = stripe_flows(caller, folder, "show", run)
     assert "✓ create_payment_intent" in shown.stdout
@@ -233,3 +234,63 @@ def test_a_misspelt_variable_is_one_line_and_no_error(caller: Stack, folder: Pat
         "warning: STRIPE_FLOWS_GRACES is not a setting and has no effect; did you mean "
         "STRIPE_FLOWS_GRACE?"
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_says_that_the_run_goes_on_and_the_same_id_follows_it(
+    caller: Stack, simulator: SimulatorClient, folder: Path, number: signal.Signals
+) -> None:
+    run = fresh()
+    command = ("run", "main", "--params", PAID, "--worker-id", f"late-{run}", "--run-id", run)
+
+    # Given a run that waits for a worker, and a person who does not
+    with subprocess.Popen(
+        [sys.executable, "-m", "stripe_flows.tasks.cli", *command],
+        cwd=folder,
+        env=caller.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as following:
+        assert following.stderr is not None
+        assert following.stderr.readline() == f"starting {run}\n"
+        assert "no worker consumes" in following.stderr.readline()
+        following.send_signal(number)
+        following.send_signal(number)
+        said = following.stderr.read()
+        assert following.wait(10) == 128 + number
+    assert said == (
+        f"interrupted; run {run} goes on; follow it with stripe-flows show {run}, or with the same "
+        f"command and --run-id {run}: it starts nothing again\n"
+    )
+
+    # When a worker comes, and the command is typed again
+    caller.start_worker(f"late-{number}", queues=[f"flows.late-{run}"])
+    again = stripe_flows(caller, folder, *command)
+    caller.workers.pop().stop()
+
+    # Then it follows the same run
+    assert again.returncode == 0, again.stderr
+    assert f"run {run} was started before, " in again.stderr
+    assert "✅ Payment Intent Created" in again.stdout
+    assert simulator.effects()["operations"]["create_payment_intent"] == 1
+    ended = stripe_flows(caller, folder, *command, "--no-wait")
+    assert ended.stdout == f"{run}\n"
+    assert "ago, and is succeeded; nothing is started again\n" in ended.stderr
+
+
+def test_a_run_id_with_other_input_says_what_differs_and_shows_no_value(
+    caller: Stack, folder: Path
+) -> None:
+    run = fresh()
+    stripe_flows(caller, folder, "run", "main", "--params", PAID, "--run-id", run, "--no-wait")
+    other = json.dumps({"customer": "cus_theOther", "coupon": "SUMMER"})
+    done = stripe_flows(
+        caller, folder, "run", "main", "--params", other, "--run-id", run, "--worker-id", "eu"
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"error: run_id '{run}' belongs to a run that was started with another worker_id ('default', "
+        "not 'eu') and other params ('customer' differs, 'coupon' is new); nothing was started"
+    )
+    assert get_run(run).wait(15) == "succeeded"

@@ -25,7 +25,7 @@ from stripe_flows.tasks.inputs import digest
 from stripe_flows.tasks.items import ExecutionItem, Hint
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.keys import DUE, REFUSED, trying_key
-from stripe_flows.tasks.journal.start import RunMeta, start
+from stripe_flows.tasks.journal.start import start
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.sweep import sweep
 from stripe_flows.tasks.parts import Parts, make_parts
@@ -35,6 +35,7 @@ from stripe_flows.tasks.sealing import Sealer
 from stripe_flows.tasks.secrets import DEFAULT
 from stripe_flows.tasks.send_request import send_request
 from stripe_flows.tasks.settings import Settings
+from stripe_flows.tasks.started_as import StartedAs
 
 OK = Reply(200, {"Request-Id": "req_1"}, '{"id": "pi_1", "object": "payment_intent"}')
 LOST = NoReply("ReadTimeout", never_left=False)
@@ -127,7 +128,7 @@ class House:
             params=given,
             secret=secret,
         )
-        meta = RunMeta(
+        meta = StartedAs(
             flow=flow,
             worker_id="default",
             context_id="context-1",

@@ -22,8 +22,9 @@ from stripe_flows.tasks.journal.close import Child, Closed, close
 from stripe_flows.tasks.journal.defer import hold
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.keys import DUE, run_key
-from stripe_flows.tasks.journal.start import RunMeta, Started, start
+from stripe_flows.tasks.journal.start import Started, start
 from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.started_as import StartedAs
 
 RUN = "order-42"
 ROOT = root_id("default", RUN)
@@ -86,7 +87,7 @@ class Journal:
 
     def start(self, flow: str = "main", digest: str = "same") -> Started:
         store_flows(self.store, FLOWS, {"0" * 64: "print(1)"})
-        meta = RunMeta(flow=flow, worker_id="default", context_id="context-1", input=digest)
+        meta = StartedAs(flow=flow, worker_id="default", context_id="context-1", input=digest)
         return start(self.store, self.run, self.root, execution(flow), meta)
 
     def begin(

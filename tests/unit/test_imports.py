@@ -20,6 +20,7 @@ LAYERS = (
     ("tasks.parts",),
     ("tasks.hints", "tasks.client", "tasks.connections"),
     ("tasks.journal",),
+    ("tasks.started_as",),
     ("tasks.items", "tasks.events", "tasks.inputs", "tasks.secrets", "tasks.version", "tasks.ends"),
     ("tasks.variables",),
     ("tasks.settings", "tasks.sealing"),

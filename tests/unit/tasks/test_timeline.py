@@ -10,7 +10,7 @@ from rich.console import Console
 
 from stripe_flows.tasks.events import Created, Event
 from stripe_flows.tasks.journal.read import OpenItem, RunState, Status
-from stripe_flows.tasks.journal.start import RunMeta
+from stripe_flows.tasks.started_as import RunMeta
 from stripe_flows.tasks.timeline import timeline
 
 START = datetime(2026, 11, 24, 15, 40, 31, 0, UTC)

@@ -1,0 +1,135 @@
+"""What a run was started as, kept small enough to be stored with it, and what differs from it.
+
+A run keeps digests of its input and not the input itself, which goes when its first step is done. One
+digest a param tells a caller which one is not the same. They are stored sealed, and never shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+
+from pydantic import BaseModel, ConfigDict
+
+from stripe_flows.engine.types import JSONObject, JSONValue
+from stripe_flows.tasks.inputs import shown
+
+MAX_KEYS = 32
+"""Params with a digest of their own; the rest share one."""
+
+MAX_NAMES = 1024
+"""Bytes that the names of these params may have together."""
+
+MAX_SHOWN = 10
+"""Params that an error names."""
+
+
+class InputDigests(BaseModel):
+    """Digests of a script's text ("" for a flow) and of its params.
+
+    `params` holds the first of them, by name; `rest` is the digest of all that come after them, ""
+    where none does.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    script: str = ""
+    params: dict[str, str] = {}
+    rest: str = ""
+
+
+class RunMeta(BaseModel):
+    """What a run was started as. `input` is a digest of the whole input, to tell a mismatch."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    flow: str
+    worker_id: str
+    context_id: str
+    input: str
+
+
+class StartedAs(RunMeta):
+    """The same as it is stored: with `digests`, to say what differs. Runs from before lack them."""
+
+    digests: InputDigests | None = None
+
+
+def input_digests(script: str | None, params: JSONObject) -> InputDigests:
+    """Return the digests of what a run is started with."""
+    first: dict[str, str] = {}
+    names = sorted(params)
+    room = MAX_NAMES
+    for name in names[:MAX_KEYS]:
+        room -= len(name.encode())
+        if room < 0:
+            break
+        first[name] = _digest(params[name])
+    return InputDigests(
+        script="" if script is None else _digest(script),
+        params=first,
+        rest=_rest(params, names[len(first) :]),
+    )
+
+
+def differences(before: StartedAs, now: StartedAs, params: JSONObject) -> tuple[str, ...]:
+    """Return what is not the same now, a phrase each; `params` are those of now.
+
+    Nothing, where the run was started before there were digests, or where they do not tell.
+    """
+    if before.digests is None or now.digests is None:
+        return ()
+    return tuple(_differences(before, now, before.digests, now.digests, params))
+
+
+def _differences(
+    before: StartedAs, now: StartedAs, was: InputDigests, is_: InputDigests, params: JSONObject
+) -> Iterator[str]:
+    if bool(was.script) != bool(is_.script):
+        yield f"{_kind(before, was)} (not {_kind(now, is_)})"
+    elif was.script != is_.script:
+        yield "another script"
+    elif before.flow != now.flow:
+        yield f"another flow ({shown(before.flow)}, not {shown(now.flow)})"
+    if before.worker_id != now.worker_id:
+        yield f"another worker_id ({shown(before.worker_id)}, not {shown(now.worker_id)})"
+    if before.context_id != now.context_id:
+        yield f"another context_id ({shown(before.context_id)}, not {shown(now.context_id)})"
+    changed = list(_params(was, params))
+    if changed:
+        more = len(changed) - MAX_SHOWN
+        named = [*changed[:MAX_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        yield f"other params ({', '.join(named)})"
+
+
+def _params(was: InputDigests, params: JSONObject) -> Iterator[str]:
+    """What differs of the params, by their names: their values are not for an error's text."""
+    for name, digest in was.params.items():
+        if name not in params:
+            yield f"{shown(name)} is missing"
+        elif _digest(params[name]) != digest:
+            yield f"{shown(name)} differs"
+    # All names up to the last one with a digest are known; past it there is one digest for all.
+    last = max(was.params, default="")
+    new = sorted(params.keys() - was.params.keys())
+    if not was.rest:
+        yield from (f"{shown(name)} is new" for name in new)
+        return
+    yield from (f"{shown(name)} is new" for name in new if name < last)
+    beyond = [name for name in new if name > last or not was.params]
+    if _rest(params, beyond) != was.rest:
+        yield f"one or more of those after {shown(last)}" if was.params else "one or more of them"
+
+
+def _kind(meta: RunMeta, digests: InputDigests) -> str:
+    return "a script" if digests.script else f"flow {shown(meta.flow)}"
+
+
+def _rest(params: JSONObject, names: Iterable[str]) -> str:
+    found: JSONValue = {name: params[name] for name in names}
+    return _digest(found) if found else ""
+
+
+def _digest(value: JSONValue) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]
