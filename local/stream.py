@@ -10,6 +10,10 @@ _STYLES = {"broker": "magenta", "simulator": "blue", "worker": "green", "flower"
 
 _CELERY = re.compile(r"\[\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d),\d{3}: (\w+)/[\w-]+\] (.*)")
 _TASK = re.compile(r"Task stripe_flows\.([\w.]+)\[([\w.]+)\] (.*)")
+# What a line is about, at its end: see `tasks/log.py`.
+_STEP = re.compile(
+    r" \[(?:run_id=(\S+) |(?=(?:context_id|flow|operation|item)=)).*\bitem=\w+(?: attempt=\d+)?\]$"
+)
 _NO_NEWS = ("received", "ignored")
 _SHORTER = (
     (re.compile(r"succeeded in (\d+\.\d{1,3})\d*s: None"), r"done in \1 s"),
@@ -62,6 +66,8 @@ class Stream:
 
 def _of_worker(time: str, level: str, text: str) -> str | None:
     """A line of Celery's log: what a task did, and what went wrong."""
+    step = _STEP.search(text)
+    text = _STEP.sub("", text)
     task = _TASK.fullmatch(text)
     if task is None:
         return None if level in ("INFO", "DEBUG") else f"{time}  {level.lower()}: {text}"
@@ -70,4 +76,5 @@ def _of_worker(time: str, level: str, text: str) -> str | None:
         return None
     for pattern, shorter in _SHORTER:
         end = pattern.sub(shorter, end)
-    return f"{time}  {name}  {end}  {task_id}"
+    run = f"  {step[1]}" if step and step[1] else ""
+    return f"{time}  {name}  {end}{run}  {task_id}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from stripe_flows.engine.answer import Answer
 from stripe_flows.engine.execution import Answered, CallFacts
 from stripe_flows.engine.identity import child_id
+from stripe_flows.tasks.alerts import warn_failed
 from stripe_flows.tasks.events import EventStatus, Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.begin import Begun
@@ -132,6 +133,8 @@ def _commit(
         objects=answer.object_ids,
         account=account if _was_well(answer) else "",
     )
+    if fails and closed.status == "ok":
+        warn_failed(parts.store, begun, answer.reason)
     parts.publisher.publish_children(begun.run, closed)
     return closed
 

@@ -14,6 +14,7 @@ from kombu import pools
 
 from stripe_flows.tasks.items import Hint
 from stripe_flows.tasks.journal.close import Child, Closed
+from stripe_flows.tasks.log import log_step, step_of_hint
 
 log = logging.getLogger("stripe_flows.hints")
 
@@ -77,11 +78,9 @@ class Publisher:
                 )
         except Exception as error:  # noqa: BLE001 - the step is committed, and the sweeper will tell
             self.failures += 1
-            log.warning(
-                "the broker did not take a hint (%s); the sweeper will publish it",
-                type(error).__name__,
-                extra={"action": "publish_failed", "run_id": hint.run, "item": hint.item},
-            )
+            kind = type(error).__name__
+            text = f"the broker did not take a hint ({kind}); the sweeper will publish it"
+            log_step(log, logging.WARNING, "publish_failed", text, step_of_hint(hint))
             return False
         return True
 

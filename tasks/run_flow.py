@@ -25,6 +25,7 @@ from stripe_flows.engine.errors import (
 )
 from stripe_flows.engine.execution import Execution, Scope
 from stripe_flows.engine.identity import child_id, root_id
+from stripe_flows.tasks.alerts import warn_failed
 from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem
@@ -183,7 +184,9 @@ def _commit(
     if closed.status == "closed":
         return Drop("closed")
     if closed.status == "budget":
-        return Failed(f"the run's budget of {budget} calls is spent")
+        spent = f"the run's budget of {budget} calls is spent"
+        warn_failed(parts.store, begun, spent)
+        return Failed(spent)
     parts.publisher.publish_children(begun.run, closed)
     return Done()
 
@@ -195,6 +198,8 @@ def _failed(parts: Parts, begun: Begun[ExecutionItem], error: ScriptError, secon
     closed = close(parts.store, begun, "execution", line, fails=True)
     if closed.status == "closed":
         return Drop("closed")
+    where = f"flows/{begun.payload.flow}.py" + (f":{error.line}" if error.line else "")
+    warn_failed(parts.store, begun, f"{where}: {public_reason(error)}")
     return Failed(public_reason(error), error.line)
 
 

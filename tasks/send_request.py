@@ -16,6 +16,7 @@ from stripe_flows.engine.call import SecretSource
 from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.errors import SealError
 from stripe_flows.engine.stripe.outcomes import Again, Answered, Hold, Outcome, Refused, judge
+from stripe_flows.tasks.alerts import warn_held, warn_stuck
 from stripe_flows.tasks.callbacks import (
     answer_line,
     continuation,
@@ -168,7 +169,7 @@ class _Attempt:
             delay_ms=delay_ms,
             waits=Waits("key", self.account),
         )
-        return Drop("stale") if delay is None else PutOff(f"stuck: {why}")
+        return Drop("stale") if delay is None else self._stuck(why)
 
     def lost_too_often(self) -> End:
         """Stop sending a call whose worker dies each time."""
@@ -188,6 +189,7 @@ class _Attempt:
         line = answer_line(begun, unknown, "held", self.seconds)
         if not hold(self.parts.store, begun, line):
             return Drop("stale")
+        warn_held(self.parts.store, begun, unknown.reason)
         return PutOff(f"held: {unknown.reason}")
 
     def _is_last(self, outcome: Again) -> bool:
@@ -209,7 +211,11 @@ class _Attempt:
             delay_ms=int((PROBE_SECONDS + random.uniform(0, SHORT_DELAY)) * 1000),
             waits=Waits("refused", self.account),
         )
-        return Drop("stale") if delay is None else PutOff(f"stuck: {why}")
+        return Drop("stale") if delay is None else self._stuck(why)
+
+    def _stuck(self, why: str) -> End:
+        warn_stuck(self.parts.store, self.begun, "call", why, self.begun.payload.call.operation)
+        return PutOff(f"stuck: {why}")
 
     def _held_but_asked(self, outcome: Again) -> End:
         decided = self._decided_by_a_flow(outcome.last.model_copy(update={"kind": "unknown"}))
@@ -260,6 +266,8 @@ class _Attempt:
         )
         if delay_ms is None:
             return Drop("stale")
+        if counts_held:
+            warn_held(self.parts.store, begun, f"{outcome.reason}; it is asked again")
         return PutOff(f"again in {delay_ms / 1000:.1f} s: {outcome.reason}")
 
     def _end(self, closed: Closed) -> End:

@@ -6,6 +6,7 @@ It has no seal key for it, or no Stripe key. Nothing was sent, so it counts as n
 from __future__ import annotations
 
 from stripe_flows.engine.cause import Cause
+from stripe_flows.tasks.alerts import warn_stuck
 from stripe_flows.tasks.ends import Drop, End, PutOff
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
@@ -38,7 +39,10 @@ def stuck(
     if isinstance(lease, Unreadable) and lease.sealed:
         tell = False
     delay = defer(store, lease, line if tell else None, Cause.STUCK, delay_ms=DELAY_MS)
-    return Drop("stale") if delay is None else PutOff(f"stuck: {reason}")
+    if delay is None:
+        return Drop("stale")
+    warn_stuck(store, lease, kind, reason, name)
+    return PutOff(f"stuck: {reason}")
 
 
 def is_told(attempt: int) -> bool:

@@ -22,6 +22,7 @@ from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
+from stripe_flows.tasks.log import NameStep
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.variables import report_unknown_variables
@@ -62,6 +63,7 @@ class RedactKeys(logging.Filter):
 
 
 _PLAIN = logging.Formatter()
+_NAME_STEP = NameStep()
 
 
 class SweeperStep(bootsteps.StartStopStep):
@@ -189,16 +191,17 @@ def install(app: Celery) -> None:
     """Adds the steps to the app's workers."""
     app.steps["worker"].add(SweeperStep)
     app.steps["consumer"].add(StampStep)
-    after_setup_logger.connect(_redact_logger, weak=False)
-    after_setup_task_logger.connect(_redact_logger, weak=False)
+    after_setup_logger.connect(_filter_logger, weak=False)
+    after_setup_task_logger.connect(_filter_logger, weak=False)
 
 
-def _redact_logger(logger: logging.Logger, **_: Any) -> None:
+def _filter_logger(logger: logging.Logger, **_: Any) -> None:
     # At debug it writes whole addresses, and a search's address holds what is searched for.
     logging.getLogger("urllib3").setLevel(logging.INFO)
     for handler in logger.handlers:
         if not any(isinstance(f, RedactKeys) for f in handler.filters):
-            handler.addFilter(RedactKeys())
+            handler.addFilter(_NAME_STEP)
+            handler.addFilter(RedactKeys())  # the last, so that it sees the whole text
 
 
 def _stored_flow_set(parts: Parts) -> str:

@@ -132,7 +132,12 @@ local function settle(run_key, run, keep_ms, tomb_ms)
   local open = tonumber(redis.call('HGET', run_key, 'o'))
   local held = tonumber(redis.call('HGET', run_key, 'h'))
   local done, log = P .. 'd:' .. run, P .. 'l:' .. run
-  if held > 0 then redis.call('ZADD', P .. 'held', now, run) else redis.call('ZREM', P .. 'held', run) end
+  if held > 0 then
+    redis.call('ZADD', P .. 'held', now, run)
+  else
+    redis.call('ZREM', P .. 'held', run)
+    redis.call('HDEL', run_key, 'w:held') -- so the next one is told again: see ALERT
+  end
   if open > held then
     redis.call('DEL', done)
   elseif redis.call('LLEN', done) == 0 then

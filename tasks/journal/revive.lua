@@ -9,7 +9,10 @@ redis.call('HDEL', run_key, item .. '~', item .. '~!')
 local id = server()
 create(run_key, run, ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10], id, doubtful(kept, id))
 redis.call('HINCRBY', run_key, 'o', 1)
-if redis.call('HINCRBY', run_key, 'fc', -1) == 0 then redis.call('ZREM', P .. 'failed', run) end
+if redis.call('HINCRBY', run_key, 'fc', -1) == 0 then
+  redis.call('ZREM', P .. 'failed', run)
+  redis.call('HDEL', run_key, 'w:failed') -- so the next failure is told again: see ALERT
+end
 record(run, ARGV[3])
 settle(run_key, run, ARGV[4], ARGV[5])
 return {'ok', now}

@@ -45,6 +45,7 @@ STEPS = (
     "decide",
     "revive",
     "cancel",
+    "alert",
 )
 
 

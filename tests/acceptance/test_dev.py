@@ -113,7 +113,9 @@ def test_one_command_is_all_it_takes_and_ctrl_c_ends_all(folder: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert f"using the local stack of {folder}" in done.stderr
         assert "✅ Payment Intent Created: pi_" in done.stdout
-        running.wait_for(r"worker +\d\d:\d\d:\d\d  create_payment_intent  done in [\d.]+ s  \w+\.1")
+        running.wait_for(
+            r"worker +\d\d:\d\d:\d\d  create_payment_intent  done in [\d.]+ s  first  \w+\.1"
+        )
 
         # a program of one's own does so after reading the file that is named there,
         assert "\n  . .stripe-flows/env\n" in running.shown

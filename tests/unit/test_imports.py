@@ -17,13 +17,15 @@ LAYERS = (
     ("tasks.app", "tasks.run"),
     ("tasks.worker", "tasks.sweeper", "tasks.run_flow", "tasks.send_request"),
     ("tasks.callbacks", "tasks.stuck"),
+    ("tasks.alerts",),
     ("tasks.parts",),
     ("tasks.hints", "tasks.client", "tasks.connections"),
     ("tasks.journal",),
+    ("tasks.log",),
     ("tasks.started_as",),
     ("tasks.items", "tasks.events", "tasks.inputs", "tasks.secrets", "tasks.version", "tasks.ends"),
     ("tasks.variables",),
-    ("tasks.settings", "tasks.sealing"),
+    ("tasks.settings", "tasks.sealing", "tasks.printable"),
     ("engine",),
 )
 FORBIDDEN_IN_ENGINE = {"celery", "kombu", "redis", "requests", "urllib3", "tasks", "local"}

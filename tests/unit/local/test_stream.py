@@ -41,6 +41,22 @@ def test_a_task_is_one_short_line(tmp_path: Path, said: str, told: str) -> None:
     assert shown(tmp_path, "worker", line) == [f"15:59:26  create_price  {told}  abc.1"]
 
 
+def test_a_line_that_names_its_step_shows_the_run_and_not_all_of_it(tmp_path: Path) -> None:
+    step = '[run_id=order-42 context_id="a [b] c" operation=create_price item=abc attempt=1]'
+    warning = (
+        AT.replace("INFO", "WARNING") + f"run order-42 failed: flows/main.py:1: KeyError {step}"
+    )
+    lines = (
+        f"{AT}Task stripe_flows.create_price[abc.1] received {step}",
+        f"{AT}Task stripe_flows.create_price[abc.1] succeeded in 0.0190075s: None {step}",
+        warning,
+    )
+    assert shown(tmp_path, "worker", *lines) == [
+        "15:59:26  create_price  done in 0.019 s  order-42  abc.1",
+        "15:59:26  warning: run order-42 failed: flows/main.py:1: KeyError",
+    ]
+
+
 def test_what_is_no_news_is_left_out(tmp_path: Path) -> None:
     lines = (
         f"{AT}Task stripe_flows.create_price[abc.1] received",

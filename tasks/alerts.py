@@ -1,0 +1,84 @@
+"""One WARNING for a run that failed, is held or stuck: what whoever operates it has to look at.
+
+Not one for each attempt, step or worker: the journal remembers which were written.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from stripe_flows.engine.errors import JournalError
+from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
+from stripe_flows.tasks.journal.alert import AlertKind, is_news
+from stripe_flows.tasks.journal.begin import Begun, Unreadable
+from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.log import Step, log_step
+
+log = logging.getLogger("stripe_flows.runs")
+
+_ACTIONS: Final[dict[AlertKind, str]] = {
+    "failed": "run_failed",
+    "held": "call_held",
+    "stuck": "step_stuck",
+}
+_TEXTS: Final[dict[AlertKind, str]] = {
+    "failed": "run {run} failed: {reason}",
+    "held": "a call of run {run} is held, its outcome is not known: {reason}",
+    "stuck": "run {run} is stuck: {reason}",
+}
+
+
+def warn_failed(store: Store, begun: Begun[ExecutionItem] | Begun[CallItem], reason: str) -> None:
+    """Warn of a run that this step has just failed. `reason` goes to logs: see `public_reason`."""
+    _warn(store, "failed", step_of(begun), begun.run, reason)
+
+
+def warn_held(store: Store, begun: Begun[CallItem], reason: str) -> None:
+    """Warn of a call that now counts as held. `reason` goes to logs: see `Answer.reason`."""
+    _warn(store, "held", step_of(begun), begun.run, reason)
+
+
+def warn_stuck(
+    store: Store,
+    lease: Unreadable | Begun[ExecutionItem] | Begun[CallItem],
+    kind: ItemKind,
+    reason: str,
+    name: str | None,
+) -> None:
+    """Warn of a step that was put off until somebody helps; `name` is its flow or operation."""
+    if isinstance(lease, Begun):
+        step = step_of(lease)
+    else:
+        step = Step(
+            run_id=lease.run,
+            context_id=None,
+            flow=name if kind == "execution" else None,
+            operation=name if kind == "call" else None,
+            item=lease.item,
+            attempt=lease.attempt,
+        )
+    _warn(store, "stuck", step, lease.run, reason, about=reason)
+
+
+def step_of(begun: Begun[ExecutionItem] | Begun[CallItem]) -> Step:
+    """Return the step that a worker holds, as a log names it."""
+    payload = begun.payload
+    if isinstance(payload, CallItem):
+        context_id, flow, operation = payload.call.context_id, None, payload.call.operation
+    else:
+        context_id, flow, operation = payload.context_id, payload.flow, None
+    return Step(begun.run, context_id, flow, operation, begun.item, begun.attempt)
+
+
+def _warn(
+    store: Store, kind: AlertKind, step: Step, run: str, reason: str, *, about: str = ""
+) -> None:
+    try:
+        news = is_news(store, run, kind, about)
+    except JournalError:
+        news = True  # the step is committed: better told twice than not
+    if news:
+        text = _TEXTS[kind].format(run=run, reason=reason)
+        see = f"{text}; see stripe-flows show {run}"
+        log_step(log, logging.WARNING, _ACTIONS[kind], see, step)
