@@ -93,9 +93,11 @@ class RunFlow(ItemTask):
 class SendRequest(ItemTask):
     """One attempt at a call of the operation that the task is named after."""
 
+    operation = ""
+
     def run(self, run: str, item: str, at: int, **_shown: str) -> None:
         """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
-        end = send_request(process_parts(app), run, item, at, self.queue())
+        end = send_request(process_parts(app), run, item, at, self.queue(), self.operation)
         if isinstance(end, Failed):
             raise CallFailed(end.reason) from None
         _tell(end)
@@ -114,7 +116,8 @@ def _not_done(end: End) -> NoReturn:
 
 app.register_task(RunFlow())
 for _operation in stripe_catalog().operations:
-    _task = type("SendRequest", (SendRequest,), {"name": task_name(_operation)})
+    _named = {"name": task_name(_operation), "operation": _operation}
+    _task = type("SendRequest", (SendRequest,), _named)
     app.register_task(_task())
 
 install(app)

@@ -51,8 +51,11 @@ PROBE_SECONDS = 60.0
 """Seconds between two tries of a key that Stripe does not accept."""
 
 
-def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
-    """Does one attempt at the hinted call, if it is still to be done. Raises JournalUnavailable."""
+def send_request(parts: Parts, run: str, item: str, at: int, queue: str, operation: str) -> End:
+    """Does one attempt at the hinted call, if it is still to be done. Raises JournalUnavailable.
+
+    `operation`: the one that the hint's task is named after.
+    """
     settings = parts.settings
     keys = fingerprints(os.environ)
     began = time.monotonic()
@@ -64,6 +67,7 @@ def send_request(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
         queue=queue,
         lease_ms=int(settings.lease * 1000),
         keys=keys,
+        operation=operation,
     )
     if isinstance(begun, Dropped):
         return Drop(begun.why)

@@ -210,6 +210,13 @@ MUTANTS = (
         "if x.kind == 'execution' then",
         "tests/integration -k 'pins_the_run or keeps_its_flows'",
     ),
+    Mutant(
+        "2 a hint of another kind than its item",
+        "tasks/journal/begin.lua",
+        "if x and (x.kind ~= ARGV[11] or",
+        "if x and (false and",
+        "tests/integration/test_journal_begin.py -k another_kind",
+    ),
 )
 
 

@@ -1,11 +1,16 @@
 -- BEGIN: take an item, on every hint. Marks how far the queue has come, even for a hint it drops.
--- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, flow_set, keys, worker
+-- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, flow_set, keys, worker,
+--   kind, operation
 local run_key, run, item, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+
+local x = item_of(run_key, item)
+-- No hint of ours names an item of another kind than its task's. So nothing that this one says is
+-- believed, not even when it was published: as a mark it might declare a whole queue lost.
+if x and (x.kind ~= ARGV[11] or (x.kind == 'call' and x.name ~= ARGV[12])) then return {'wrong kind'} end
 
 local mark, at = redis.call('HGET', P .. 'mark', ARGV[6]), math.min(tonumber(ARGV[5]), now)
 if not mark or tonumber(mark) < at then redis.call('HSET', P .. 'mark', ARGV[6], at) end
 
-local x = item_of(run_key, item)
 if not x then return {'closed'} end
 local again = x.s == 'B' and x.tok == token -- the same BEGIN, repeated by the connection
 if not again then

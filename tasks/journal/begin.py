@@ -70,23 +70,37 @@ class Unreadable(Lease):
 
 @dataclass(frozen=True)
 class Dropped:
-    """The hint is of no use. `unpinned`: the flow set has to be stored first, then begin again."""
+    """The hint is of no use. `unpinned`: the flow set has to be stored first, then begin again.
 
-    why: Literal["closed", "busy", "early", "held", "unpinned"]
+    `wrong kind`: the hint's task is not the one that does this item; nothing was changed.
+    """
+
+    why: Literal["closed", "busy", "early", "held", "unpinned", "wrong kind"]
 
 
 def begin_execution(
     store: Store, run: str, item: str, *, at: int, queue: str, lease_ms: int, flow_set: str
 ) -> Begun[ExecutionItem] | Unreadable | Dropped:
     """Takes an execution. `flow_set` becomes the run's, if it has none yet; "" offers none."""
-    return _begin(store, run, item, at, queue, lease_ms, flow_set, "", ExecutionItem)
+    return _begin(store, run, item, at, queue, lease_ms, flow_set, "", "", ExecutionItem)
 
 
 def begin_call(
-    store: Store, run: str, item: str, *, at: int, queue: str, lease_ms: int, keys: str
+    store: Store,
+    run: str,
+    item: str,
+    *,
+    at: int,
+    queue: str,
+    lease_ms: int,
+    keys: str,
+    operation: str,
 ) -> Begun[CallItem] | Unreadable | Dropped:
-    """Takes a call, and journals the time of its first sending before a socket is touched."""
-    return _begin(store, run, item, at, queue, lease_ms, "", keys, CallItem)
+    """Takes a call, and journals the time of its first sending before a socket is touched.
+
+    `operation`: the one that the hint's task is named after.
+    """
+    return _begin(store, run, item, at, queue, lease_ms, "", keys, operation, CallItem)
 
 
 def _begin(
@@ -98,16 +112,16 @@ def _begin(
     lease: int,
     flow_set: str,
     keys: str,
+    operation: str,
     model: type[Payload],
 ) -> Begun[Payload] | Unreadable | Dropped:
     token = token_hex(8)
+    kind = "execution" if model is ExecutionItem else "call"
     worker = process_of(os.getpid())
-    reply = store.run(
-        "begin", run, run, item, token, lease, at, queue, OLD_MS, flow_set, keys, worker
-    )
+    asked = (token, lease, at, queue, OLD_MS, flow_set, keys, worker, kind, operation)
+    reply = store.run("begin", run, run, item, *asked)
     if reply[0] not in (b"ok", b"old"):
         return Dropped(reply[0].decode())
-    kind = "execution" if model is ExecutionItem else "call"
     try:
         payload = model.model_validate(store.sealer.open(run, item, kind, reply[1] or b""))
     except SealError as error:

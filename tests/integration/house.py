@@ -155,8 +155,8 @@ class House:
     def step(self) -> End:
         """Does the oldest hint."""
         hint = self.hints.hints.popleft()
-        do = run_flow if hint.kind == "execution" else send_request
-        end = do(self.parts, hint.run, hint.item, hint.at, hint.queue)
+        asked = (self.parts, hint.run, hint.item, hint.at, hint.queue)
+        end = run_flow(*asked) if hint.kind == "execution" else send_request(*asked, hint.name)
         self.ends.append(end)
         return end
 

@@ -103,10 +103,23 @@ class Journal:
         )
 
     def begin_call(
-        self, item: str, *, at: int = 1, lease_ms: int = LEASE_MS, keys: str = ""
+        self,
+        item: str,
+        *,
+        at: int = 1,
+        lease_ms: int = LEASE_MS,
+        keys: str = "",
+        operation: str = "create_payment_intent",
     ) -> Begun[CallItem] | Unreadable | Dropped:
         return begin_call(
-            self.store, self.run, item, at=at, queue=QUEUE, lease_ms=lease_ms, keys=keys
+            self.store,
+            self.run,
+            item,
+            at=at,
+            queue=QUEUE,
+            lease_ms=lease_ms,
+            keys=keys,
+            operation=operation,
         )
 
     def started_root(self) -> Begun[ExecutionItem]:

@@ -27,6 +27,12 @@ from tests.integration.journal_items import (
     pass_time,
 )
 
+
+def everything(server: redis.Redis) -> dict[object, object]:
+    """Everything that the server holds."""
+    return {key: server.dump(key) for key in server.scan_iter()}
+
+
 # --- START -----------------------------------------------------------------------------------------
 
 
@@ -96,6 +102,57 @@ def test_a_flow_set_whose_sources_are_not_stored_is_not_pinned(journal: Journal)
     journal.start()
     assert dropped(journal.begin_flow(journal.root, flow_set="f" * 64)) == "unpinned"
     assert isinstance(journal.begin(), Begun)
+
+
+def test_a_hint_of_another_kind_than_its_item_begins_nothing(
+    journal: Journal, server: redis.Redis
+) -> None:
+    child = call_child()
+    journal.close(journal.started_root(), [child])
+    before = everything(server)
+    assert dropped(journal.begin_flow(child.item)) == "wrong kind"
+    assert everything(server) == before
+    begun = journal.begin_call(child.item)
+    assert isinstance(begun, Begun)
+    assert begun.attempt == 1
+
+
+def test_a_calls_hint_that_names_an_execution_begins_nothing(
+    journal: Journal, server: redis.Redis
+) -> None:
+    journal.start()
+    before = everything(server)
+    assert dropped(journal.begin_call(journal.root, operation="main")) == "wrong kind"
+    assert everything(server) == before
+    assert isinstance(journal.begin(), Begun)
+
+
+def test_a_hint_of_another_operation_than_its_calls_begins_nothing(
+    journal: Journal, server: redis.Redis
+) -> None:
+    child = call_child()
+    journal.close(journal.started_root(), [child])
+    before = everything(server)
+    for operation in ("create_refund", ""):
+        assert dropped(journal.begin_call(child.item, operation=operation)) == "wrong kind"
+    assert everything(server) == before
+    assert isinstance(journal.begin_call(child.item), Begun)
+
+
+def test_a_hint_of_the_wrong_kind_does_not_move_the_mark(
+    journal: Journal, server: redis.Redis
+) -> None:
+    journal.start()
+    server.hset(PREFIX + "mark", QUEUE, 1)
+    now = int(time.time() * 1000)
+    assert dropped(journal.begin_call(journal.root, at=now)) == "wrong kind"
+    assert server.hget(PREFIX + "mark", QUEUE) == b"1"
+
+
+def test_a_begun_item_is_not_lost_to_a_hint_of_the_wrong_kind(journal: Journal) -> None:
+    begun = journal.open_call()
+    assert dropped(journal.begin_flow(begun.item)) == "wrong kind"
+    assert answer(begun, "saved", journal.store).status == "ok"
 
 
 def test_a_forged_hint_from_the_future_does_not_move_the_mark_ahead(
