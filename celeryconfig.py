@@ -38,6 +38,9 @@ worker_concurrency = 16
 # opened as they are needed, so a limit that no worker reaches costs nothing.
 broker_pool_limit = 256
 
+# Celery's own consumer ends its worker on a message that is none. This one drops and counts it.
+worker_consumer = "stripe_flows.tasks.consumer:HintConsumer"
+
 # On Redis an acknowledgement is emulated with eight more commands a task and still loses messages
 # when a worker is killed. The journal publishes again whatever was lost. On RabbitMQ acknowledging
 # late costs little, so there a hint comes back at once.

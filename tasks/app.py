@@ -18,6 +18,7 @@ from stripe_flows.engine.errors import CallFailed, InputError, JournalError, Scr
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.tasks.ends import Done, Drop, End, Failed
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
+from stripe_flows.tasks.malformed import WRONG_KIND, dropped_messages
 from stripe_flows.tasks.parts import process_parts
 from stripe_flows.tasks.run_flow import run_flow
 from stripe_flows.tasks.send_request import send_request
@@ -86,7 +87,7 @@ class RunFlow(ItemTask):
         except InputError as error:  # the flows folder cannot be read; the sweeper asks again
             raise Retry(str(error)) from None
         if isinstance(end, Failed):
-            raise ScriptFailed(end.reason, flow=_shown["flow"], line=end.line) from None
+            raise ScriptFailed(end.reason, flow=_shown.get("flow", ""), line=end.line) from None
         _tell(end)
 
 
@@ -110,6 +111,8 @@ def _tell(end: End) -> None:
 
 def _not_done(end: End) -> NoReturn:
     if isinstance(end, Drop):
+        if end.why == "wrong kind":
+            dropped_messages.add(WRONG_KIND)
         raise Ignore(end.why)
     raise Retry(getattr(end, "reason", ""))
 

@@ -32,6 +32,11 @@ def task_name(operation: str) -> str:
     return f"stripe_flows.{operation}"
 
 
+def is_hint(task: str) -> bool:
+    """Return whether messages of this task are hints."""
+    return task.startswith("stripe_flows.")
+
+
 class Publisher:
     """Publishes hints by task name, so that no task needs to know another.
 

@@ -23,6 +23,7 @@ from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.log import NameStep
+from stripe_flows.tasks.malformed import dropped_messages
 from stripe_flows.tasks.parts import Parts, process_parts
 from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.variables import report_unknown_variables
@@ -152,6 +153,10 @@ class StampStep(bootsteps.StartStopStep):
             sweeper.stamp()
             sweeper.hurry(str(name) for name in parent.app.amqp.queues.consume_from)
             self._entry = parent.timer.call_repeatedly(STAMP_INTERVAL, sweeper.stamp)
+
+    def info(self, parent: Any) -> dict[str, Any]:  # type: ignore[override]
+        """Return what `celery inspect stats` shows of this step."""
+        return {"dropped_messages": dropped_messages.counts()}
 
     def stop(self, parent: Any) -> None:
         """Called when the connection is lost."""
