@@ -13,6 +13,7 @@ from typing import Any, NoReturn, cast
 from celery import Celery, Task
 from celery.exceptions import Ignore, Retry
 from kombu import Connection
+from celery.worker.state import revoked as revoked_ids
 
 from stripe_flows.engine.errors import CallFailed, InputError, JournalError, ScriptFailed
 from stripe_flows.engine.stripe.catalog import stripe_catalog
@@ -20,6 +21,7 @@ from stripe_flows.tasks.ends import Done, Drop, End, Failed
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.malformed import WRONG_KIND, dropped_messages
 from stripe_flows.tasks.parts import process_parts
+from stripe_flows.tasks.revoked import put_off, revoked_hint
 from stripe_flows.tasks.run_flow import run_flow
 from stripe_flows.tasks.send_request import send_request
 from stripe_flows.tasks.worker import QuietWorker, install
@@ -68,6 +70,21 @@ class ItemTask(Task):  # type: ignore[type-arg]
     # What is listed is logged as one line, without a traceback.
     throws = (CallFailed, ScriptFailed, JournalError)
     typing = False
+    Request = "stripe_flows.tasks.request:HintRequest"
+
+    def before_begin(self) -> None:
+        """Put the step off if its attempt was revoked while it waited for a thread of this process.
+
+        Celery looks at what is revoked when it receives a task, and then no more. Raises Retry,
+        Ignore.
+        """
+        asked = self.request
+        if asked.id not in revoked_ids:
+            return
+        hint = revoked_hint(self.name, asked.id, asked.kwargs or {}, asked.hostname)
+        if hint is not None and put_off(process_parts(app).store, hint):
+            raise Retry("the attempt was revoked before it began")
+        raise Ignore("revoked")
 
     def queue(self) -> str:
         """The queue that the hint came from."""
@@ -82,6 +99,7 @@ class RunFlow(ItemTask):
 
     def run(self, run: str, item: str, at: int, **_shown: str) -> None:
         """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
+        self.before_begin()
         try:
             end = run_flow(process_parts(app), run, item, at, self.queue())
         except InputError as error:  # the flows folder cannot be read; the sweeper asks again
@@ -98,6 +116,7 @@ class SendRequest(ItemTask):
 
     def run(self, run: str, item: str, at: int, **_shown: str) -> None:
         """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
+        self.before_begin()
         end = send_request(process_parts(app), run, item, at, self.queue(), self.operation)
         if isinstance(end, Failed):
             raise CallFailed(end.reason) from None

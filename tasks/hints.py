@@ -23,18 +23,25 @@ TIMEOUT = 2.0
 
 _AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
+_PREFIX = "stripe_flows."
+
 RUN_FLOW = "stripe_flows.run_flow"
 """The name of the task that runs a script."""
 
 
 def task_name(operation: str) -> str:
     """The Celery task of an operation: one for each of Stripe's endpoints."""
-    return f"stripe_flows.{operation}"
+    return _PREFIX + operation
 
 
 def is_hint(task: str) -> bool:
     """Return whether messages of this task are hints."""
-    return task.startswith("stripe_flows.")
+    return task.startswith(_PREFIX)
+
+
+def operation_of(task: str) -> str:
+    """Return the operation that a task is named after."""
+    return task.removeprefix(_PREFIX)
 
 
 class Publisher:

@@ -46,7 +46,6 @@ _HEADERS: Mapping[str, tuple[type, ...]] = {
     "eta": _TEXT,
     "expires": _TEXT,
     "retries": (int, NoneType),
-    "timelimit": (list, NoneType),
     "shadow": _TEXT,
     "root_id": _TEXT,
     "parent_id": _TEXT,
@@ -137,13 +136,14 @@ def message_fault(message: Any, tasks: Mapping[str, object]) -> str | None:
     return _body_fault(body, hint=hint)
 
 
-def _headers_fault(headers: Mapping[str, object], *, hint: bool) -> str | None:
+def _headers_fault(headers: Mapping[str, Any], *, hint: bool) -> str | None:
     task_id = headers.get("id")
     sound = (
         isinstance(task_id, str)
         and bool(task_id)
         and all(isinstance(headers.get(name), types) for name, types in _HEADERS.items())
-        and all(isinstance(name, str) for name in _list(headers.get("stamped_headers")))
+        and all(isinstance(name, str) for name in headers.get("stamped_headers") or ())
+        and _is_time_limit(headers.get("timelimit"))
     )
     if sound and hint:
         # Due times are the journal's, and nothing of ours expires in Celery or has a time limit.
@@ -152,7 +152,7 @@ def _headers_fault(headers: Mapping[str, object], *, hint: bool) -> str | None:
             and headers.get("shadow") is None  # a name that logs would show
             and headers.get("eta") is None
             and headers.get("expires") is None
-            and not any(_list(headers.get("timelimit")))
+            and not any(headers.get("timelimit") or ())
         )
     return None if sound else WRONG_HEADERS
 
@@ -184,5 +184,8 @@ def _names_an_item(kwargs: Mapping[str, object]) -> bool:
     )
 
 
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+def _is_time_limit(value: object) -> bool:
+    """Whether it is the hard and the soft limit in seconds, of which either may be None."""
+    if not isinstance(value, (list, tuple)):
+        return value is None
+    return len(value) == 2 and all(isinstance(limit, (int, float, NoneType)) for limit in value)

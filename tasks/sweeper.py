@@ -10,9 +10,10 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 
-from stripe_flows.engine.errors import JournalError, SealError
+from stripe_flows.engine.errors import JournalError, JournalUnavailable, SealError
 from stripe_flows.tasks.hints import Publisher
 from stripe_flows.tasks.items import Hint
 from stripe_flows.tasks.journal.store import Store
@@ -26,6 +27,7 @@ from stripe_flows.tasks.journal.workers import (
     remove_worker,
     write_worker,
 )
+from stripe_flows.tasks.revoked import Revoked, put_off
 
 log = logging.getLogger("stripe_flows.sweeper")
 
@@ -79,6 +81,7 @@ class Sweeper:
         self._last_row = -ROW_INTERVAL
         self._suspect = 0
         self._audited = 0
+        self._revoked: deque[Revoked] = deque()
 
     def start(self) -> None:
         """Write the worker's row, so that no step of it goes without one, and start the thread."""
@@ -97,6 +100,7 @@ class Sweeper:
         self._stop.set()
         self._thread.join(timeout=5)
         try:
+            self.put_off_revoked()
             self._publisher.publish(lapse(self._store, WORKER, self._lease_ms))
             remove_worker(self._store, self._row().name)
         except JournalError as error:
@@ -110,6 +114,23 @@ class Sweeper:
     def stamp(self) -> None:
         """The consumer lives. Called by its timer, which stands still while the broker is away."""
         self._stamp = time.monotonic()
+
+    def revoked(self, hint: Revoked) -> None:
+        """Accept a hint that the consumer discarded; its loop waits for no journal."""
+        self._revoked.append(hint)
+
+    def put_off_revoked(self) -> None:
+        """Put off the steps whose hints were revoked. Raises JournalUnavailable."""
+        while self._revoked:
+            hint = self._revoked.popleft()
+            try:
+                put_off(self._store, hint)
+            except JournalUnavailable:
+                self._revoked.appendleft(hint)
+                raise
+            except JournalError as error:
+                # Its hint will be published again, and discarded, and brought here again.
+                log.warning("%s", error, extra={"action": "revoked_failed"})
 
     def tick(self) -> int:
         """One sweep over everything; gives how many hints were published."""
@@ -173,6 +194,7 @@ class Sweeper:
     def _loop(self) -> None:
         while not self._stop.wait(self._interval):
             try:
+                self.put_off_revoked()
                 self.tick()
                 self.watch()
             except (JournalError, SealError) as error:

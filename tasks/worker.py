@@ -13,7 +13,12 @@ from typing import Any
 from celery import Celery, bootsteps
 from celery.apps.worker import Worker
 from celery.concurrency.prefork import TaskPool as Prefork
-from celery.signals import after_setup_logger, after_setup_task_logger, worker_shutdown
+from celery.signals import (
+    after_setup_logger,
+    after_setup_task_logger,
+    task_revoked,
+    worker_shutdown,
+)
 from celery.worker.state import maybe_shutdown
 
 from stripe_flows.engine.errors import JournalError, JournalUnavailable, StripeFlowsError
@@ -25,6 +30,7 @@ from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.log import NameStep
 from stripe_flows.tasks.malformed import dropped_messages
 from stripe_flows.tasks.parts import Parts, process_parts
+from stripe_flows.tasks.revoked import revoked_hint
 from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.variables import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
@@ -119,10 +125,20 @@ class SweeperStep(bootsteps.StartStopStep):
             broker_answers=lambda: _answers(app),
         )
         parent.stripe_flows_sweeper = self.sweeper
+        task_revoked.connect(self._discarded)
         self.sweeper.start()
 
         # The row stays until the pool has ended: what it still does is not lost.
         worker_shutdown.connect(lambda **_: self._end(), sender=parent, weak=False)
+
+    def _discarded(self, sender: Any, request: Any, terminated: bool, **_: Any) -> None:
+        """Called when Celery discards a revoked task, and when it has killed one."""
+        # What was killed may have been sent: its lease lapses, and the sweep sees to it.
+        if terminated or self.sweeper is None:
+            return
+        hint = revoked_hint(sender.name, request.id, request.kwargs, request.hostname)
+        if hint is not None:
+            self.sweeper.revoked(hint)
 
     def stop(self, parent: Any) -> None:
         """Called when the worker begins to end."""

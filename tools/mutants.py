@@ -211,6 +211,13 @@ MUTANTS = (
         "tests/integration -k 'pins_the_run or keeps_its_flows'",
     ),
     Mutant(
+        "5 a revoked attempt goes on as another task",
+        "tasks/journal/revoke.lua",
+        "x.s, x.n = 'D', attempt",
+        "x.s = 'D'",
+        "tests/integration/test_journal_revoke.py -k next_attempt",
+    ),
+    Mutant(
         "2 a hint of another kind than its item",
         "tasks/journal/begin.lua",
         "if x and (x.kind ~= ARGV[11] or",

@@ -46,6 +46,7 @@ STEPS = (
     "revive",
     "cancel",
     "alert",
+    "revoke",
 )
 
 

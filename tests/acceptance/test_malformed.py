@@ -107,6 +107,7 @@ HEADERS: dict[str, object] = {
     "expired": message(headers__expires="2020-01-01T00:00:00+00:00"),
     "an expiry that is a number": message(headers__expires=12),
     "a time limit that is text": message(headers__timelimit=PLANTED),
+    "one time limit": message(headers__timelimit=[None]),
     "a time limit": message(headers__timelimit=[1, 1]),
     "retries that are text": message(headers__retries=PLANTED),
     "stamps that are text": message(headers__stamped_headers=PLANTED, headers__stamps=PLANTED),

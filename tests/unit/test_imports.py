@@ -16,7 +16,7 @@ LAYERS = (
     ("tasks", "tasks.runs", "tasks.decisions", "tasks.timeline"),
     ("tasks.app", "tasks.run"),
     ("tasks.worker", "tasks.consumer", "tasks.sweeper", "tasks.run_flow", "tasks.send_request"),
-    ("tasks.callbacks", "tasks.stuck"),
+    ("tasks.callbacks", "tasks.stuck", "tasks.revoked", "tasks.request"),
     ("tasks.alerts",),
     ("tasks.parts",),
     ("tasks.malformed",),
