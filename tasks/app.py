@@ -12,8 +12,8 @@ from typing import Any, NoReturn, cast
 
 from celery import Celery, Task
 from celery.exceptions import Ignore, Retry
-from kombu import Connection
 from celery.worker.state import revoked as revoked_ids
+from kombu import Connection
 
 from stripe_flows.engine.errors import CallFailed, InputError, JournalError, ScriptFailed
 from stripe_flows.engine.stripe.catalog import stripe_catalog
