@@ -8,6 +8,7 @@ their exceptions.
 from __future__ import annotations
 
 from stripe_flows.engine.answer import Answer
+from stripe_flows.engine.details import answer_details, request_details
 from stripe_flows.engine.execution import Answered, CallFacts
 from stripe_flows.engine.identity import child_id
 from stripe_flows.tasks.alerts import warn_failed
@@ -88,8 +89,13 @@ def answer_child(
 def answer_line(
     begun: Begun[CallItem], answer: Answer, status: EventStatus, seconds: float, *children: Child
 ) -> Line:
-    """How the record tells of an answer."""
+    """How the record tells of an answer.
+
+    The request stands in the first line of a call and in the one that settles it: as long as the
+    call is open, the journal has it.
+    """
     item = begun.payload
+    asked = status != "put_off" or begun.attempt == 1
     return Line(
         kind="call",
         status=status,
@@ -104,6 +110,8 @@ def answer_line(
         request_id=answer.request_id,
         error=None if answer.kind == "response" else answer.reason,
         created=tuple(child.created for child in children),
+        request=request_details(item.call, item.other_key) if asked else None,
+        answer=answer_details(answer),
     )
 
 

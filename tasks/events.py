@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
+
+from stripe_flows.engine.details import AnswerDetails, RequestDetails
+from stripe_flows.engine.types import JSONObject
 
 EventKind: TypeAlias = Literal["start", "execution", "call", "decision", "cancel"]
 EventStatus: TypeAlias = Literal[
@@ -40,7 +43,9 @@ class Line(BaseModel):
 
     `flow` or `operation` says what it was about. `seconds` is how long the script or the request
     took. `error` is text for people, with flow and line where it came from a script. `output` is
-    what a script printed.
+    what a script printed. `request` and `answer` are what a person looks for in what was asked and
+    answered, `params` (of the start) what the run was started with, `params_cut` whether some of it
+    was left out: None where the deployment keeps none of them.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -59,6 +64,15 @@ class Line(BaseModel):
     error: str | None = None
     output: str = ""
     created: tuple[Created, ...] = ()
+    request: RequestDetails | None = None
+    answer: AnswerDetails | None = None
+    params: JSONObject | None = None
+    params_cut: bool = False
+
+    def without_details(self) -> Self:
+        """The line without what was asked, answered and handed in."""
+        gone = {"request": None, "answer": None, "params": None, "params_cut": False}
+        return self.model_copy(update=gone)
 
 
 class Event(Line):

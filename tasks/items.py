@@ -62,6 +62,11 @@ class CallItem(BaseModel):
         return self.continues or self.call.operation
 
     @property
+    def other_key(self) -> str | None:
+        """The idempotency key, where it is not the call's id."""
+        return self.key or self.call.idempotency_key
+
+    @property
     def effect(self) -> bool:
         """Whether the request can change anything."""
         return self.call.method != "GET"

@@ -76,6 +76,7 @@ def make_store(settings: Settings, sealer: Sealer) -> Store:
     retention = Retention(
         keep_ms=int(settings.retention_days * _DAY_MS),
         tombstone_ms=int(settings.tombstone_days * _DAY_MS),
+        details=settings.keep_requests,
     )
     return Store(settings.journal_url, sealer, retention)
 

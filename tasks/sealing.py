@@ -8,7 +8,6 @@ but not read it, alter it or put it elsewhere.
 from __future__ import annotations
 
 import json
-import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -19,12 +18,17 @@ from pydantic import SecretStr
 
 from stripe_flows.engine.errors import SealError, SettingsError
 from stripe_flows.engine.types import JSONValue
+from stripe_flows.tasks.packing import packed, packed_line, unpacked
 
 MISSING = (
     "STRIPE_FLOWS_SEAL_KEYS is not set: nothing is stored unsealed. Make a key with "
     "`stripe-flows keys new` and give the same one to every process. (To use a running "
     "`stripe-flows dev` from this shell: `. .stripe-flows/env`)"
 )
+
+
+RECORD = "record"
+"""The kind of a record's lines."""
 
 
 class Sealer:
@@ -44,15 +48,20 @@ class Sealer:
 
     def seal_json(self, run: str, item: str, kind: str, payload: str) -> bytes:
         """As `seal`, for a value that is JSON text already."""
-        place = json.dumps([run, item, kind], separators=(",", ":"))
-        whole = f"{place[:-1]},{payload}]".encode()
-        # Fernet's token is base64 text; stored as the bytes that it stands for, it is a quarter less.
-        return urlsafe_b64decode(self._fernet.encrypt(zlib.compress(whole, 6)))
+        return self._sealed(packed(_placed(run, item, kind, payload)))
+
+    def seal_line(self, run: str, payload: str) -> bytes:
+        """As `seal_json`, for a line of the run's record."""
+        return self._sealed(packed_line(_placed(run, "", RECORD, payload)))
+
+    def open_line(self, run: str, sealed: bytes) -> JSONValue:
+        """As `open`, for a line of the run's record."""
+        return self.open(run, "", RECORD, sealed)
 
     def open(self, run: str, item: str, kind: str, sealed: bytes) -> JSONValue:
         """The JSON value. Raises SealError: no key opens it, or it belongs elsewhere."""
         try:
-            whole = zlib.decompress(self._fernet.decrypt(urlsafe_b64encode(sealed)))
+            whole = unpacked(self._fernet.decrypt(urlsafe_b64encode(sealed)))
         except InvalidToken:
             raise SealError(
                 f"{kind} of run {run} cannot be opened with the seal keys of this process "
@@ -62,6 +71,10 @@ class Sealer:
         if found[:3] != [run, item, kind]:
             raise SealError(f"{kind} of run {run} was stored in the place of another")
         return found[3]
+
+    def _sealed(self, data: bytes) -> bytes:
+        # Fernet's token is base64 text; stored as the bytes that it stands for, it is a quarter less.
+        return urlsafe_b64decode(self._fernet.encrypt(data))
 
     def seal_key(self, key: str) -> str:
         """A Stripe key as text that only `open_key` can read."""
@@ -73,6 +86,12 @@ class Sealer:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise SealError("the Stripe key of a call was sealed with an unknown key") from None
+
+
+def _placed(run: str, item: str, kind: str, payload: str) -> bytes:
+    """The payload behind the place that it belongs to."""
+    place = json.dumps([run, item, kind], separators=(",", ":"))
+    return f"{place[:-1]},{payload}]".encode()
 
 
 def key_id(key: str) -> str:

@@ -107,7 +107,7 @@ def send_request(parts: Parts, run: str, item: str, at: int, queue: str, operati
 
 def idempotency_key(begun: Begun[CallItem]) -> str:
     """The `Idempotency-Key`: the call's id, unless the caller or a person's retry set another."""
-    return begun.payload.key or begun.payload.call.idempotency_key or begun.item
+    return begun.payload.other_key or begun.item
 
 
 @dataclass

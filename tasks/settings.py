@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     max_depth: int = Field(default=50, ge=1)
     retention_days: float = Field(default=30.0, gt=0)
     tombstone_days: float = Field(default=400.0, gt=0)
+    keep_requests: bool = True
 
     script_seconds: float = Field(default=1.0, gt=0)
     script_processes: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)

@@ -136,9 +136,16 @@ MUTANTS = (
     Mutant(
         "7 what is stored is sealed",
         "tasks/sealing.py",
-        "urlsafe_b64decode(self._fernet.encrypt(zlib.compress(whole, 6)))",
-        "zlib.compress(whole, 0)",
+        "return urlsafe_b64decode(self._fernet.encrypt(data))",
+        "return unpacked(data)",
         "tests/integration/test_journal_read.py -k customers_data",
+    ),
+    Mutant(
+        "7 no card number is kept",
+        "engine/details.py",
+        "bounded(masked_object(call.request))",
+        "bounded(call.request)",
+        "tests/integration/test_record.py -k no_card",
     ),
     Mutant(
         "7 Stripe's message reaches no log",

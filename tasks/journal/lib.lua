@@ -126,6 +126,16 @@ local function count_held(run_key, x)
   end
 end
 
+-- An ended run is kept for long, so it is made small: its first line has its meta too (if it was begun
+-- by a START that says so in `ml`), and a hash of short values that is written anew takes a third.
+local function shrink(run_key)
+  if redis.call('HDEL', run_key, 'ml') == 1 then redis.call('HDEL', run_key, 'm') end
+  local fields = redis.call('HGETALL', run_key)
+  if #fields > 40 then return end -- failed steps are kept in it
+  redis.call('DEL', run_key)
+  redis.call('HSET', run_key, unpack(fields))
+end
+
 -- After every change: has the run ended, does it only wait for a decision, or does it run (again)?
 -- Waiters look at d:<run>, which has one element when there is nothing to wait for.
 local function settle(run_key, run, keep_ms, tomb_ms)
@@ -145,6 +155,7 @@ local function settle(run_key, run, keep_ms, tomb_ms)
   end
   if open == 0 then
     redis.call('HSET', run_key, 'e', now)
+    shrink(run_key)
     for _, key in ipairs({run_key, done, log}) do redis.call('PEXPIRE', key, keep_ms) end
     redis.call('SET', P .. 't:' .. run, '', 'PX', tomb_ms)
   elseif redis.call('HDEL', run_key, 'e') == 1 then

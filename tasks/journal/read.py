@@ -17,8 +17,10 @@ from stripe_flows.tasks.journal.keys import (
     context_key,
     done_key,
     object_key,
+    record_key,
     run_key,
 )
+from stripe_flows.tasks.journal.start import open_meta
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.started_as import RunMeta
 
@@ -63,11 +65,14 @@ def read_run(store: Store, run: str) -> RunState:
     """How the run stands. Raises RunNotFound."""
     names = ("m", "o", "h", "n", "fc", "b", "e", "x", "f")
     with store.reaching():
-        values = cast(list[bytes | None], store.redis.hmget(run_key(run), names))
+        pipe = store.redis.pipeline(transaction=False)
+        pipe.hmget(run_key(run), names)
+        pipe.lindex(record_key(run), 0)
+        values, first_line = cast(tuple[list[bytes | None], bytes | None], pipe.execute())
     found = dict(zip(names, values, strict=True))
-    if found["m"] is None:
+    if found["b"] is None or not (found["m"] or first_line):
         raise RunNotFound(f"there is no run {run!r}: it was never started, or has expired")
-    meta = RunMeta.model_validate(store.sealer.open(run, "", "meta", found["m"]))
+    meta = open_meta(store, run, found["m"] or b"", first_line or b"")
     return RunState(
         run_id=run,
         meta=meta,

@@ -3,14 +3,15 @@
 local run_key, run, item = KEYS[1], ARGV[1], ARGV[2]
 local keep, tomb = tonumber(ARGV[9]), tonumber(ARGV[10])
 
-local meta = redis.call('HGET', run_key, 'm')
-if meta then
+if redis.call('EXISTS', run_key) == 1 then
   local x = item_of(run_key, item)
-  return {'already', meta, x and x.s or '', x and x.n or 0, now, redis.call('HGET', run_key, 'b')}
+  local meta = redis.call('HGET', run_key, 'm') or '' -- of a run that has ended: in its first line
+  return {'already', meta, x and x.s or '', x and x.n or 0, now, redis.call('HGET', run_key, 'b'),
+    redis.call('LINDEX', P .. 'l:' .. run, 0) or ''}
 end
 if redis.call('EXISTS', P .. 't:' .. run) == 1 then return {'expired'} end
 
-redis.call('HSET', run_key, 'm', ARGV[6], 'c', ARGV[7], 'o', 1, 'h', 0, 'n', 0, 'fc', 0, 'b', now)
+redis.call('HSET', run_key, 'm', ARGV[6], 'c', ARGV[7], 'o', 1, 'h', 0, 'n', 0, 'fc', 0, 'b', now, 'ml', 1)
 create(run_key, run, item, ARGV[3], 'execution', ARGV[4], ARGV[5], (server()), false)
 record(run, ARGV[8])
 redis.call('ZADD', P .. 'runs', now, run)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from stripe_flows.engine.details import bounded
 from stripe_flows.engine.errors import RunExpired
+from stripe_flows.engine.masking import masked_object
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import ExecutionItem, queue_of
-from stripe_flows.tasks.journal.record import seal_line
+from stripe_flows.tasks.journal.record import meta_of, seal_line
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.started_as import StartedAs
+
+
+def open_meta(store: Store, run: str, meta: bytes, first_line: bytes) -> StartedAs:
+    """What a run was started as: from its `meta`, or from its first line once it has ended."""
+    found = store.sealer.open(run, "", "meta", meta) if meta else meta_of(store, run, first_line)
+    return StartedAs.model_validate(found)
 
 
 @dataclass(frozen=True)
@@ -31,8 +39,16 @@ class Started:
 
 def start(store: Store, run: str, root: str, item: ExecutionItem, meta: StartedAs) -> Started:
     """Starts the run unless it is there. Raises RunExpired where its run_id was used before."""
-    sealed = store.sealer.seal_json(run, "", "meta", meta.model_dump_json(exclude_defaults=True))
-    line = Line(kind="start", status="started", item=root, flow=item.flow)
+    params, cut = bounded(masked_object(item.params))
+    line = Line(
+        kind="start",
+        status="started",
+        item=root,
+        flow=item.flow,
+        params=params,
+        params_cut=cut,
+    )
+    first_line = seal_line(store, run, line, meta.model_dump(exclude_defaults=True))
     reply = store.run(
         "start",
         run,
@@ -41,9 +57,9 @@ def start(store: Store, run: str, root: str, item: ExecutionItem, meta: StartedA
         store.sealer.seal_json(run, root, "execution", item.model_dump_json(exclude_defaults=True)),
         queue_of(item.worker_id),
         item.flow,
-        sealed,
+        store.sealer.seal_json(run, "", "meta", meta.model_dump_json(exclude_defaults=True)),
         item.context_id,
-        seal_line(store, run, line),
+        first_line,
         store.retention.keep_ms,
         store.retention.tombstone_ms,
     )
@@ -56,11 +72,11 @@ def start(store: Store, run: str, root: str, item: ExecutionItem, meta: StartedA
     if status == b"started":
         at = int(reply[1])
         return Started(new=True, meta=meta, at=at, since=at, attempt=1)
-    found = StartedAs.model_validate(store.sealer.open(run, "", "meta", reply[1]))
+    found = open_meta(store, run, reply[1], reply[6])
     waits = reply[2] == b"R"
     return Started(
         # No two seals are the same: this one was written by our own first try, whose answer was lost.
-        new=reply[1] == sealed,
+        new=bytes(reply[6]).endswith(b"|" + first_line),
         meta=found,
         at=int(reply[4]),
         since=int(reply[5]),

@@ -52,10 +52,14 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Retention:
-    """How long an ended run is kept, and how long its run_id stays taken; both in milliseconds."""
+    """How long an ended run is kept, and how long its run_id stays taken; both in milliseconds.
+
+    `details`: whether its record keeps what was asked and what Stripe said.
+    """
 
     keep_ms: int
     tombstone_ms: int
+    details: bool = True
 
 
 class Store:

@@ -27,6 +27,7 @@ LAYERS = (
     ("tasks.items", "tasks.events", "tasks.inputs", "tasks.secrets", "tasks.version", "tasks.ends"),
     ("tasks.variables",),
     ("tasks.settings", "tasks.sealing", "tasks.printable"),
+    ("tasks.packing",),
     ("engine",),
 )
 FORBIDDEN_IN_ENGINE = {"celery", "kombu", "redis", "requests", "urllib3", "tasks", "local"}

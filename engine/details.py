@@ -1,0 +1,158 @@
+"""Details: what the record of a run keeps of a request, of Stripe's answer and of a start's params.
+
+They are for people who look a run up later, and sealed like everything else that is recorded. Kept
+is what one looks for first, masked (see `masking`) and bounded; never the whole answer.
+"""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import BaseModel, ConfigDict
+
+from stripe_flows.engine.answer import Answer
+from stripe_flows.engine.call import Call
+from stripe_flows.engine.masking import masked_object, masked_text
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+MAX_BYTES = 2048
+"""Bytes of JSON that are kept of a request's parameters, or of a start's params."""
+
+MAX_TEXT = 500
+"""Characters that are kept of one text of Stripe's."""
+
+_MAX_AMOUNTS = 8
+_LONG, _SHORT_LIST = 100, 10
+_CUT = "…"
+_AMOUNTS = ("amount", "total", "subtotal", "fee", "net")
+_TEXTS = ("object", "status", "payment_status", "currency")
+_ERROR_TEXTS = (
+    "message",
+    "code",
+    "decline_code",
+    "advice_code",
+    "param",
+    "doc_url",
+    "request_log_url",
+)
+
+
+class RequestDetails(BaseModel):
+    """What was asked: where, and with which of Stripe's parameters.
+
+    `idempotency_key` is None where it is the call's id. `cut`: parameters were left out for their
+    size; what was is marked with "…".
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    method: str
+    path: str
+    parameters: JSONObject = {}
+    cut: bool = False
+    stripe_account: str | None = None
+    idempotency_key: str | None = None
+
+
+class AnswerDetails(BaseModel):
+    """What Stripe said: of an object its kind, status and amounts, of an error its message and codes.
+
+    `amounts` are in the smallest unit of `currency`, by Stripe's names; those that are 0 are left
+    out, but for `amount`.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    object: str | None = None
+    status: str | None = None
+    payment_status: str | None = None
+    amounts: dict[str, int] = {}
+    currency: str | None = None
+    livemode: bool | None = None
+    message: str | None = None
+    code: str | None = None
+    decline_code: str | None = None
+    advice_code: str | None = None
+    param: str | None = None
+    doc_url: str | None = None
+    request_log_url: str | None = None
+
+
+def request_details(call: Call, idempotency_key: str | None = None) -> RequestDetails:
+    """Return what the record keeps of a call's request. `idempotency_key`: if not the call's id."""
+    parameters, cut = bounded(masked_object(call.request))
+    return RequestDetails(
+        method=call.method,
+        path=masked_text(call.path),
+        parameters=parameters,
+        cut=cut,
+        stripe_account=call.stripe_account,
+        idempotency_key=masked_text(idempotency_key) if idempotency_key else None,
+    )
+
+
+def answer_details(answer: Answer) -> AnswerDetails:
+    """Return what the record keeps of an answer."""
+    fields = answer.fields
+    found = fields.get("error")
+    if answer.kind != "response" and isinstance(found, dict):
+        return AnswerDetails(**_texts(found, _ERROR_TEXTS))
+    livemode = fields.get("livemode")
+    return AnswerDetails(
+        **_texts(fields, _TEXTS),
+        amounts=_amounts(fields),
+        livemode=livemode if isinstance(livemode, bool) else None,
+    )
+
+
+def bounded(value: JSONObject, limit: int = MAX_BYTES) -> tuple[JSONObject, bool]:
+    """Return the object, cut to about `limit` bytes of JSON, and whether anything was left out.
+
+    Long texts and lists are cut first, each with a mark; then the last members are left out.
+    """
+    if _size(value) <= limit:
+        return value, False
+    shorter = {name: _shorter(member) for name, member in value.items()}
+    kept: JSONObject = {}
+    left = limit - _size({_CUT: f"{len(shorter):,} more"})
+    for name, member in shorter.items():
+        left -= _size({name: member})
+        if left < 0:
+            kept[_CUT] = f"{len(shorter) - len(kept):,} more"
+            break
+        kept[name] = member
+    return kept, True
+
+
+def _shorter(value: JSONValue) -> JSONValue:
+    if isinstance(value, str) and len(value) > _LONG:
+        return f"{value[:_LONG]}{_CUT} ({len(value):,} characters)"
+    if isinstance(value, dict):
+        return {name[:_LONG]: _shorter(member) for name, member in value.items()}
+    if isinstance(value, list):
+        kept = [_shorter(member) for member in value[:_SHORT_LIST]]
+        return [*kept, f"{_CUT} {len(value) - _SHORT_LIST:,} more"] if value[_SHORT_LIST:] else kept
+    return value
+
+
+def _size(value: JSONValue) -> int:
+    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _texts(fields: JSONObject, names: tuple[str, ...]) -> dict[str, str]:
+    return {
+        name: masked_text(text)[:MAX_TEXT]
+        for name in names
+        if isinstance(text := fields.get(name), str) and text
+    }
+
+
+def _amounts(fields: JSONObject) -> dict[str, int]:
+    found = {
+        name: value
+        for name, value in fields.items()
+        if (name in _AMOUNTS or name.startswith("amount_") or name.endswith("_amount"))
+        and type(value) is int
+        and (value or name == "amount")
+    }
+    return dict(list(found.items())[:_MAX_AMOUNTS])
