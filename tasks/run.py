@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
+from stripe_flows.engine.details import RequestDetails, request_details
 from stripe_flows.engine.errors import RunFailed, RunHeld, RunNotFound
 from stripe_flows.tasks.events import Event
+from stripe_flows.tasks.items import CallItem
 from stripe_flows.tasks.journal.read import (
     OpenItem,
     RunState,
     Status,
     read_open_items,
+    read_payload,
     read_run,
     wait_done,
 )
 from stripe_flows.tasks.journal.record import read_record
-from stripe_flows.tasks.journal.workers import live_workers
+from stripe_flows.tasks.journal.workers import consumed_queues
 from stripe_flows.tasks.parts import Parts
+from stripe_flows.tasks.waiting import Wait, waits
 
 
 class Run:
@@ -99,24 +104,33 @@ class Run:
         """The steps that are not done."""
         return read_open_items(self._parts.store, self.id)
 
+    def waits(self) -> list[Wait]:
+        """Why the open steps wait, what matters most first."""
+        items = self.open_items()
+        if not items:
+            return []
+        reasons = {
+            event.item: (event.status, event.error or "")
+            for event in self.history()
+            if event.kind in ("execution", "call")
+        }
+        return waits(items, reasons, consumed_queues(self._parts.store), datetime.now(UTC))
+
     def stuck(self) -> str | None:
         """Why the run waits, where there is a reason that a person can remove; else None.
 
         No worker consumes a step's queue, or the worker lacks the Stripe key or the seal key for it.
         """
-        open_items = self.open_items()
-        waiting = {item.queue for item in open_items if item.state == "published"}
-        if waiting:
-            consumed = {queue for row in live_workers(self._parts.store) for queue in row.queues}
-            for queue in sorted(waiting - consumed):
-                worker = queue.removeprefix("flows.")
-                return f"no worker consumes {worker}: celery -A tasks worker -Q {queue}"
-        put_off = {item.item: item.name for item in open_items if item.state == "put_off"}
-        if put_off:
-            for event in reversed(self.history()):
-                if event.item in put_off and event.status == "stuck":
-                    return f"{put_off[event.item]} is put off: {event.error}"
-        return None
+        return next((wait.text for wait in self.waits() if wait.needs_a_person), None)
+
+    def open_requests(self) -> Mapping[str, RequestDetails]:
+        """What the open calls ask, by call; of 100 at most."""
+        asked = {}
+        for item in [item for item in self.open_items() if item.kind == "call"][:100]:
+            payload = read_payload(self._parts.store, self.id, item.item)
+            if isinstance(payload, CallItem):
+                asked[item.item] = request_details(payload.call, payload.other_key)
+        return asked
 
     def result(self, timeout: float | None = None) -> str:
         """Waits for the end; gives the output of a run that succeeded.

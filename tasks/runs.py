@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from stripe_flows.engine.errors import (
@@ -18,9 +19,18 @@ from stripe_flows.engine.errors import (
 )
 from stripe_flows.engine.flow import is_flow_name
 from stripe_flows.engine.identity import root_id
-from stripe_flows.engine.names import key_fault
+from stripe_flows.engine.names import key_fault, run_id_fault
 from stripe_flows.engine.types import JSONObject
 from stripe_flows.tasks.app import app
+from stripe_flows.tasks.finding import (
+    Found,
+    Since,
+    Wanted,
+    find_runs,
+    runs_named,
+    since_time,
+    why_waiting,
+)
 from stripe_flows.tasks.inputs import (
     check_context_id,
     check_params,
@@ -31,7 +41,7 @@ from stripe_flows.tasks.inputs import (
     shown,
 )
 from stripe_flows.tasks.items import ExecutionItem, Hint, queue_of
-from stripe_flows.tasks.journal.read import Index, list_run_ids
+from stripe_flows.tasks.journal.read import RunState
 from stripe_flows.tasks.journal.start import start
 from stripe_flows.tasks.journal.workers import WorkerRow
 from stripe_flows.tasks.parts import Parts, process_parts
@@ -180,21 +190,85 @@ def list_runs(
     object: str | None = None,
     held: bool = False,
     failed: bool = False,
+    running: bool = False,
+    flow: str | None = None,
+    since: Since | None = None,
     limit: int = 50,
 ) -> list[Run]:
-    """Runs, newest first: all, those of a context, those held, or those that failed.
+    """Runs, newest first: all, or those for which everything that is named is so.
 
-    `object`: those whose answers name this Stripe id (`pi_…`, `cus_…`, `req_…`).
+    `context_id`: of that context. `object`: whose answers name this Stripe id (`pi_…`, `cus_…`,
+    `req_…`). `held`: with a call of unknown outcome. `failed`: with a step that failed and that
+    nothing handled. `running`: with a step that is neither done nor held. `flow`: started with that
+    flow. `since`: started since then: an age (`"2h"`, a timedelta), or a date or a time (UTC, unless
+    it says another).
+
+    The newest 10,000 runs are looked at, or as many of the context, the object, the held or the
+    failed ones. Raises InputError, JournalUnavailable.
     """
+    wanted = wanted_runs(
+        context_id=context_id,
+        object=object,
+        held=held,
+        failed=failed,
+        running=running,
+        flow=flow,
+        since=since,
+    )
     if type(limit) is not int or not 1 <= limit <= MAX_LISTED:
         raise InputError(f"limit {shown(limit)}: 1 to {MAX_LISTED} are taken")
-    if sum((context_id is not None, object is not None, bool(held), bool(failed))) > 1:
-        raise InputError("list_runs takes one of context_id, object, held and failed")
-    index: Index = "held" if held else "failed" if failed else "runs"
     parts = _parts()
-    found = list_run_ids(parts.store, index, context_id=context_id, object_id=object, limit=limit)
-    runs = (Run(run_id, parts) for run_id in found)
-    return [run for run in runs if run.exists()]
+    return [Run(state.run_id, parts) for state in find_runs(parts.store, wanted, limit).runs]
+
+
+def search(wanted: Wanted, limit: int) -> Found:
+    """The same, as they stand, and how many runs were looked at."""
+    return find_runs(_parts().store, wanted, limit)
+
+
+def reasons_to_wait(states: Sequence[RunState]) -> Mapping[str, str]:
+    """Why the runs wait that do, in a line each, by run."""
+    return why_waiting(_parts().store, states)
+
+
+def wanted_runs(
+    *,
+    context_id: str | None = None,
+    object: str | None = None,
+    held: bool = False,
+    failed: bool = False,
+    running: bool = False,
+    flow: str | None = None,
+    since: Since | None = None,
+) -> Wanted:
+    """What `list_runs` looks for. Raises InputError."""
+    if object is not None and not (isinstance(object, str) and object):
+        raise InputError(f"object {shown(object)} is not the id of a Stripe object (pi_…, cus_…)")
+    if flow is not None and not (isinstance(flow, str) and is_flow_name(flow)):
+        raise InputError(
+            f"flow {shown(flow)} is not the name of a flow: 'main' stands for flows/main.py"
+        )
+    return Wanted(
+        context_id=check_context_id(context_id) if context_id is not None else None,
+        object_id=object,
+        held=bool(held),
+        failed=bool(failed),
+        running=bool(running),
+        flow=flow,
+        since=since_time(since, datetime.now(UTC)) if since is not None else None,
+    )
+
+
+def named_runs(word: str) -> list[Run]:
+    """The run of that id; else the runs whose answers name that Stripe id, or those of that context,
+    newest first. Raises RunNotFound, InputError, JournalUnavailable."""
+    parts = _parts()
+    if run_id_fault(word) is None:
+        run = Run(word, parts)
+        if run.exists():
+            return [run]
+    check_context_id(word)
+    return [Run(state.run_id, parts) for state in runs_named(parts.store, word)]
 
 
 def _parts() -> Parts:

@@ -48,6 +48,25 @@ def events_of(store: Store, run: str, stored: Sequence[bytes]) -> tuple[Event, .
     return tuple(items.event(*_opened(store, run, raw)) for raw in stored)
 
 
+def read_last_reasons(
+    store: Store, runs: Sequence[str], lines: int = 20
+) -> list[dict[str, tuple[str, str]]]:
+    """Of each run's last lines, the newest status and error of each item that they are about."""
+    with store.reaching():
+        pipe = store.redis.pipeline(transaction=False)
+        for run in runs:
+            pipe.lrange(record_key(run), -lines, -1)
+        replies = pipe.execute()
+    return [
+        {
+            str(fields["item"]): (str(fields["status"]), str(fields.get("error") or ""))
+            for fields in (_opened(store, run, raw)[1] for raw in stored)
+            if fields["kind"] in ("execution", "call")
+        }
+        for run, stored in zip(runs, replies, strict=True)
+    ]
+
+
 def meta_of(store: Store, run: str, first_line: bytes) -> JSONValue:
     """What the run was started as, from its first line as it is stored."""
     return _opened(store, run, first_line)[1].get("meta")

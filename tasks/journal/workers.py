@@ -121,6 +121,11 @@ def _is_zombie(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] == "Z"
 
 
+def consumed_queues(store: Store) -> frozenset[str]:
+    """The queues that live workers consume."""
+    return frozenset(queue for row in live_workers(store) for queue in row.queues)
+
+
 class WorkerView:
     """The live workers as they were a second ago at most: one look serves many starts."""
 

@@ -14,9 +14,11 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("tasks.cli",),
     ("tasks", "tasks.runs", "tasks.decisions", "tasks.timeline"),
+    ("tasks.money",),
     ("tasks.app", "tasks.run"),
     ("tasks.worker", "tasks.consumer", "tasks.sweeper", "tasks.run_flow", "tasks.send_request"),
     ("tasks.callbacks", "tasks.stuck", "tasks.revoked", "tasks.request"),
+    ("tasks.waiting", "tasks.steps"),
     ("tasks.alerts",),
     ("tasks.parts",),
     ("tasks.malformed",),

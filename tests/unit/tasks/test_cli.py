@@ -43,7 +43,7 @@ def test_what_stripe_flows_can_explain_is_one_line_and_an_exit_code(
     def fails(_run_id: str) -> None:
         raise error
 
-    monkeypatch.setattr(cli_show, "get_run", fails)
+    monkeypatch.setattr(cli_show, "named_runs", fails)
     result = stripe_flows("show", "x")
     assert (result.exit_code, result.stdout, result.stderr) == (code, "", f"error: {error}\n")
 
@@ -54,7 +54,7 @@ def test_an_error_of_many_lines_is_one_line_without_keys_or_control_characters(
     def fails(_run_id: str) -> None:
         raise RunNotFound(f"one\ntwo \x1b[31m {KEY}")
 
-    monkeypatch.setattr(cli_show, "get_run", fails)
+    monkeypatch.setattr(cli_show, "named_runs", fails)
     assert stripe_flows("show", "x").stderr == "error: one two \\x1b[31m sk_test_***\n"
 
 

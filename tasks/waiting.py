@@ -1,0 +1,107 @@
+"""Waiting: why an open step waits, in the same words wherever it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from stripe_flows.tasks.journal.read import OpenItem
+from stripe_flows.tasks.printable import one_line
+
+
+class Kind(IntEnum):
+    """What a step waits for; what a person can do most about comes first."""
+
+    NO_WORKER = 0
+    STUCK = 1
+    HELD = 2
+    PUT_OFF = 3
+    WORKER = 4
+    BEGUN = 5
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Why a step waits. `text` names the step, but where it is of no matter which one it is."""
+
+    kind: Kind
+    text: str
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether it goes on only when somebody does something."""
+        return self.kind in (Kind.NO_WORKER, Kind.STUCK)
+
+
+def waits(
+    items: Sequence[OpenItem],
+    reasons: Mapping[str, tuple[str, str]],
+    consumed: Collection[str],
+    now: datetime,
+) -> list[Wait]:
+    """Return why the steps wait, what matters most first.
+
+    `reasons`: per item the status and the text of its last event. `consumed`: the queues that
+    workers consume.
+    """
+    found = [_wait(item, *reasons.get(item.item, ("", "")), consumed, now) for item in items]
+    return sorted(found, key=lambda wait: wait.kind)
+
+
+def in_short(found: Sequence[Wait]) -> str:
+    """Return the first reason, and how many steps wait for others; empty where nothing waits."""
+    if not found:
+        return ""
+    others = sum(wait.text != found[0].text for wait in found)
+    return found[0].text + (f"; and {others:,} more" if others else "")
+
+
+def no_worker(queue: str) -> str:
+    """Return what is missing where no worker consumes the queue, and how one is started."""
+    return f"no worker consumes {queue.removeprefix('flows.')}: celery -A tasks worker -Q {queue}"
+
+
+def held_words(item: OpenItem, now: datetime) -> str:
+    """Return what becomes of a held call if nobody does anything."""
+    if item.state == "held":
+        return "not sent again; a person must decide"
+    when = _in(item.due, now) if item.due and item.state == "put_off" else "now"
+    return f"asked again with the same key {when}; do not charge by hand"
+
+
+def put_off_words(item: OpenItem, now: datetime) -> str:
+    """Return when a step that was put off is done again."""
+    verb = "asked" if item.kind == "call" else "run"
+    return f"{verb} again {_in(item.due, now)}" if item.due else f"{verb} again"
+
+
+def _wait(
+    item: OpenItem, status: str, reason: str, consumed: Collection[str], now: datetime
+) -> Wait:
+    name = item.name if item.kind == "call" else f"flows/{item.name}.py"
+    if item.held:
+        return Wait(Kind.HELD, f"{name} is held: {held_words(item, now)}")
+    if item.state == "put_off":
+        if status == "stuck":
+            return Wait(Kind.STUCK, f"{item.name} is put off: {one_line(reason)}")
+        why = f" ({one_line(reason)})" if reason else ""
+        return Wait(Kind.PUT_OFF, f"{name} is {put_off_words(item, now)}{why}")
+    if item.state == "begun":
+        return Wait(Kind.BEGUN, f"{name} is {'being sent' if item.kind == 'call' else 'running'}")
+    if item.queue not in consumed:
+        return Wait(Kind.NO_WORKER, no_worker(item.queue))
+    worker = item.queue.removeprefix("flows.")
+    return Wait(Kind.WORKER, f"{name} waits for a worker of {worker}")
+
+
+def _in(due: datetime, now: datetime) -> str:
+    seconds = (due - now).total_seconds()
+    if seconds < 1:
+        return "now"
+    if seconds < 90:
+        return f"in {seconds:.0f} s"
+    if seconds < 5400:
+        return f"in {seconds / 60:.0f} min"
+    return f"in {seconds / 3600:.1f} h"
