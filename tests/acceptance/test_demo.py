@@ -60,7 +60,9 @@ def test_it_shows_both_flows_and_their_timelines_and_leaves_nothing_behind(check
     assert re.fullmatch(r"✅ Payment Intent Created: pi_\w+", printed[1])
     assert printed[2] == "Status: requires_payment_method"
     assert printed[3] == "Ready for frontend payment collection"
-    assert re.search(r"✓ create_payment_intent  [\d:.]+  [\d.]+ ms  200\n[│ ]+pi_\w+  req_\w+", main)
+    assert re.search(
+        r"✓ create_payment_intent  [\d:.]+  [\d.]+ ms  200\n[│ ]+pi_\w+  req_\w+", main
+    )
     assert "✓ flows/new_create_payment_intent_response.py" in main
     assert declined.splitlines()[1:4] == [
         "❌ Payment Intent Failed: card_error",

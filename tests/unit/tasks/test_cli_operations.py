@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from stripe_flows.engine.check.parameters import parameters_of
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.tasks import cli_operations
 from stripe_flows.tasks.cli import cli
@@ -71,7 +73,7 @@ def test_an_operation_of_v2_is_said_to_be_out_of_reach() -> None:
 
 
 def test_json_is_one_document_with_the_rows_own_names() -> None:
-    (row,) = json.loads(operations("pdf_quote", "--json").stdout)
+    (row,) = json.loads(operations("/v1/quotes/{quote}/pdf", "--json").stdout)
     assert row == {
         "operation": "pdf_quote",
         "resource": "quote",
@@ -81,6 +83,83 @@ def test_json_is_one_document_with_the_rows_own_names() -> None:
         "flows": ["new_pdf_quote_response", "new_pdf_quote_error"],
         "reached": False,
     }
+
+
+def test_the_name_of_an_operation_lists_its_parameters() -> None:
+    operation, *parameters = operations("create_payment_intent").stdout.splitlines()
+    assert operation.startswith("create_payment_intent\tnew_payment_intent().create_async()\tPOST")
+    rows = {line.split("\t")[0]: line.split("\t")[1:] for line in parameters}
+    assert list(rows)[:2] == ["amount", "currency"], "what it needs comes first"
+    assert rows["amount"] == ["integer", "required", ""]
+    assert rows["confirm"] == ["boolean", "", ""]
+    assert rows["capture_method"] == ["string", "", "automatic, automatic_async, manual"]
+    assert rows["metadata"] == ["dict of string by name", "", ""]
+    assert rows["shipping"][0] == "dict"
+    assert rows["shipping.name"] == ["string", "required", ""]
+    assert rows["shipping.address.city"] == ["string", "", ""]
+    assert rows["off_session"] == ["string or boolean", "", "one_off, recurring"]
+    values = rows["allowed_payment_method_types"][2]
+    assert re.fullmatch(r"(\w+, ){11}\w+ and \d+ more", values)
+    assert len(parameters) < 100
+
+
+def test_what_holds_many_parameters_is_opened_by_its_path() -> None:
+    rows = operations("create_payment_intent").stdout.splitlines()
+    (closed,) = [row for row in rows if row.startswith("payment_method_options\t")]
+    assert closed.endswith("stripe-flows operations create_payment_intent.payment_method_options")
+    path = "create_payment_intent.payment_method_options.card"
+    _, card, *inside = operations(path).stdout.splitlines()
+    assert card.startswith("payment_method_options.card\tdict")
+    assert any(
+        row.startswith("payment_method_options.card.request_three_d_secure\t") for row in inside
+    )
+
+
+def test_what_is_in_a_list_is_found_without_its_brackets() -> None:
+    _, row = operations("create_checkout_session.line_items.quantity").stdout.splitlines()
+    assert row == "line_items[].quantity\tinteger\t\t"
+
+
+def test_a_wrong_parameter_names_the_nearest() -> None:
+    done = operations("create_payment_intent.shiping")
+    assert done.exit_code == 2
+    assert "has no parameter 'shiping'; did you mean 'shipping'?" in done.stderr
+
+
+def test_json_of_one_operation_has_all_its_parameters_nested() -> None:
+    (row,) = json.loads(operations("create_payment_intent", "--json").stdout)
+    assert row["operation"] == "create_payment_intent"
+    named = {one["name"]: one for one in row["parameters"]}
+    assert named["amount"] == {
+        "name": "amount",
+        "type": "integer",
+        "required": True,
+        "values": [],
+        "open": False,
+        "unsets": False,
+        "parameters": [],
+    }
+    assert named["capture_method"]["open"] is True
+    assert len(named["payment_method_options"]["parameters"]) > 30
+
+
+def test_every_operation_can_be_asked_for() -> None:
+    catalog = stripe_catalog()
+    for operation in catalog.operations.values():
+        rows = parameters_of(catalog, operation)
+        assert {row.name for row in rows} == set(operation.parameters)
+
+
+def test_on_a_terminal_the_parameters_are_a_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(SystemExit):
+        cli_operations.operations(["create_refund"])
+    shown = capsys.readouterr().out
+    assert "new_refund().create_async()" in shown
+    assert "flows/new_create_refund_response.py" in shown
+    assert "duplicate, fraudulent, requested_by_customer" in shown
 
 
 def test_on_a_terminal_it_is_a_table_that_says_what_is_not_reached(
