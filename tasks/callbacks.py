@@ -95,7 +95,7 @@ def answer_line(
     call is open, the journal has it.
     """
     item = begun.payload
-    asked = status != "put_off" or begun.attempt == 1
+    asked = status not in ("put_off", "stuck") or begun.attempt == 1
     return Line(
         kind="call",
         status=status,

@@ -206,6 +206,20 @@ def test_a_run_from_before_keeps_its_meta_where_it_was(house: House, server: red
     assert run.state().meta.flow == "main"
 
 
+def test_a_record_that_an_earlier_version_wrote_reads_the_same(
+    house: House, server: redis.Redis
+) -> None:
+    """It says all in every line, and is compressed without a dictionary."""
+    run = signed_up(house)
+    history, key = run.history(), f"{{sf}}:l:{run.id}"
+    stamps = [raw.partition(b"|")[0] for raw in cast(list[bytes], server.lrange(key, 0, -1))]
+    server.delete(key)
+    for stamp, event in zip(stamps, history, strict=True):
+        line = event.model_dump(mode="json", exclude_defaults=True, exclude={"time"})
+        server.rpush(key, stamp + b"|" + house.parts.sealer.seal(run.id, "", "record", line))
+    assert run.history() == history
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_run_that_failed_is_retried_after_it_was_made_small(house: House, times: int) -> None:
     house.flows(main="raise ValueError")

@@ -85,7 +85,7 @@ def on_a_terminal(width: int, *args: Any, **more: Any) -> list[str]:
 
 def printed(shown: Timeline, **console: Any) -> list[str]:
     file = io.StringIO()
-    options = {"highlight": False, "color_system": None} | console
+    options = {"highlight": False, "color_system": None, "height": 50} | console
     Console(file=file, **options).print(shown, crop=False)
     return [line.rstrip() for line in file.getvalue().splitlines()]
 
