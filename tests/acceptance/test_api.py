@@ -130,8 +130,10 @@ def test_runs_are_found_by_their_context() -> None:
     first = start_flow(script="print(1)", context_id=context, run_id=fresh())
     second = start_flow(script="print(2)", context_id=context, run_id=fresh())
     assert list_runs(context_id=context) == [second, first]
-    with pytest.raises(InputError):
-        list_runs(context_id=context, held=True)
+    assert list_runs(context_id=context, flow="script", since="1h", limit=1) == [second]
+    assert list_runs(context_id=context, held=True) == []
+    with pytest.raises(InputError, match="neither an age"):
+        list_runs(context_id=context, since="soon")
 
 
 def test_a_run_is_found_by_every_stripe_id_that_its_answers_name() -> None:
