@@ -80,8 +80,8 @@ MUTANTS = (
     Mutant(
         "4 the key is the call's id through every retry",
         "tasks/send_request.py",
-        "begun.payload.call.idempotency_key or begun.item",
-        'begun.payload.call.idempotency_key or f"{begun.item}.{begun.attempt}"',
+        "begun.payload.other_key or begun.item",
+        'begun.payload.other_key or f"{begun.item}.{begun.attempt}"',
         "tests/integration/test_calls.py -k same_key",
     ),
     Mutant(
@@ -94,8 +94,8 @@ MUTANTS = (
     Mutant(
         "5 nobody is charged twice",
         "tasks/send_request.py",
-        "begun.payload.call.idempotency_key or begun.item",
-        'begun.payload.call.idempotency_key or f"{begun.item}.{begun.attempt}"',
+        "begun.payload.other_key or begun.item",
+        'begun.payload.other_key or f"{begun.item}.{begun.attempt}"',
         "tests/acceptance/test_storm.py -k threads",
     ),
     Mutant(
