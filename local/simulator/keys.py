@@ -9,7 +9,8 @@ import re
 from stripe_flows.local.simulator.ledger import fingerprint
 from stripe_flows.local.simulator.problems import Problem, unauthorized
 
-_KEY = re.compile(r"(?:sk|rk)_test_\w+")
+# With dots: `sk_test_...` stands for a key in every document, and offline it may be one.
+_KEY = re.compile(r"(?:sk|rk)_test_[\w.]+")
 
 
 def scheme(authorization: str | None) -> str | None:
