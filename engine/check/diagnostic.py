@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from stripe_flows.engine.check.finding import Place
 from stripe_flows.engine.check.stubs import BOUND, fields_of
 from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.stripe.currencies import integer_advice, is_money, smallest_unit
 
 CERTAIN = frozenset(
     {
@@ -36,6 +37,7 @@ _ARGUMENT = re.compile(
 _FUNCTION = re.compile(r"(function|method) `(?:\w+\.)?(\w+)`")
 _TYPES = re.compile(r"of type `([^`]+)`(?: and `([^`]+)`)?")
 _SINGLE = re.compile(r"(?:str|int|float|bool|Literal\[[^|]*\])$")
+_NOT_WHOLE: dict[str, Literal["float", "text"]] = {"float": "float", "Decimal": "text"}
 _BRACKETS = re.compile(r"\[.*\]")
 _VAGUE = {"Any", "Never", "None", "Unknown", "object"}
 _NO_BRACKETS = re.compile(r"Function `(\w+)` has no attribute ")
@@ -104,7 +106,10 @@ class Diagnostics:
             # What the checker makes of a dict that is filled step by step is only a guess.
             return None
         builder = self._builders[found["kind"]]
-        text = f"{builder}(): {found['name']} takes {found['wanted']}, not {found['given']}"
+        given = found["given"].removesuffix("*")  # the checker's mark of a type that it inferred
+        text = f"{builder}(): {found['name']} takes {found['wanted']}, not {given}"
+        if given in _NOT_WHOLE and is_money(found["name"]):
+            text += f"; it is in {smallest_unit(None)}: {integer_advice(None, _NOT_WHOLE[given])}"
         return Typed(place, found["name"], text, True)
 
     def _no_attribute(self, kind: str, name: str) -> str:

@@ -71,7 +71,7 @@ def mistakes(
     Of those named in `unchecked` only that they can be sent at all is asked.
     """
     called = operation.called
-    check = _Check(catalog)
+    check = _Check(catalog, operation, request)
     found: list[Mistake] = []
     for name, value in request.items():
         judge = check.needed if name in operation.required - unchecked else check.value
@@ -96,8 +96,10 @@ def mistakes(
 class _Check:
     """Walks shape and value together; yields the faults, each beginning with its path."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, operation: Operation, request: JSONObject) -> None:
         self._catalog = catalog
+        self._request = request
+        self._payout = operation.resource == "payout"
         self.doubts: dict[str, None] = {}
 
     def needed(self, shape: Shape, value: JSONValue, path: str) -> Iterator[str]:
@@ -121,7 +123,7 @@ class _Check:
         elif isinstance(value, str) and not is_unicode(value):
             yield f"{path} is not valid Unicode"
         elif isinstance(shape, str):
-            yield from scalar_faults(shape, value, path)
+            yield from scalar_faults(shape, value, path, self._request, payout=self._payout)
         else:
             assert isinstance(shape, dict)
             yield from self._compound(shape, value, path)

@@ -9,9 +9,15 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
+from stripe_flows.engine.stripe.currencies import (
+    currency_at,
+    integer_advice,
+    is_money,
+    smallest_unit,
+)
 from stripe_flows.engine.stripe.form import form_text
 from stripe_flows.engine.stripe.prefixes import ID_PARAMETERS
-from stripe_flows.engine.types import JSONValue
+from stripe_flows.engine.types import JSONObject, JSONValue
 
 FOREIGN = "\x00type"
 """Key of the dict that stands for a value which cannot be sent at all; its value names the type."""
@@ -34,10 +40,14 @@ _WANTED = {
 }
 
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
-_MONEY = re.compile(r"(?:^|_)amount$")
 
 
-def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
+def scalar_faults(
+    shape: str, value: JSONValue, path: str, request: JSONObject, *, payout: bool = False
+) -> Iterator[str]:
+    """What is wrong with a single value. `request` has all parameters of the call: the amount's
+    currency stands beside it. `payout`: the call is a payout, which some currencies make in whole
+    units."""
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{path} must be a finite number"
         return
@@ -66,9 +76,13 @@ def scalar_faults(shape: str, value: JSONValue, path: str) -> Iterator[str]:
         why = "the text is none" if value else "the text is empty"
         yield f"{path} must be {wanted(shape, path)}; {why if finite else 'it is not finite'}"
         return
-    said = f"{path} must be {wanted(shape, path)}, not {kind_of_value(value)}"
-    if _MONEY.search(path) and isinstance(value, str) and _DECIMAL.fullmatch(value):
-        said += " or a Decimal; int(…) makes it one"
+    currency = currency_at(request, path) if shape == "integer" and is_money(path) else None
+    said = f"{path} must be {wanted(shape, path, currency)}, not {kind_of_value(value)}"
+    if shape == "integer" and is_money(path):
+        if isinstance(value, float):
+            said += f": {integer_advice(currency, 'float', payout=payout)}"
+        elif isinstance(value, str) and _DECIMAL.fullmatch(value):
+            said += f" or a Decimal: {integer_advice(currency, 'text', payout=payout)}"
     elif shape == "string" and isinstance(value, dict) and isinstance(value.get("id"), str):
         said += "; is its id meant, ….id?"
     yield said
@@ -78,10 +92,10 @@ def _fits(number: int) -> bool:
     return -(2**63) <= number < 2**63
 
 
-def wanted(shape: str, path: str) -> str:
-    """What a scalar of that shape is, for people."""
-    if shape == "integer" and _MONEY.search(path.rpartition(".")[2]):
-        return "an integer in the smallest unit of the currency, such as cents"
+def wanted(shape: str, path: str, currency: str | None = None) -> str:
+    """What a scalar of that shape is, for people; an amount in `currency`, if that is known."""
+    if shape == "integer" and is_money(path):
+        return f"an integer in {smallest_unit(currency)}"
     return _WANTED[shape]
 
 

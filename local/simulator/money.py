@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
+from stripe_flows.engine.stripe.currencies import CURRENCIES, LISTED, ZERO_DECIMAL
 from stripe_flows.local.simulator.problems import at_least, invalid_request
 from stripe_flows.local.simulator.values import Fields
 
-_LISTED = (
-    "usd, aed, afn, all, amd, ang, aoa, ars, aud, awg, azn, bam, bbd, bdt, bgn, bhd, bif, bmd, "
-    "bnd, bob, brl, bsd, bwp, byn, bzd, cad, cdf, chf, clp, cny, cop, crc, cve, czk, djf, dkk, "
-    "dop, dzd, egp, etb, eur, fjd, fkp, gbp, gel, ghs, gip, gmd, gnf, gtq, gyd, hkd, hnl, hrk, "
-    "htg, huf, idr, ils, inr, isk, jmd, jod, jpy, kes, kgs, khr, kmf, krw, kwd, kyd, kzt, lak, "
-    "lbp, lkr, lrd, lsl, mad, mdl, mga, mkd, mmk, mnt, mop, mur, mvr, mwk, mxn, myr, mzn, nad, "
-    "ngn, nio, nok, npr, nzd, omr, pab, pen, pgk, php, pkr, pln, pyg, qar, ron, rsd, rub, rwf, "
-    "sar, sbd, scr, sek, sgd, shp, sle, sll, sos, srd, std, svc, szl, thb, tjs, tnd, top, try, "
-    "ttd, twd, tzs, uah, ugx, usdb, usdc, uyu, uzs, vef, vnd, vuv, wst, xaf, xcd, xcg, xof, xpf, "
-    "yer, zar, zmw"
-)
-CURRENCIES = frozenset(_LISTED.split(", "))
 MAX_AMOUNT = 99_999_999
 
 # Currencies of small units take more digits.
@@ -30,10 +19,6 @@ _MINIMUM = {
     "pln": 200, "ron": 200, "rub": 50, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50, "zar": 50,
 }  # fmt: skip
 _SIGNS = {"eur": "€", "gbp": "£", "inr": "₹", "jpy": "¥", "usd": "$"}
-_WITHOUT_CENTS = frozenset(
-    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
-     "xof", "xpf"}
-)  # fmt: skip
 
 
 def read_currency(params: Fields) -> str:
@@ -42,7 +27,7 @@ def read_currency(params: Fields) -> str:
     if currency.lower() not in CURRENCIES:
         raise invalid_request(
             f"Invalid currency: {currency.lower()}. Stripe currently supports these currencies: "
-            + _LISTED,
+            + LISTED,
             param="currency",
         )
     return currency.lower()
@@ -76,6 +61,6 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
 def shown_amount(amount: int, currency: str) -> str:
     """An amount for people: `$0.50 usd`."""
     sign = _SIGNS.get(currency, "")
-    if currency in _WITHOUT_CENTS:
+    if currency in ZERO_DECIMAL:
         return f"{sign}{amount} {currency}"
     return f"{sign}{amount // 100:,}.{amount % 100:02} {currency}"

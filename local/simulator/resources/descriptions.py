@@ -8,15 +8,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from stripe_flows.engine.stripe.currencies import ZERO_DECIMAL
 from stripe_flows.local.simulator.values import Fields
 
 _SYMBOLS = {"eur": "€", "gbp": "£", "jpy": "¥", "usd": "$"}
-_WITHOUT_CENTS = frozenset(
-    {
-        "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv",
-        "xaf", "xof", "xpf",
-    }
-)  # fmt: skip
 
 
 def of_period(name: str, price: Fields, quantity: int) -> str:
@@ -39,7 +34,7 @@ def of_proration(what: str, name: str, quantity: int | None, moment: int) -> str
 
 def _amount(exact: str | int, currency: str) -> str:
     whole = Decimal(exact)
-    if currency in _WITHOUT_CENTS:
+    if currency in ZERO_DECIMAL:
         text = f"{whole.normalize():f}"
     else:
         units = whole / 100

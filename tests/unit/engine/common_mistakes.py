@@ -5,6 +5,7 @@ from __future__ import annotations
 INTENT = 'new_payment_intent().amount(1).currency("usd")'
 SUBSCRIPTION = 'new_subscription().customer("cus_1")'
 CENTS = "must be an integer in the smallest unit of the currency, such as cents"
+OF_USD = "must be an integer in the smallest unit of usd"
 
 PARAMETERS = [
     # a name that is not there
@@ -54,11 +55,11 @@ PARAMETERS = [
     ("payment_intent(7).retrieve_async()", "intent must be an id, as text, not"),
     ("customer('..').delete_async()", "customer must be an id, but is '..'"),
     # a wrong type
-    ("new_payment_intent().amount(20.0).currency('usd').create_async()", f"amount {CENTS}"),
-    ("new_payment_intent().amount('2000').currency('usd').create_async()", f"amount {CENTS}"),
-    ("new_payment_intent().amount(True).currency('usd').create_async()", f"amount {CENTS}"),
+    ("new_payment_intent().amount(20.0).currency('usd').create_async()", f"amount {OF_USD}"),
+    ("new_payment_intent().amount('2000').currency('usd').create_async()", f"amount {OF_USD}"),
+    ("new_payment_intent().amount(True).currency('usd').create_async()", f"amount {OF_USD}"),
     ("new_refund().charge('ch_1').amount(1.5).create_async()", f"amount {CENTS}"),
-    ("new_price().currency('usd').unit_amount(9.99).create_async()", f"unit_amount {CENTS}"),
+    ("new_price().currency('usd').unit_amount(9.99).create_async()", f"unit_amount {OF_USD}"),
     (
         "new_price().currency('usd').unit_amount_decimal('9,99').create_async()",
         "unit_amount_decimal must be a decimal number",

@@ -94,7 +94,7 @@ MEANT = [
     ),
     (
         "new_payment_intent().currency('usd').amount('19.99').create_async()",
-        "such as cents, not a text or a Decimal; int(…) makes it one",
+        'not a text or a Decimal: 19.99 usd is 1999, written round(Decimal("19.99") * 100)',
     ),
     (
         "new_refund().payment_intent({'id': 'pi_1'}).create_async()",

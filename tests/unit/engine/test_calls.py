@@ -170,7 +170,7 @@ def test_a_datetime_is_refused_where_no_time_is_meant(
     )
     assert told == (
         "flows/main.py:3: new_payment_intent(): amount must be an integer in the smallest unit of "
-        "the currency, such as cents, not a datetime"
+        "usd, not a datetime"
     )
 
 

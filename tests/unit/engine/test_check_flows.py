@@ -127,7 +127,9 @@ MISTAKES = [
     (
         "new_refund().charge('ch_1').amount(1.5).create_async()",
         "main:1:29: new_refund(): amount must be an integer in the smallest unit of the currency, "
-        "such as cents, not a float",
+        "such as cents, not a float: what is in that unit already needs round(…) alone; 19.99 of a "
+        "currency with two decimals is round(19.99 * 100), 1999 of one with none, such as jpy, is "
+        "round(1999.0); a half is rounded to the even number",
     ),
     (
         "payment_intent().retrieve_async()",
