@@ -1,23 +1,25 @@
 """Flows: named scripts, their hashes, and the folder they are read from.
 
 A run keeps the flows it began with, so a set of flows is a value: names and SHA-256 hashes. The
-folder is the only place here that touches files, and it refuses whatever is not plainly a flow
-inside it.
+folder is the only place here that touches files. A file that cannot be a script (too large, not
+UTF-8, a link out of the folder) is a flow all the same: one that fails with its reason when it is
+reached, so that it stops no other flow and no other flow takes its place.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from stripe_flows.engine.answer import AnswerKind
-from stripe_flows.engine.errors import FlowNotFound, InputError, nearest
+from stripe_flows.engine.errors import FlowNotFound, InputError, ScriptRejected, nearest
 from stripe_flows.engine.types import JSONObject
 
 MAX_SOURCE = 64 * 1024
@@ -63,22 +65,34 @@ def source_sha(name: str, source: str) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-class FlowSet(Mapping[str, str]):
-    """Flow names and the SHA-256 of their sources, as a run is pinned to them."""
+class FlowSet(Collection[str]):
+    """The names of flows and the SHA-256 of their sources, as a run is pinned to them.
 
-    def __init__(self, shas: Mapping[str, str]) -> None:
+    `faults` are the flows whose file is there and cannot be a script, each with the reason. They are
+    in the set by their names, as all others are.
+    """
+
+    def __init__(self, shas: Mapping[str, str], faults: Mapping[str, str] | None = None) -> None:
         self.shas: Mapping[str, str] = MappingProxyType(dict(sorted(shas.items())))
-        text = json.dumps(dict(self.shas), separators=(",", ":"), ensure_ascii=True)
+        self.faults: Mapping[str, str] = MappingProxyType(dict(sorted((faults or {}).items())))
+        text = json.dumps(self.to_json(), separators=(",", ":"), ensure_ascii=True)
         self.id = hashlib.sha256(text.encode()).hexdigest()
 
     def __getitem__(self, name: str) -> str:
+        """Return the SHA-256 of a flow. Raises ScriptRejected for one that cannot be a script, and
+        KeyError for one that is not there."""
+        if name in self.faults:
+            raise ScriptRejected(self.faults[name], flow=name)
         return self.shas[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.shas or name in self.faults
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self.shas)
+        return iter(sorted((*self.shas, *self.faults)))
 
     def __len__(self) -> int:
-        return len(self.shas)
+        return len(self.shas) + len(self.faults)
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -94,43 +108,60 @@ class FlowSet(Mapping[str, str]):
 
         `then`'s own flow if it exists, else the operation's, else the default; None if there is
         none. An unknown outcome has no default: only a flow written for it may decide about it.
+        A flow that cannot be a script exists: it fails when it is reached, and no other flow takes
+        its place.
         """
         names = [f"{then}_{kind}"] if then is not None else []
         names.append(f"new_{operation}_{kind}")
         if kind != "unknown":
             names.append(f"default_{kind}")
-        return next((name for name in names if name in self.shas), None)
+        return next((name for name in names if name in self), None)
 
     def to_json(self) -> JSONObject:
-        return dict(self.shas)
+        """Return the set as JSON: a SHA-256 for each name, or `{"fault": reason}`."""
+        # In this order, since the digest of it is the set's id: without faults it is that of the
+        # sets which were stored before there were any.
+        return {**self.shas, **{name: {"fault": why} for name, why in self.faults.items()}}
 
     @classmethod
     def from_json(cls, value: JSONObject) -> FlowSet:
         """The set that `to_json` gave. Raises InputError if it is not one."""
         shas: dict[str, str] = {}
-        for name, sha in value.items():
-            if not is_flow_name(name) or not isinstance(sha, str) or not _SHA.fullmatch(sha):
-                raise InputError(f"not a flow set: {name!r} has no SHA-256")
-            shas[name] = sha
-        return cls(shas)
+        faults: dict[str, str] = {}
+        for name, found in value.items():
+            match found:
+                case str() if is_flow_name(name) and _SHA.fullmatch(found):
+                    shas[name] = found
+                case {"fault": str(fault)} if is_flow_name(name):
+                    faults[name] = fault
+                case _:
+                    raise InputError(f"not a flow set: {name!r} has no SHA-256")
+        return cls(shas, faults)
 
 
 @dataclass(frozen=True)
-class _Read:
-    """One file as it was last read: `signature` tells whether it has to be read again."""
+class _File:
+    """One file as it was last read. `name` is the flow's; None where it cannot name one. `fault` is
+    why the file is not a script. `signature` tells whether it has to be read again; empty: it has."""
 
-    signature: tuple[int, ...]
-    source: str
-    sha: str
+    name: str | None
+    signature: tuple[int, ...] = ()
+    source: str = ""
+    sha: str = ""
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
 class _Seen:
     """The folder as it was last read."""
 
-    files: Mapping[str, _Read]
+    files: Mapping[Path, _File]
     flows: FlowSet
     sources: Mapping[str, str]
+
+
+class _Gone(Exception):
+    """A file that was listed is not there any more."""
 
 
 class FlowFolder:
@@ -146,84 +177,145 @@ class FlowFolder:
     def read(self) -> tuple[FlowSet, Mapping[str, str]]:
         """The flow set and its sources by hash.
 
-        A change in the folder is seen by the next call; without one it costs one `stat` a file.
-        Raises InputError for a folder that is not there, a name that cannot be a flow's, a link
-        that leads out of the folder, a file over 64 KB or one that is not UTF-8.
+        A change in the folder is seen by the next call; without one it costs one `stat` a file. A
+        file that cannot be a script is one of the set's `faults`, and hinders no other. Raises
+        InputError for a folder that is not there or cannot be listed.
         """
-        seen = self._seen
-        known = seen.files if seen is not None else {}
-        files = {name: _read(name, path, known.get(name)) for name, path in self._find()}
-        if (
-            seen is None
-            or files.keys() != known.keys()
-            or any(file is not known[name] for name, file in files.items())
-        ):
-            seen = _Seen(
-                files,
-                FlowSet({name: file.sha for name, file in files.items()}),
-                MappingProxyType({file.sha: file.source for file in files.values()}),
-            )
-            self._seen = seen
+        seen = self._look()
         return seen.flows, seen.sources
 
     def source(self, name: str) -> str:
-        """The text of one flow. Raises FlowNotFound, naming the nearest flow there is."""
+        """The text of one flow. Raises FlowNotFound, naming the nearest flow there is, and
+        ScriptRejected for one that cannot be a script."""
         flows, sources = self.read()
         if name not in flows:
             raise FlowNotFound(f"no flow {name!r} in {self.path}{nearest(name, flows)}")
         return sources[flows[name]]
 
+    def faults(self) -> Mapping[Path, str]:
+        """Each file that cannot be a script, or whose name cannot be a flow's, with the reason."""
+        return {p: file.fault for p, file in self._look().files.items() if file.fault is not None}
+
     def survey(self) -> tuple[Mapping[str, str], Mapping[Path, str]]:
-        """The texts of all flows by name, and by its path why a file is none; nothing is skipped for
-        another file's sake. Raises InputError for a folder that is not there."""
-        sources: dict[str, str] = {}
-        faults: dict[Path, str] = {}
-        root = self.path.resolve()
-        for path in self._paths():
-            try:
-                name = self._name(path, root)
-                sources[name] = _read(name, path, None).source
-            except InputError as error:
-                faults[path] = str(error)
-        return sources, faults
+        """The texts of all flows by name, and the faults by path. Raises InputError as `read`."""
+        flows, sources = self.read()
+        return {name: sources[sha] for name, sha in flows.shas.items()}, self.faults()
 
-    def _find(self) -> Iterator[tuple[str, Path]]:
-        root = self.path.resolve()
-        for path in self._paths():
-            yield self._name(path, root), path
+    def _look(self) -> _Seen:
+        seen = self._seen
+        known = dict(seen.files) if seen is not None else {}
+        for left in reversed(range(_LOOKS)):
+            files, gone = self._files(known)
+            known |= files
+            if not gone or not left:
+                break
+            # A deploy replaces files: what is gone may be there again under its name.
+        if seen is None or files != seen.files:
+            named = {file.name: file for file in files.values() if file.name is not None}
+            good = {name: file for name, file in named.items() if file.fault is None}
+            seen = _Seen(
+                files,
+                FlowSet(
+                    {name: file.sha for name, file in good.items()},
+                    {name: file.fault for name, file in named.items() if file.fault is not None},
+                ),
+                MappingProxyType({file.sha: file.source for file in good.values()}),
+            )
+            self._seen = seen
+        return seen
 
-    def _paths(self) -> Iterator[Path]:
+    def _files(self, known: Mapping[Path, _File]) -> tuple[dict[Path, _File], bool]:
+        """All files by path, and whether one went away while they were looked at."""
+        root, gone = self.path.resolve(), False
+        files: dict[Path, _File] = {}
+        for path, fault in self._paths():
+            name = path.relative_to(self.path).with_suffix("").as_posix()
+            if fault is not None:
+                files[path] = _File(None, fault=fault)
+            elif not is_flow_name(name):
+                files[path] = _File(None, fault=f"{name!r} cannot be the name of a flow: {_RULE}")
+            else:
+                try:
+                    files[path] = _file(name, path, root, known.get(path))
+                except _Gone:
+                    gone = True
+        return files, gone
+
+    def _paths(self) -> Iterator[tuple[Path, str | None]]:
+        """Each file that may be a flow, and each folder that cannot be listed, with the reason."""
         if not self.path.is_dir():
             raise InputError(f"there is no flows folder {self.path}")
-        for path in sorted(self.path.rglob("*.py")):
-            parts = path.relative_to(self.path).parts
-            if not any(part.startswith(".") or part == "__pycache__" for part in parts):
-                yield path
+        closed: list[OSError] = []
+        for where, folders, files in os.walk(self.path, onerror=closed.append):
+            folders[:] = sorted(one for one in folders if one[0] != "." and one != "__pycache__")
+            for one in sorted((*folders, *files)):
+                if one.endswith(".py") and one[0] != ".":
+                    yield Path(where, one), None
+        for error in closed:
+            path = Path(os.fsdecode(error.filename))
+            if path == self.path:
+                raise InputError(f"the flows folder {path} cannot be read ({error.strerror})")
+            if not isinstance(error, FileNotFoundError):
+                yield path, f"a folder that cannot be read ({error.strerror})"
 
-    def _name(self, path: Path, root: Path) -> str:
-        if not path.resolve().is_relative_to(root):
-            raise InputError(f"{path}: a link that leads out of the flows folder")
-        name = path.relative_to(self.path).with_suffix("").as_posix()
-        if not is_flow_name(name):
-            raise InputError(f"{path}: {name!r} cannot be the name of a flow: {_RULE}")
-        return name
+
+_LOOKS = 3
+"""How often the folder is listed at most, or a file read, while somebody changes it."""
+
+_TOO_LARGE = f"it is larger than {MAX_SOURCE:,} bytes, the limit of a script"
 
 
-def _read(name: str, path: Path, known: _Read | None) -> _Read:
+def _file(name: str, path: Path, root: Path, known: _File | None) -> _File:
+    """One file as it is now. Raises _Gone."""
     try:
-        status = path.stat()
-        signature = (status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)
+        place = path.resolve()
+        if not place.is_relative_to(root):
+            return _File(name, fault="it is a link that leads out of the flows folder")
+        signature = _signature(place.stat())
         if known is not None and known.signature == signature:
             return known
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path}: not a file")
-        if status.st_size > MAX_SOURCE:
-            raise InputError(
-                f"flows/{name}.py: {status.st_size} bytes; a script may have {MAX_SOURCE}"
-            )
-        source = path.read_text(encoding="utf-8-sig")
+        for _ in range(_LOOKS):
+            found = _read(name, place)
+            if found is not None:
+                return found
+    except FileNotFoundError:
+        if path.is_symlink():
+            return _File(name, fault="it is a link to a file that is not there")
+        raise _Gone from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        reason = getattr(error, "strerror", None) or "a link that leads to itself"
+        return _File(name, fault=f"it cannot be read ({reason})")
+    return _File(name, fault="it changes while it is read")
+
+
+def _read(name: str, place: Path) -> _File | None:
+    """The file at `place`; None if it changed meanwhile. Raises OSError.
+
+    What is checked is the file that is open, so nobody can put another in its place. It is opened
+    without waiting: a pipe would never answer.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    opened = os.open(place, flags)
+    try:
+        before = os.fstat(opened)
+        signature = _signature(before)
+        if not stat.S_ISREG(before.st_mode):
+            return _File(name, signature, fault="it is not a file")
+        if before.st_size > MAX_SOURCE:
+            return _File(name, signature, fault=_TOO_LARGE)
+        data = os.read(opened, MAX_SOURCE + 1)
+        if len(data) != before.st_size or _signature(os.fstat(opened)) != signature:
+            return None
+    finally:
+        os.close(opened)
+    try:
+        source = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    return _Read(signature, source, source_sha(name, source))
+        return _File(name, signature, fault="it is not UTF-8")
+    # As text files are read everywhere: a line ends with a newline.
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    return _File(name, signature, source, source_sha(name, source))
+
+
+def _signature(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)

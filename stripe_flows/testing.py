@@ -102,7 +102,7 @@ def play(
                 step.scope,
                 clock=clock,
                 seed=step.item,
-                flow_names=flows.shas.keys(),
+                flow_names=flows,
             )
             played.output += execution.output
             for index, call in enumerate(execution.calls):

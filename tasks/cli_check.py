@@ -31,14 +31,15 @@ def check(ctx: click.Context, flows: tuple[str, ...], folder: Path) -> None:
         path = folder / f"{name}.py"
         if path not in faults:
             raise FlowNotFound(f"no flow {name!r} in {folder}{nearest(name, sources)}")
-    findings = check_flows(sources, only or None)
+    unread = {_name(folder, str(path)) for path in faults}
+    findings = check_flows(sources, only or None, unread)
     told = {
         path: fault
         for path, fault in faults.items()
         if not only or _name(folder, str(path)) in only
     }
     for path, fault in told.items():
-        click.echo(f"{path}:1:1: {one_line(_reason(path, fault))}")
+        click.echo(f"{path}:1:1: {one_line(fault)}")
     for finding in findings:
         click.echo(_line(folder, finding))
     wrong = len(told) + sum(not finding.note for finding in findings)
@@ -52,11 +53,6 @@ def _name(folder: Path, text: str) -> str:
     if path.suffix == ".py" and path.absolute().is_relative_to(folder.absolute()):
         path = path.absolute().relative_to(folder.absolute())
     return path.as_posix().removesuffix(".py")
-
-
-def _reason(path: Path, fault: str) -> str:
-    """What is wrong with a file, without the place that stands before it anyway."""
-    return fault.removeprefix(f"{path}: ").removeprefix(f"flows/{path.stem}.py: ")
 
 
 def _line(folder: Path, finding: Finding) -> str:

@@ -14,6 +14,7 @@ from stripe_flows.engine.check.editor import BUILTINS, CONFIGURATION, FOLDER, ed
 from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.tasks.cli_common import flows_option, say
+from stripe_flows.tasks.printable import one_line
 
 _PYRIGHT = Path("pyrightconfig.json")
 
@@ -38,8 +39,12 @@ def stubs(ctx: click.Context, folder: Path, check: bool) -> None:
 
 
 def _stubs(ctx: click.Context, folder: Path, check: bool) -> None:
-    sources, _ = FlowFolder(folder).survey()
-    files = editor_files(sources)
+    sources, faults = FlowFolder(folder).survey()
+    for path, fault in faults.items():
+        say(f"{path}: {one_line(fault)}")
+    files = editor_files(
+        sources, [path.relative_to(folder).with_suffix("").as_posix() for path in faults]
+    )
     stale = [name for name, text in files.items() if _text(folder / name) != text]
     beyond = _beyond(folder, files)
     if check:

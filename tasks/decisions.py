@@ -162,8 +162,10 @@ def cancel_run(parts: Parts, run: str) -> int:
 
 def _rerun(parts: Parts, run: str, item: str, payload: ExecutionItem) -> Decided:
     flow_set = _flows_of_now(parts, payload.worker_id)
-    if payload.script is None and payload.flow not in flow_set.shas:
-        raise InputError(f"there is no flow {payload.flow!r}{nearest(payload.flow, flow_set.shas)}")
+    if payload.script is None and payload.flow not in flow_set:
+        raise InputError(f"there is no flow {payload.flow!r}{nearest(payload.flow, flow_set)}")
+    if payload.script is None and payload.flow in flow_set.faults:
+        raise InputError(f"flows/{payload.flow}.py: {flow_set.faults[payload.flow]}")
     again = payload.model_copy(update={"parent": item, "flow_set": flow_set.id})
     child = Child(item=child_id(item, "retry", 0), payload=again, name=payload.flow)
     line = _line(item, "retried", "with the flows of now", child)

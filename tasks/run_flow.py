@@ -96,10 +96,10 @@ def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
     flows = parts.flows.flow_set(payload.flow_set or begun.flow_set)
     if payload.script is not None:
         source = payload.script
-    elif payload.flow in flows.shas:
-        source = parts.flows.source(flows.shas[payload.flow])
+    elif payload.flow in flows:
+        source = parts.flows.source(flows[payload.flow])
     else:
-        missing = FlowNotFound(f"there is no such flow{nearest(payload.flow, flows.shas)}")
+        missing = FlowNotFound(f"there is no such flow{nearest(payload.flow, flows)}")
         raise ScriptFailed(str(missing), flow=payload.flow)
     scope = Scope(
         worker_id=payload.worker_id,
@@ -114,7 +114,7 @@ def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
         # The first begin and the id are the same whenever and wherever the script runs again.
         clock=datetime.fromtimestamp(begun.first_ms / 1000, UTC),
         seed=begun.item,
-        flow_names=flows.shas.keys(),
+        flow_names=flows,
     )
 
 

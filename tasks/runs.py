@@ -17,7 +17,7 @@ from stripe_flows.engine.errors import (
     RunMismatch,
     nearest,
 )
-from stripe_flows.engine.flow import is_flow_name
+from stripe_flows.engine.flow import FlowSet, is_flow_name
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.names import key_fault, run_id_fault
 from stripe_flows.engine.types import JSONObject
@@ -300,15 +300,20 @@ def _check_workers(parts: Parts, worker: str, workers: Sequence[WorkerRow]) -> N
 
 
 def _check_flow(parts: Parts, name: str, workers: Sequence[WorkerRow]) -> None:
-    """Refuses a flow that none of the live workers has; without workers, one not in the folder."""
-    known: set[str] = set()
+    """Refuses a flow that none of the live workers has, or that cannot be a script wherever it is;
+    without workers, one not in the folder."""
+    known: list[FlowSet] = []
     for set_id in {row.flow_set for row in workers if row.flow_set}:
         with suppress(JournalError):  # a set that is gone says nothing about the flow
-            known |= set(parts.flows.flow_set(set_id))
+            known.append(parts.flows.flow_set(set_id))
     if parts.settings.flows_dir.is_dir():
-        known |= set(parts.folder.read()[0])
-    if known and name not in known:
-        raise FlowNotFound(f"there is no flow {shown(name)}{nearest(name, known)}")
+        known.append(parts.folder.read()[0])
+    names = {one for flows in known for one in flows}
+    if names and name not in names:
+        raise FlowNotFound(f"there is no flow {shown(name)}{nearest(name, names)}")
+    faults = [flows.faults[name] for flows in known if name in flows.faults]
+    if faults and not any(name in flows.shas for flows in known):
+        raise InputError(f"flows/{name}.py: {faults[0]}; nothing was started")
 
 
 def _mismatch(run: str, before: StartedAs, now: StartedAs, params: JSONObject) -> str:

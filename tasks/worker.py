@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from celery import Celery, bootsteps
@@ -22,6 +23,7 @@ from celery.signals import (
 from celery.worker.state import maybe_shutdown
 
 from stripe_flows.engine.errors import JournalError, JournalUnavailable, StripeFlowsError
+from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
@@ -30,6 +32,7 @@ from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.log import NameStep
 from stripe_flows.tasks.malformed import dropped_messages
 from stripe_flows.tasks.parts import Parts, process_parts
+from stripe_flows.tasks.printable import one_line
 from stripe_flows.tasks.revoked import revoked_hint
 from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.variables import report_unknown_variables
@@ -92,6 +95,8 @@ class SweeperStep(bootsteps.StartStopStep):
             check_disk(parts.store, required=parts.settings.require_aof)
             flow_set, sources = parts.folder.read()
             store_flows(parts.store, flow_set, sources, reseal=True)
+            faults = FlowFaults(parts.folder)
+            faults.report()
         except StripeFlowsError as error:
             log.critical("%s", error, extra={"action": "refused_to_start"})
             raise SystemExit(EX_CONFIG) from None
@@ -107,7 +112,7 @@ class SweeperStep(bootsteps.StartStopStep):
                 name=name,
                 queues=queues,
                 seal_keys=parts.sealer.key_ids,
-                flow_set=_stored_flow_set(parts),
+                flow_set=_stored_flow_set(parts, faults),
                 version=VERSION,
                 worker=WORKER,
                 pid=os.getpid(),
@@ -225,10 +230,28 @@ def _filter_logger(logger: logging.Logger, **_: Any) -> None:
             handler.addFilter(RedactKeys())  # the last, so that it sees the whole text
 
 
-def _stored_flow_set(parts: Parts) -> str:
+class FlowFaults:
+    """The files of the flows folder that cannot be flows: a warning for each, once."""
+
+    def __init__(self, folder: FlowFolder) -> None:
+        self._folder = folder
+        self._reported: set[tuple[Path, str]] = set()
+
+    def report(self) -> None:
+        """Log what was not logged before, or was mended in between. Raises InputError."""
+        faults = set(self._folder.faults().items())
+        for path, fault in sorted(faults - self._reported):
+            text = "%s: %s; it fails when it is reached, and all other flows work"
+            shown = one_line(str(path))
+            log.warning(text, shown, fault, extra={"action": "flow_unusable", "path": shown})
+        self._reported = faults
+
+
+def _stored_flow_set(parts: Parts, faults: FlowFaults) -> str:
     """The flows that the folder has now, stored: who starts a flow looks them up by the row."""
     try:
         flow_set, sources = parts.folder.read()
+        faults.report()
     except StripeFlowsError as error:
         log.error("%s", error, extra={"action": "flows_unreadable"})
         return ""

@@ -27,16 +27,21 @@ from stripe_flows.engine.scope import Limits
 _LIMITS = Limits(seconds=5)
 
 
-def check_flows(sources: Mapping[str, str], only: Collection[str] | None = None) -> list[Finding]:
+def check_flows(
+    sources: Mapping[str, str],
+    only: Collection[str] | None = None,
+    unread: Collection[str] = (),
+) -> list[Finding]:
     """What is wrong with flows, and what is odd about them, by name, line and column.
 
     `sources` are the texts of all flows by name, since they lead to one another; `only` names those
-    of which to tell, all if None. Nothing of a text is run. Raises SandboxCrashed or SandboxBusy if
-    the sandbox cannot be asked.
+    of which to tell, all if None. `unread` names flows that are there and whose text could not be
+    read. Nothing of a text is run. Raises SandboxCrashed or SandboxBusy if the sandbox cannot be
+    asked.
     """
     processes = Processes(_LIMITS, processes=1, checkout_timeout=10.0)
     try:
-        found = _Check(Folder(sources), only, Reader(processes)).findings()
+        found = _Check(Folder(sources, unread), only, Reader(processes)).findings()
         return sorted(replace(one, message=redact(one.message)) for one in found)
     finally:
         processes.close()

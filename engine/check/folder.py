@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from stripe_flows.engine.check.chains import Chains
 from stripe_flows.engine.check.leads import Leads
 from stripe_flows.engine.check.links import Links
 from stripe_flows.engine.check.names import Bound, bound_in
-from stripe_flows.engine.flow import FlowSet
+from stripe_flows.engine.flow import FlowSet, is_flow_name
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import stripe_catalog
@@ -49,15 +49,17 @@ class ReadFlow:
 
 
 class Folder:
-    """All flows of a folder. `sources` are their texts by name, since they lead to one another."""
+    """All flows of a folder. `sources` are their texts by name, since they lead to one another.
+    `unread` names those of which there is no text: answers may lead to them, and they anywhere."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], unread: Collection[str] = ()) -> None:
         self.sources = sources
-        self.names = FlowSet(dict.fromkeys(sources, ""))
+        unread = [name for name in unread if is_flow_name(name)]
+        self.names = FlowSet(dict.fromkeys(sources, ""), dict.fromkeys(unread, ""))
         self.catalog = stripe_catalog()
-        self.links = Links()
+        self.links = Links(anywhere=bool(unread))
         self._leads = Leads(self.links, self.catalog)
-        self._continuations = Continuations(sources)
+        self._continuations = Continuations(self.names)
         self.flows = [self._read(name, source) for name, source in sources.items()]
 
     def answer(self, flow: str) -> str | None:

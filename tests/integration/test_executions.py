@@ -10,7 +10,13 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from stripe_flows.engine.errors import SandboxBusy, SandboxCrashed, ScriptFailed, SealError
+from stripe_flows.engine.errors import (
+    InputError,
+    SandboxBusy,
+    SandboxCrashed,
+    ScriptFailed,
+    SealError,
+)
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.stripe.outcomes import Reply
@@ -22,7 +28,7 @@ from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.run_flow import public_reason, run_flow
 from stripe_flows.tasks.sealing import Sealer, new_key
-from tests.integration.house import House
+from tests.integration.house import House, refusal
 
 CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()\n'
 
@@ -70,6 +76,76 @@ def test_a_flow_that_appears_later_is_not_the_runs(house: House) -> None:
     house.flows(new_create_payment_intent_response='print("new")')
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "")
+
+
+TOO_LARGE = "it is larger than 65,536 bytes, the limit of a script"
+
+
+def test_a_bad_file_stops_no_other_flow(house: House) -> None:
+    house.flows(main="print(1)", big="#" * 70_000)
+    (house.parts.settings.flows_dir / "latin.py").write_bytes(b"\xff")
+    (house.parts.settings.flows_dir / "away.py").symlink_to("/etc/hostname")
+    (house.parts.settings.flows_dir / "two words.py").write_text("")
+    run = house.start()
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "1\n")
+
+
+def test_a_bad_flow_fails_with_its_reason_when_an_answer_leads_to_it(house: House) -> None:
+    house.flows(main=CHARGE, new_create_payment_intent_response="#" * 70_000)
+    run = house.start()
+    house.play()
+    assert len(house.stripe.sent) == 1
+    assert run.status() == "failed"
+    failed = run.history()[-1]
+    assert failed.error == f"flows/new_create_payment_intent_response.py: {TOO_LARGE}"
+    # Mended, the failed step goes on with the same answer; nothing is sent again.
+    house.flows(new_create_payment_intent_response="print(parsed_data.id)")
+    retry(house.parts, failed.item, "same")
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "pi_1\n")
+    assert len(house.stripe.sent) == 1
+
+
+def test_a_bad_flow_cannot_be_retried_before_it_is_mended(house: House) -> None:
+    house.flows(main="#" * 70_000)
+    run = house.start()
+    house.play()
+    assert run.history()[-1].error == f"flows/main.py: {TOO_LARGE}"
+    with pytest.raises(InputError, match=f"flows/main.py: {TOO_LARGE}"):
+        retry(house.parts, run.history()[-1].item, "same")
+
+
+def test_no_default_takes_the_place_of_a_bad_error_flow(house: House) -> None:
+    house.flows(
+        main=CHARGE,
+        new_create_payment_intent_error="#" * 70_000,
+        default_error='print("handled")',
+    )
+    run = house.start()
+    house.stripe.answers.append(refusal(402))
+    house.play()
+    assert (run.status(), run.output()) == ("failed", "")
+    assert run.history()[-1].error == f"flows/new_create_payment_intent_error.py: {TOO_LARGE}"
+
+
+def test_a_bad_flow_can_be_named_by_then(house: House) -> None:
+    house.flows(main=CHARGE.replace("()\n", '(then="after")\n'), after_response="#" * 70_000)
+    run = house.start()
+    house.play()
+    assert run.history()[-1].error == f"flows/after_response.py: {TOO_LARGE}"
+
+
+def test_a_run_keeps_a_bad_flow_through_a_deploy_that_mends_it(house: House) -> None:
+    house.flows(main=CHARGE, new_create_payment_intent_response="#" * 70_000)
+    run = house.start()
+    house.step()
+    house.flows(new_create_payment_intent_response="print(1)")
+    house.play()
+    assert run.status() == "failed"
+    again = house.start(run="order-43")
+    house.play()
+    assert again.output() == "1\n"
 
 
 def test_flows_outlive_the_seal_key_they_were_first_stored_with(

@@ -23,8 +23,7 @@ ID = re.compile(r"\b((?:cs_test|cs|[a-z]+)_)[A-Za-z0-9]{14,}")
 
 def sources() -> dict[str, str]:
     """All flows of the repository, with their texts."""
-    flows, texts = FlowFolder(FLOWS).read()
-    return {name: texts[sha] for name, sha in flows.items()}
+    return dict(FlowFolder(FLOWS).survey()[0])
 
 
 EXAMPLES = sorted(name for name in sources() if name.startswith("examples/"))

@@ -86,10 +86,19 @@ def test_a_file_that_is_no_flow_is_told_and_hides_no_other(flows: Path) -> None:
         "flows/two words.py:1:1",
         "flows/wrong.py:1:1",
     ]
-    assert mistakes[2] == "flows/latin.py:1:1: not UTF-8"
+    assert mistakes[2] == "flows/latin.py:1:1: it is not UTF-8"
     assert done.stderr == "6 flows, 5 mistakes\n"
     assert check("main").exit_code == 0
-    assert check("latin").stdout == "flows/latin.py:1:1: not UTF-8\n"
+    assert check("latin").stdout == "flows/latin.py:1:1: it is not UTF-8\n"
+
+
+def test_a_flow_that_leads_to_a_bad_file_is_right_itself(flows: Path) -> None:
+    (flows / "main.py").write_text(CALL.replace("()\n", "(then='after')\n"))
+    (flows / "after_response.py").write_bytes(b"\xff")
+    (flows / "new_create_refund_response.py").write_text("")  # a bad flow may lead there
+    done = check()
+    assert done.stdout == "flows/after_response.py:1:1: it is not UTF-8\n"
+    assert done.exit_code == 1
 
 
 def test_a_flow_may_be_named_by_its_file_and_twice(flows: Path) -> None:

@@ -56,6 +56,14 @@ def test_none_of_what_it_writes_is_a_flow(flows: Path) -> None:
     assert set(FlowFolder(flows).read()[0]) == {"main", "listed_response"}
 
 
+def test_a_bad_file_is_reported_and_the_others_get_their_stubs(flows: Path) -> None:
+    (flows / "latin.py").write_bytes(b"\xff")
+    done = stubs()
+    assert done.exit_code == 0
+    assert "flows/latin.py: it is not UTF-8\n" in done.stderr
+    assert environments(flows) == {"../listed_response.py": ["PageOfPaymentIntent", "../.."]}
+
+
 def test_check_writes_nothing_and_tells_what_is_stale(flows: Path) -> None:
     before = stubs("--check")
     assert before.exit_code == 1

@@ -1,0 +1,28 @@
+"""`stripe_flows.testing.play`: a flow in process, as the engine runs it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stripe_flows.engine.errors import FlowNotFound, ScriptRejected
+from stripe_flows.testing import play
+
+CALL = 'new_customer().email("jenny@example.com").create_async()\n'
+TOO_LARGE = "it is larger than 65,536 bytes, the limit of a script"
+
+
+def test_a_bad_file_is_an_error_only_where_it_is_reached(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(CALL)
+    (tmp_path / "new_create_customer_response.py").write_text("#" * 70_000)
+    (tmp_path / "good.py").write_text("print(1)")
+    assert play("good", flows_dir=tmp_path).output == "1\n"
+    reached = re.escape(f"flows/new_create_customer_response.py: {TOO_LARGE}")
+    with pytest.raises(ScriptRejected, match=reached):
+        play("main", flows_dir=tmp_path, answers=[{"id": "cus_1"}])
+    with pytest.raises(ScriptRejected, match=reached):
+        play("new_create_customer_response", flows_dir=tmp_path)
+    with pytest.raises(FlowNotFound, match="did you mean 'good'"):
+        play("goood", flows_dir=tmp_path)
