@@ -80,7 +80,9 @@ def _attribute(chains: Chains, node: ast.Attribute, tries: bool) -> str | None:
         case ast.Name(id="os") if "os" in bound.otherwise and not tries:
             return no_part(f"os.{node.attr}")
         case ast.Name(id=name) if name in chains.catalog.builders and name not in bound:
-            return None if node.attr.startswith("_") else advice.no_brackets(name, node.attr)
+            if node.attr.startswith("_"):
+                return None
+            return advice.no_brackets(chains.catalog, name, node.attr)
         case ast.Attribute(attr=setter, value=before):
             chain = chains.of(before)
             if chain is not None and setter in chains.setters(chain.builder):

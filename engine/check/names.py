@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from stripe_flows.engine.answer import AnswerKind
 from stripe_flows.engine.check.finding import Said
-from stripe_flows.engine.sandbox.advice import no_name
+from stripe_flows.engine.sandbox import sdk
+from stripe_flows.engine.sandbox.advice import no_name, written_otherwise
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.stripe.catalog import MANY, Catalog
@@ -94,10 +95,22 @@ def unknown_names(
         given |= {*answer_names("response"), *answer_names("error"), "call", NEXT_PAGE}
     known = {*given, *bound.values, *bound.otherwise}
     told: set[str] = set()
+    # Each call of Stripe's libraries is told with what stands for it, also where they are imported.
+    libraries = {
+        id(sdk.root(call)): message
+        for call, path in sdk.calls_from(nodes)
+        if (path[0] == "stripe" or path[0] not in known)
+        and path[0] not in catalog.builders
+        and (message := sdk.translated(catalog, call, path)) is not None
+    }
     for node in nodes:
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
             continue
         name = node.id
+        if id(node) in libraries:
+            told.add(name)
+            yield Said(node, written_otherwise(name, libraries[id(node)]))
+            continue
         if name in told or name in known or name in catalog.builders:
             continue
         if name == "__file__" or (name in _PYTHON and (tries or there(name))):

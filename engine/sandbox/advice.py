@@ -21,6 +21,7 @@ from stripe_flows.engine.sandbox.guess import (
 from stripe_flows.engine.sandbox.modules import MODULES, absent
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
+from stripe_flows.engine.sandbox.sdk import sdk_call
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
 
 POSITIONAL = ("worker_id", "context_id", "stripe_secret")
@@ -73,6 +74,8 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
         return "next_page is there only in a flow that continues a list's or a search's response"
     if name.startswith(("v2_", "new_v2_")):
         return f"there is no {name}(): Stripe's API v2 is not reached, only v1"
+    if name == "StripeClient":
+        return f"{name!r} is not there: builders stand in its place, such as new_refund()"
     if name in _CONSTANTS:
         return f"{name!r} is not defined{did_you_mean([_CONSTANTS[name]])}"
     reason = absent(name)
@@ -91,6 +94,11 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
     own = [one for one in known if one not in catalog.builders]
     close = did_you_mean(get_close_matches(name, own, n=1, cutoff=0.75))
     return f"{name!r} is not defined{close or builder_hint(catalog, name)}"
+
+
+def written_otherwise(name: str, translated: str) -> str:
+    """Of a name with which a call of Stripe's libraries begins, and how a flow writes that call."""
+    return f"{name!r} is not there: {translated}"
 
 
 def no_method(catalog: Catalog, builder: Builder, name: str) -> str:
@@ -165,8 +173,10 @@ def no_named_value(setter: str, name: str) -> str:
     return f"{setter}() takes one value, without {name!r}; several are a dict: {{{name!r}: …}}"
 
 
-def no_brackets(function: str, name: str) -> str:
+def no_brackets(catalog: Catalog, function: str, name: str) -> str:
     """Of a builder's function that was used without being called."""
+    if name not in setters(catalog, function) and (meant := sdk_call(catalog, (function, name))):
+        return f"{function} is a function: it needs its brackets; did you mean {meant}?"
     return f"{function} is a function: it needs its brackets, {function}(…).{name}"
 
 

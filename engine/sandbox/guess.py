@@ -37,6 +37,9 @@ _MEANT = {
 _PARTS = {("invoice", "lines"): "new_invoice_item()", ("invoice", "items"): "new_invoice_item()"}
 """What is no parameter of a resource but a call of its own."""
 
+_OTHER_WORDS = {"lines": "line_items", "source": "payment_source", "sources": "payment_sources"}
+"""Words of Stripe's libraries for what the catalog calls otherwise."""
+
 _FEW = 2
 """Setters with a field of the same name, of which the shortest is told; of more, none is."""
 
@@ -66,15 +69,14 @@ def method_hint(catalog: Catalog, builder: Builder, name: str) -> tuple[str, boo
         return f"; did you mean {part}?", False
     if within := _within(catalog, builder, plain):
         return f"; did you mean {within}?", False
-    verb = plain.removesuffix("_async")
-    usual = _VERB_OF.get(verb, verb)
-    for meant in (verb, usual, _ALSO.get(usual)):
+    verb = plain.removesuffix("_async").rstrip("_")
+    for meant in _verbs_of(builder.resource, verb):
         if meant in builder.verbs:
             return did_you_mean([f"{meant}_async"]), True
-    for meant in (verb, usual):
-        if call := _same_resource(catalog, builder, meant):
+    for meant in _verbs_of(builder.resource, verb):
+        if call := _same_resource(catalog, builder.resource, meant):
             return f"; did you mean {call}?", True
-    if call := _other_resource(catalog, builder, verb):
+    if call := _other_resource(catalog, builder.resource, verb, builder):
         return f"; did you mean {call}?", True
     if not plain.endswith("_async"):
         return nearest(plain, [*known, *own]), False
@@ -83,9 +85,31 @@ def method_hint(catalog: Catalog, builder: Builder, name: str) -> tuple[str, boo
     return did_you_mean([f"{close[0]}_async"]) if close else f"; it has {', '.join(asks)}", True
 
 
+def meant_call(catalog: Catalog, resource: str, name: str) -> str | None:
+    """The call that a method of Stripe's libraries stands for, of the class of `resource`:
+    `void_invoice` → `invoice(id).void_async()`. None if nothing is plainly meant."""
+    verb = snake(name).removesuffix("_async").rstrip("_")
+    for meant in _verbs_of(resource, verb):
+        if call := _same_resource(catalog, resource, meant):
+            return call
+    return _other_resource(catalog, resource, verb)
+
+
+def _verbs_of(resource: str, verb: str) -> Iterator[str]:
+    """What a verb may be called here: itself, by its usual name, and without the resource's own name
+    behind it (Stripe's libraries have `void_invoice`)."""
+    words = resource.split("_")
+    own = ["_".join(words[at:]) for at in range(len(words))]
+    stripped = [verb.removesuffix(f"_{one}") for one in own if verb.endswith(f"_{one}")]
+    stripped += [verb.replace(f"_{one}_", "_") for one in own if f"_{one}_" in verb]
+    for one in dict.fromkeys([verb, *stripped]):
+        usual = _VERB_OF.get(one, one)
+        yield from dict.fromkeys([one, usual, *([_ALSO[usual]] if usual in _ALSO else [])])
+
+
 def setter_hint(catalog: Catalog, builder: Builder, name: str) -> str:
     """For a setter that was called without a value: the builder of what it seems to ask for."""
-    call = _other_resource(catalog, builder, name)
+    call = _other_resource(catalog, builder.resource, name, builder)
     return f"; did you mean {call}?" if call else ""
 
 
@@ -146,24 +170,29 @@ def _form(catalog: Catalog, shape: Shape, name: str) -> str | None:
     return next((form for one in inner if (form := _form(catalog, one, name))), None)
 
 
-def _same_resource(catalog: Catalog, builder: Builder, verb: str) -> str | None:
-    """The call of a verb that the resource has, but by another of its builders."""
+def _same_resource(catalog: Catalog, resource: str, verb: str) -> str | None:
+    """The call of a verb that the resource has, by any of its builders."""
     for other in catalog.builders.values():
-        if other.resource == builder.resource and verb in other.verbs:
+        if other.resource == resource and verb in other.verbs:
             return _call(catalog, other, verb)
     return None
 
 
-def _other_resource(catalog: Catalog, builder: Builder, name: str) -> str | None:
-    """The call of what belongs to the resource: `customer("cus_1").tax_ids()`."""
-    for candidate in _candidates(builder.resource, name):
+def _other_resource(
+    catalog: Catalog, resource: str, name: str, asked: Builder | None = None
+) -> str | None:
+    """The call of what belongs to the resource: `customer("cus_1").tax_ids()`. Not of the builder
+    that was `asked`."""
+    before = name.partition("_")[0]
+    own = _VERB_OF.get(before, before)
+    for candidate in _candidates(resource, name):
         other = catalog.builders.get(candidate)
-        if other is None or other.name == builder.name:
+        if other is None or other is asked:
             continue
-        within = candidate.removeprefix("new_").startswith(f"{builder.resource}_")
-        link = builder.resource if builder.resource in setters(catalog, other.name) else None
+        within = candidate.removeprefix("new_").startswith(f"{resource}_")
+        link = resource if resource in setters(catalog, other.name) else None
         if within or link is not None:
-            verbs = [verb for verb in (CREATE, *MANY, "retrieve") if verb in other.verbs]
+            verbs = [verb for verb in (own, CREATE, *MANY, "retrieve") if verb in other.verbs]
             return _call(catalog, other, verbs[0] if verbs else next(iter(other.verbs)), link)
     return None
 
@@ -171,6 +200,8 @@ def _other_resource(catalog: Catalog, builder: Builder, name: str) -> str | None
 def _candidates(resource: str, name: str) -> Iterator[str]:
     before, _, rest = name.partition("_")
     verb = _VERB_OF.get(before, before)
+    if rest in _OTHER_WORDS:
+        yield from _candidates(resource, f"{before}_{_OTHER_WORDS[rest]}")
     if rest and verb == CREATE:
         yield from (f"new_{resource}_{rest}", f"new_{rest}")
     elif rest and verb in (*MANY, "retrieve", "delete", "update"):

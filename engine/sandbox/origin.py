@@ -57,7 +57,7 @@ def _lacking(source: str, kind: str, name: str) -> str | None:
 def _said(source: str, kind: str, value: ast.expr, name: str, catalog: Catalog) -> str | None:
     match kind, value:
         case "function", ast.Name(id=function) if function in catalog.builders:
-            return advice.no_brackets(function, name)
+            return advice.no_brackets(catalog, function, name)
         case "function", ast.Attribute(attr=setter):
             return advice.no_nested(setter, name)
         case "str", _ if verb := verb_of(source, value):

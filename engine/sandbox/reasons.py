@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.sandbox import advice, asked, lacks, origin
+from stripe_flows.engine.sandbox import advice, asked, lacks, origin, sdk
 from stripe_flows.engine.sandbox.builders import CREATE, setters
+from stripe_flows.engine.sandbox.lines import nodes_at, nodes_of
 from stripe_flows.engine.sandbox.modules import cannot_import, no_member, no_module, no_part
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.reading import read
@@ -59,6 +60,8 @@ class Reasons:
                 said = self._type(message)
             case "ModuleNotFoundError" if found := _MODULE.search(message):
                 said = no_module(found[1])
+                if first := sdk.said(self.catalog, nodes_of(self.source), found[1]):
+                    said = f"a script cannot import {found[1]}: {first}"
             case "ModuleNotFoundError" | "ImportError":
                 said = cannot_import(message)
             case "PermissionError":
@@ -126,6 +129,10 @@ class Reasons:
         if kind is not None:
             known |= {"call", *answer_names(kind)}
         known |= read(self.source).words - {found[1]}
+        if found[1] not in (*self.catalog.builders, *known) and (
+            meant := sdk.said(self.catalog, nodes_at(self.source, self.line), found[1])
+        ):
+            return advice.written_otherwise(found[1], meant)
         return advice.no_name(self.catalog, found[1], kind, known)
 
 

@@ -105,8 +105,11 @@ NEWCOMERS = [
     # from Stripe's own library
     ("import stripe", "a script cannot import stripe: builders stand in its place"),
     ("from stripe import Customer", "a script cannot import stripe: builders stand in its place"),
-    ("stripe.PaymentIntent.create(amount=2000)", "'stripe' is not there: builders stand in"),
-    ("PaymentIntent.create(amount=1)", "not defined; did you mean 'new_payment_intent'?"),
+    (
+        "stripe.PaymentIntent.create(amount=2000)",
+        "stripe.PaymentIntent.create(…) is written new_payment_intent().amount(…)",
+    ),
+    ("PaymentIntent.create(amount=1)", "PaymentIntent.create(…) is written new_payment_intent()"),
     ("create_payment_intent()", "did you mean new_payment_intent().create_async()?"),
     ("newPaymentIntent().amount(1)", "not defined; did you mean 'new_payment_intent'?"),
     (
