@@ -49,7 +49,7 @@ class Engine:
         """Run one script once.
 
         `clock` is the only time the script sees, `seed` begins its random numbers. `flow_names` are
-        the names in the run's flow set; `then=` has to lead to one of them.
+        the names in the run's flow set; `then=` and `on_error=` have to lead to one of them.
 
         Raises ScriptRejected (it cannot be read), ScriptFailed (it raised, or one of its calls is
         wrong), LimitHit, each with flow, line and what was printed before; and SandboxCrashed or

@@ -13,8 +13,9 @@ class CallFacts(BaseModel):
     """What a continuation may know of the call that it continues: the script's `call`.
 
     `request` is Stripe's parameters as they were sent. `http_status` and `request_id` are None
-    when no answer came, `stripe_account` when it was no connected account's call. `path` and `then`
-    are the call's own, for a next page of it; scripts do not see them.
+    when no answer came, `stripe_account` when it was no connected account's call. `then` and
+    `on_error` are the call's own: a flow that several calls lead to tells them apart by these. `path`
+    is for a next page of it; scripts do not see it.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -27,11 +28,12 @@ class CallFacts(BaseModel):
     request_id: str | None = None
     path: str = ""
     then: str | None = None
+    on_error: str | None = None
     stripe_account: str | None = None
 
     def shown(self) -> JSONObject:
         """What a script finds as `call`."""
-        return self.model_dump(mode="json", exclude={"path", "then"})
+        return self.model_dump(mode="json", exclude={"path"})
 
 
 class Answered(BaseModel):

@@ -113,7 +113,9 @@ def play(
                         f"flows/{step.flow}.py:{call.line}) has no answer; {len(answers)} were given"
                     )
                 answer = _answer(waiting.popleft(), call)
-                then = flows.continuation(call.operation, call.then, answer.kind)
+                then = flows.continuation(
+                    call.operation, call.then, answer.kind, on_error=call.on_error
+                )
                 if then is not None:
                     call_id = child_id(step.item, "call", index)
                     scope = _scope(call, call_id, answer)
@@ -175,6 +177,7 @@ def _scope(call: Call, call_id: str, answer: Answer) -> Scope:
         request_id=answer.request_id,
         path=call.path,
         then=call.then,
+        on_error=call.on_error,
         stripe_account=call.stripe_account,
     )
     return Scope(

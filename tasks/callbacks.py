@@ -53,7 +53,8 @@ def continuation(parts: Parts, begun: Begun[CallItem], answer: Answer) -> str | 
     """The flow that the answer continues in, from the run's own flow set; None without one."""
     item = begun.payload
     flows = parts.flows.flow_set(item.flow_set or begun.flow_set)
-    return flows.continuation(item.continues_as, item.call.then, answer.kind)
+    call = item.call
+    return flows.continuation(item.continues_as, call.then, answer.kind, on_error=call.on_error)
 
 
 def answer_child(
@@ -70,6 +71,7 @@ def answer_child(
         request_id=answer.request_id,
         path=call.path,
         then=call.then,
+        on_error=call.on_error,
         stripe_account=call.stripe_account,
     )
     payload = ExecutionItem(

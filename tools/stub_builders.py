@@ -15,7 +15,8 @@ from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 _OPTIONS = (
     "self, worker_id: str | None = None, context_id: str | None = None, "
     "stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, "
-    "then: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None"
+    "then: str | None = None, on_error: str | None = None, "
+    "idempotency_key: str | None = None, stripe_account: str | None = None"
 )
 
 

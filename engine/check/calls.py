@@ -28,11 +28,13 @@ _SCOPE = Scope(worker_id="default", context_id="check", params={})
 
 @dataclass(frozen=True)
 class Dispatch:
-    """A place that calls a verb. `then` is UNKNOWN where the text does not show it."""
+    """A place that calls a verb. `then` and `on_error` are UNKNOWN where the text does not show
+    them."""
 
     node: ast.Attribute
     operation: str
     then: JSONValue | Unknown
+    on_error: JSONValue | Unknown
 
 
 class Calls:
@@ -110,8 +112,8 @@ class Calls:
         names = chain.builder.verbs[verb]
         ids = chain.ids if chain.builder.takes_ids else ()
         operation = names.get(len(ids) if ids is not None else -1) or names[max(names)]
-        then = options.get("then")
-        self.dispatches.append(Dispatch(method, operation, then))
+        then, on_error = options.get("then"), options.get("on_error")
+        self.dispatches.append(Dispatch(method, operation, then, on_error))
         if ids is None:
             # A number of ids that is not plain: as many as are right.
             written: list[JSONValue] = ["id"] * self._catalog.lines[operation].path.count("{")
@@ -142,6 +144,7 @@ class Calls:
             secret=_known(options.get("stripe_secret"), None),
             params=_known(options.get("params"), None),
             then=_known(then, None),
+            on_error=_known(on_error, None),
             idempotency_key=_known(options.get("idempotency_key"), "key" if own_key else None),
             stripe_account=_known(options.get("stripe_account"), None),
         )

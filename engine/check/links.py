@@ -22,11 +22,14 @@ from stripe_flows.engine.stripe.catalog import Catalog
 
 @dataclass
 class Links:
-    """What all flows together call. `anywhere`: some call may continue in any flow."""
+    """What all flows together call. `anywhere`: some call may continue in any flow; `any_error`: in
+    any error flow."""
 
     operations: set[str] = field(default_factory=set)
     thens: Counter[str] = field(default_factory=Counter)
+    errors: set[str] = field(default_factory=set)
     anywhere: bool = False
+    any_error: bool = False
 
     def add(self, reading: Reading, nodes: list[ast.AST] | None, catalog: Catalog) -> None:
         """Takes in one flow; `nodes` is None where its text could not be read."""
@@ -47,6 +50,12 @@ class Links:
                     self.thens[then] += 1
                 elif then is not None:
                     self.anywhere = True
+            elif keyword.arg == "on_error":
+                on_error = literal(keyword.value)
+                if isinstance(on_error, str):
+                    self.errors.add(on_error)
+                elif on_error is not None:
+                    self.any_error = True
             elif keyword.arg is None and (method == CREATE or method.endswith("_async")):
                 self.anywhere = True
 
@@ -63,8 +72,11 @@ class Links:
             )
         if stem in self.thens or stem == "default":
             return None
+        if kind == "error" and (self.any_error or stem in self.errors):
+            return None
         if not stem.startswith("new_"):
-            return f"nothing leads here: no call has then={stem!r}"
+            also = f" or on_error={stem!r}" if kind == "error" else ""
+            return f"nothing leads here: no call has then={stem!r}{also}"
         operation = stem.removeprefix("new_")
         if operation not in catalog.lines:
             hint = nearest(operation, catalog.lines)
@@ -89,9 +101,13 @@ def no_continuation(dispatch: Dispatch, flows: FlowSet) -> str | None:
     then = dispatch.then
     if then is not None and not isinstance(then, str):
         return None
-    if flows.continuation(dispatch.operation, then, "response") is not None:
+    if flows.continuation(dispatch.operation, then, "response", on_error=None) is not None:
         return None
-    refused = flows.continuation(dispatch.operation, then, "error")
-    ends = "" if refused is not None else ", and an error fails the run"
+    # One that the text does not show has to exist.
+    handled = dispatch.on_error is not None
+    handled = handled or (
+        flows.continuation(dispatch.operation, then, "error", on_error=None) is not None
+    )
+    ends = "" if handled else ", and an error fails the run"
     looked_for = f"new_{dispatch.operation}_response"
     return f"no flow continues a response ({looked_for}): it ends this branch{ends}"

@@ -25,7 +25,7 @@ from stripe_flows.engine.sandbox.sdk import sdk_call
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
 
 POSITIONAL = ("worker_id", "context_id", "stripe_secret")
-OPTIONS = (*POSITIONAL, "params", "then", "idempotency_key", "stripe_account")
+OPTIONS = (*POSITIONAL, "params", "then", "on_error", "idempotency_key", "stripe_account")
 """What every `…_async` takes."""
 
 PAGED = "next_page() was called before: each page has one continuation"
@@ -40,6 +40,7 @@ _FEW = 8
 _OPTION_OF = {
     **dict.fromkeys(("api_key", "key", "secret", "secret_key", "stripe_key"), "stripe_secret"),
     **dict.fromkeys(("callback", "on_success", "on_response", "next", "flow"), "then"),
+    **dict.fromkeys(("on_failure", "error", "errback", "error_flow", "otherwise"), "on_error"),
     **dict.fromkeys(("queue", "worker"), "worker_id"),
     **dict.fromkeys(("account", "connected_account"), "stripe_account"),
     **dict.fromkeys(("data", "args", "kwargs", "state"), "params"),

@@ -22,9 +22,11 @@ CREATE, UNCHECKED = "create", "unchecked"
 
 _OPTIONS = (
     "worker_id=None, context_id=None, stripe_secret=None, *, "
-    "params=None, then=None, idempotency_key=None, stripe_account=None"
+    "params=None, then=None, on_error=None, idempotency_key=None, stripe_account=None"
 )
-_GIVEN = "worker_id, context_id, stripe_secret, params, then, idempotency_key, stripe_account"
+_GIVEN = (
+    "worker_id, context_id, stripe_secret, params, then, on_error, idempotency_key, stripe_account"
+)
 
 _CLASS = """\
 class {class_name}:

@@ -78,7 +78,12 @@ class Judge:
             record = replace(record, params=with_unix_times(record.params))
         if record.builder is None:
             facts = self._scope.answered.call if self._scope.answered is not None else NO_CALL
-            record = replace(record, then=facts.then, stripe_account=facts.stripe_account)
+            record = replace(
+                record,
+                then=facts.then,
+                on_error=facts.on_error,
+                stripe_account=facts.stripe_account,
+            )
             meant = self._next_page(record)
         else:
             meant = self._meant(record, record.builder)
@@ -103,6 +108,7 @@ class Judge:
         params = own.params if record.params is None else record.params
         self._say(record, "params", _params_fault(params))
         self._say(record, "then", self._continuations.fault(record.then))
+        self._say(record, "on_error", self._continuations.error_fault(record.on_error))
         if len(self.wrong) > before or meant is None:
             return None
         operation, path, request = meant
@@ -129,6 +135,7 @@ class Judge:
             context_id=cast("str", context_id),
             params=cast("JSONObject", params),
             then=cast("str | None", record.then),
+            on_error=cast("str | None", record.on_error),
             line=line,
             next_page=record.builder is None,
         )

@@ -17,7 +17,7 @@ from stripe_flows.engine.types import JSONObject, JSONValue
 MAX_RECORDED = 16 * 1024 * 1024
 """Bytes that the calls of one execution may come to, all together."""
 
-_FIELDS = 14
+_FIELDS = 15
 
 _TIME = json.dumps(TIME)
 
@@ -54,6 +54,7 @@ class Recorded:
     secret: JSONValue
     params: JSONValue
     then: JSONValue
+    on_error: JSONValue
     idempotency_key: JSONValue
     stripe_account: JSONValue
     marked: bool = field(default=False, kw_only=True)

@@ -1,4 +1,5 @@
-"""What `then=` can name: the flows of the folder, without the ending that an answer adds."""
+"""What `then=` and `on_error=` can name: the flows of the folder, without the ending that an answer
+adds."""
 
 from __future__ import annotations
 
@@ -48,3 +49,21 @@ class Continuations:
         if not is_flow_name(then):
             return "is not a flow's name"
         return f"names no flow: there is no flows/{then}_response.py{nearest(then, self.stems)}"
+
+    def error_fault(self, on_error: JSONValue) -> str | None:
+        """What is wrong with `on_error`, behind its name; None if nothing is."""
+        if on_error is None:
+            return None
+        if not isinstance(on_error, str):
+            return "must be the name of an error flow without its ending, such as 'order'"
+        if f"{on_error}_error" in self._flow_names:
+            return None
+        plain = on_error.removeprefix("flows/").removesuffix(".py").removesuffix("_error")
+        if f"{plain}_error" in self._flow_names:
+            return f"is given without folder and ending: on_error={plain!r}"
+        if not is_flow_name(on_error):
+            return "is not a flow's name"
+        stems = [
+            name.removesuffix("_error") for name in self._flow_names if name.endswith("_error")
+        ]
+        return f"names no flow: there is no flows/{on_error}_error.py{nearest(on_error, stems)}"

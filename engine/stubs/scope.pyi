@@ -72,7 +72,7 @@ Object: TypeAlias = Mapping[str, Any] | StripeObject
 
 class AnsweredCall(StripeObject):
     """The call that was answered. `request` is what was sent, `attempts` how often, `stripe_account`
-    for which connected account."""
+    for which connected account; `then` and `on_error` are what it gave for its continuations."""
 
     id: str
     operation: str
@@ -80,6 +80,8 @@ class AnsweredCall(StripeObject):
     attempts: int
     http_status: int | Any
     request_id: str | Any
+    then: str | Any
+    on_error: str | Any
     stripe_account: str | Any
 
 class StripeErrorDetails(StripeObject):

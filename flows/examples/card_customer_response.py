@@ -6,4 +6,4 @@ setup = (
     .usage("off_session")
     .confirm(True)
 )
-setup.create_async(then="examples/card_setup")
+setup.create_async(then="examples/card_setup", on_error="examples/declined")

@@ -9,4 +9,4 @@ payment = (
     .return_url("https://shop.example.com/paid")
     .confirm(True)
 )
-payment.create_async(then="examples/three_d_secure_payment")
+payment.create_async(then="examples/three_d_secure_payment", on_error="examples/declined")

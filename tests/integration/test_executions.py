@@ -28,7 +28,7 @@ from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.run_flow import public_reason, run_flow
 from stripe_flows.tasks.sealing import Sealer, new_key
-from tests.integration.house import House, refusal
+from tests.integration.house import OK, House, refusal
 
 CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()\n'
 
@@ -134,6 +134,27 @@ def test_a_bad_flow_can_be_named_by_then(house: House) -> None:
     run = house.start()
     house.play()
     assert run.history()[-1].error == f"flows/after_response.py: {TOO_LARGE}"
+
+
+def test_one_error_flow_serves_calls_whose_responses_go_on_in_different_ones(house: House) -> None:
+    house.flows(
+        main="".join(CHARGE.replace("()\n", f"(then='{one}', on_error='order')\n") for one in "ab"),
+        a_response="print('a')",
+        b_response="print('b')",
+        order_error="print(call.then, 'is refused')",
+    )
+    run = house.start()
+    house.stripe.answers.extend([OK, refusal(402)])
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "a\nb is refused\n")
+    house.stripe.answers.append(refusal(400))
+    house.flows(main=CHARGE.replace("()\n", "(on_error='ordre')\n"))
+    wrong = house.start(run="order-43")
+    house.play()
+    assert wrong.history()[-1].error == (
+        "flows/main.py:1: new_payment_intent().create_async(): on_error names no flow: "
+        "there is no flows/ordre_error.py; did you mean 'order'?"
+    )
 
 
 def test_a_run_keeps_a_bad_flow_through_a_deploy_that_mends_it(house: House) -> None:

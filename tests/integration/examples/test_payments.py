@@ -87,12 +87,12 @@ def test_a_payment_need_not_be_confirmed(shop: Shop) -> None:
 def test_a_declined_card_is_a_normal_thing_and_a_mistake_is_not(shop: Shop) -> None:
     declined = shop.run("three_d_secure", payment_method="pm_card_chargeDeclinedLostCard")
     assert declined.status() == "succeeded"
-    assert flows_of(declined) == ["three_d_secure", "three_d_secure_payment_error"]
+    assert flows_of(declined) == ["three_d_secure", "declined_error"]
     assert declined.output() == "declined: lost_card\n"
 
     mistaken = shop.run("three_d_secure", "order-43", amount=1)
     assert mistaken.status() == "failed"
-    assert "flows/examples/three_d_secure_payment_error.py:3: RuntimeError: " in why(mistaken)
+    assert "flows/examples/declined_error.py:3: RuntimeError: " in why(mistaken)
     assert mistaken.output() == ""
 
 
@@ -189,4 +189,4 @@ def test_a_declined_sale_gives_the_seller_nothing(shop: Shop) -> None:
     assert shop.stripe.v1.application_fees.list().data == []
     mistaken = shop.run("split", "order-43", account=seller, payment_method="pm_nobodys")
     assert mistaken.status() == "failed"
-    assert "flows/examples/split_payment_error.py:3: RuntimeError: " in why(mistaken)
+    assert "flows/examples/declined_error.py:3: RuntimeError: " in why(mistaken)

@@ -75,19 +75,21 @@ def test_what_is_left_out_is_the_scripts_own(run: Run) -> None:
     assert (call.worker_id, call.context_id) == ("worker-1", "context-1")
     assert call.params == {"order": 7}
     assert call.secret.kind == "own"
-    assert (call.then, call.idempotency_key, call.stripe_account) == (None, None, None)
+    assert (call.then, call.on_error) == (None, None)
+    assert (call.idempotency_key, call.stripe_account) == (None, None)
 
 
 def test_everything_can_be_given(run: Run) -> None:
     call = only_call(
         run,
         'new_customer().create("w", "c", "env:STRIPE_EU_KEY", params={"a": [1, None]}, '
-        'then="after_signup", idempotency_key="order-42", stripe_account="acct_1")',
+        'then="after_signup", on_error="only_error", idempotency_key="order-42", '
+        'stripe_account="acct_1")',
     )
     assert (call.worker_id, call.context_id) == ("w", "c")
     assert (call.secret.kind, call.secret.value) == ("reference", "STRIPE_EU_KEY")
     assert call.params == {"a": [1, None]}
-    assert call.then == "after_signup"
+    assert (call.then, call.on_error) == ("after_signup", "only_error")
     assert (call.idempotency_key, call.stripe_account) == ("order-42", "acct_1")
 
 
@@ -98,6 +100,43 @@ def test_params_that_the_script_changed_are_handed_on_as_it_left_them(run: Run) 
 
 def test_one_of_the_two_error_flows_is_enough_for_then(run: Run) -> None:
     assert only_call(run, 'new_customer().create(then="only_error")').then == "only_error"
+
+
+def test_a_flow_knows_where_the_call_that_it_continues_was_to_go_on(run: Run) -> None:
+    done = run("print(call.then, call.on_error)", answer="{}")
+    assert done.output == "None None\n"
+
+
+@pytest.mark.parametrize(
+    ("on_error", "told"),
+    [
+        (
+            "'only_eror'",
+            "names no flow: there is no flows/only_eror_error.py; did you mean 'only_error'?",
+        ),
+        ("'after_signup'", "names no flow: there is no flows/after_signup_error.py"),
+        ("'only_error_error'", "is given without folder and ending: on_error='only_error'"),
+        (
+            "'flows/only_error_error.py'",
+            "is given without folder and ending: on_error='only_error'",
+        ),
+        ("'two words'", "is not a flow's name"),
+        ("7", "must be the name of an error flow without its ending, such as 'order'"),
+    ],
+)
+def test_the_flow_that_on_error_names_has_to_be_there(
+    error_of: Callable[[str], str], on_error: str, told: str
+) -> None:
+    assert error_of(f"x = 1\nnew_customer().create_async(on_error={on_error})") == (
+        f"flows/main.py:2: new_customer().create_async(): on_error {told}"
+    )
+
+
+def test_a_call_that_was_recorded_before_there_was_on_error_has_none(run: Run) -> None:
+    call = only_call(run, "new_customer().create_async()")
+    old = call.model_dump(mode="json")
+    del old["on_error"]
+    assert Call.model_validate(old) == call
 
 
 def test_a_builder_may_be_used_again_and_a_call_keeps_what_was_set_before_it(run: Run) -> None:

@@ -434,6 +434,18 @@ def test_no_finding_shows_a_key(text: str) -> None:
     assert "51AbCdEfGhIjKlMnOp" not in str([one.partition(" ")[2] for one in found])
 
 
+def test_an_error_flow_that_on_error_names_is_reached() -> None:
+    call = "new_customer().create_async(then='after', on_error={})"
+    flows = {"order_error": "print(call.on_error)", "after_response": ""}
+    assert not check_flows({"main": call.format("'order'"), **flows})
+    assert not check_flows({"main": call.format("params['x']"), **flows})
+    (unreached,) = check_flows({"main": call.format("None"), **flows})
+    assert unreached.message == "nothing leads here: no call has then='order' or on_error='order'"
+    found = check_flows({"main": call.format("'ordre'"), **flows})
+    assert "on_error names no flow: there is no flows/ordre_error.py" in found[0].message
+    assert not found[0].note
+
+
 def test_a_default_for_what_is_unknown_is_told_that_there_is_none() -> None:
     (told,) = said("print(1)", "default_unknown")
     assert told == (

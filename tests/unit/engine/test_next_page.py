@@ -10,7 +10,7 @@ import pytest
 
 from stripe_flows.engine.check.flows import check_flows
 from stripe_flows.engine.errors import ScriptFailed
-from stripe_flows.testing import Played, play
+from stripe_flows.testing import Played, error, play
 
 PAGE = 'print(*[one.id for one in parsed_data.data])\nparams["n"] += 1\nprint(params["n"], next_page())'
 
@@ -34,6 +34,19 @@ def played(tmp_path: Path) -> PlayIt:
         return play(script=script, params={"n": 0}, answers=answers, flows_dir=tmp_path)
 
     return played
+
+
+def test_a_next_page_goes_on_as_the_page_before_it_would(tmp_path: Path) -> None:
+    (tmp_path / "vat_response.py").write_text("next_page()")
+    (tmp_path / "order_error.py").write_text("print(call.then, call.on_error)")
+    done = play(
+        script="customers().list_async(then='vat', on_error='order')",
+        answers=[page("cus_1", more=True), error(402)],
+        flows_dir=tmp_path,
+    )
+    assert {(call.then, call.on_error) for call in done.calls} == {("vat", "order")}
+    assert done.flows == ["script", "vat_response", "order_error"]
+    assert done.output == "vat order\n"
 
 
 def test_each_page_is_asked_for_behind_the_last_object_of_the_one_before(played: PlayIt) -> None:
@@ -202,7 +215,9 @@ def test_there_is_no_next_page_of_what_is_no_list(played: PlayIt) -> None:
 
 def test_what_a_page_needs_is_not_shown_to_scripts(played: PlayIt) -> None:
     done = played(*BALANCE, text="print(*call.keys())")
-    assert done.output == ("id operation request attempts http_status request_id stripe_account\n")
+    assert done.output == (
+        "id operation request attempts http_status request_id then on_error stripe_account\n"
+    )
 
 
 def test_a_forged_page_is_refused(played: PlayIt) -> None:
