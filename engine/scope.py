@@ -71,9 +71,11 @@ class Limits(BaseModel):
 
 
 class Execution(BaseModel):
-    """What one run of one script came to: its calls, in order, and what it printed."""
+    """What one run of one script came to: its calls, in order, and what it printed. `warnings` is what
+    may be right and looks wrong, each with flow and line; the output ends with them."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     calls: tuple[Call, ...]
     output: str
+    warnings: tuple[str, ...] = ()

@@ -38,12 +38,14 @@ _TYPES = {402: "card_error", 400: "invalid_request_error", 404: "invalid_request
 class Played:
     """What a flow did: its calls in order, what was printed, which flows ran in which order.
 
+    `warnings`: what may be right and looks wrong, each with flow and line; the output has it too.
     `held`: the calls whose outcome stayed unknown. `unhandled`: the error answers that no flow
     handled; in a real run they fail it.
     """
 
     calls: list[Call] = field(default_factory=list)
     output: str = ""
+    warnings: list[str] = field(default_factory=list)
     flows: list[str] = field(default_factory=list)
     held: list[Call] = field(default_factory=list)
     unhandled: list[Answer] = field(default_factory=list)
@@ -105,6 +107,7 @@ def play(
                 flow_names=flows,
             )
             played.output += execution.output
+            played.warnings += execution.warnings
             for index, call in enumerate(execution.calls):
                 played.calls.append(call)
                 if not waiting:

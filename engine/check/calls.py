@@ -139,6 +139,8 @@ class Calls:
             steps={name: step for step, name in enumerate(places, start=1)},
             unchecked=list(unchecked),
             step=0,
+            number=0,
+            line=None,
             worker_id=_known(options.get("worker_id"), None),
             context_id=_known(options.get("context_id"), None),
             secret=_known(options.get("stripe_secret"), None),
@@ -153,7 +155,7 @@ class Calls:
         nodes = [method, *places.values()]
         told = {advice.no_method(self._catalog, chain.builder, name) for name in record.unknown}
         self.said += [Said(nodes[w.step], w.text) for w in judge.wrong if w.text not in told]
-        self.said += [Said(method, text, note=True) for text in judge.warnings]
+        self.said += [Said(method, one.text, note=True) for one in judge.warnings]
 
     def _options(
         self, chain: Chain, node: ast.Call, method: ast.Attribute

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from stripe_flows.engine.check.chains import Chains
 from stripe_flows.engine.check.finding import Said
-from stripe_flows.engine.sandbox.advice import no_reading
+from stripe_flows.engine.sandbox.advice import no_reading, not_sent
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
 from stripe_flows.engine.stripe.catalog import Builder
 
@@ -110,10 +110,7 @@ def _set_twice(chains: Chains) -> Iterator[Said]:
 def _nothing(chains: Chains, value: ast.expr) -> Said:
     chain = chains.of(value)
     assert chain is not None
-    usual = (f"{CREATE}_async", "list_async", "retrieve_async")
-    verbs = sorted(_verbs(chain.builder), key=lambda verb: verb not in usual)
-    message = f"nothing is sent: {chain.builder.name}() waits for its verb, such as {verbs[0]}()"
-    return Said(value, message, note=True)
+    return Said(value, not_sent(chain.builder), note=True)
 
 
 def _twice(chains: Chains, block: list[ast.stmt]) -> Iterator[Said]:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from stripe_flows.engine.answer import AnswerKind
 from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.sandbox.builders import setters
+from stripe_flows.engine.sandbox.builders import CREATE, setters
 from stripe_flows.engine.sandbox.guess import (
     builder_hint,
     did_you_mean,
@@ -184,6 +184,14 @@ def no_brackets(catalog: Catalog, function: str, name: str) -> str:
 def no_nested(setter: str, name: str) -> str:
     """Of something asked of a setter, as if it were an object."""
     return f"{setter} is a setter: it takes what it holds as a dict, {setter}({{{name!r}: …}})"
+
+
+def not_sent(builder: Builder) -> str:
+    """Of a builder on which no verb was called."""
+    usual = (f"{CREATE}_async", "list_async", "retrieve_async")
+    verbs = sorted((f"{verb}_async" for verb in builder.verbs), key=lambda verb: verb not in usual)
+    such = "" if len(verbs) == 1 else ", or another of its verbs"
+    return f"{builder.name}() was built and not sent: end it with .{verbs[0]}(…){such}"
 
 
 def no_setting(name: str) -> str:

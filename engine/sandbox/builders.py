@@ -32,6 +32,8 @@ _CLASS = """\
 class {class_name}:
     def __init__(self, ids=()):
         self._ids, self._p, self._bad, self._set, self._free = ids, {{}}, [], {{}}, []
+        self._n = _sf_len(_sf_made)
+        _sf_made.append({name!r})
 """
 
 _VERB = f"""\
@@ -103,7 +105,7 @@ def text_of(
     assigned = tuple(sorted(reading.assigned & known.keys()))
     before = f"        _sf_assigned(self, {assigned!r})\n" if assigned else ""
     template = _TRACED_SETTER if traced else _PLAIN_SETTER
-    parts = [_CLASS.format(class_name=class_name)]
+    parts = [_CLASS.format(class_name=class_name, name=builder.name)]
     parts += [template.format(method=m, name=p) for m, p in known.items() if reading.names(m)]
     if reading.names(UNCHECKED):
         parts.append(_TRACED_UNCHECKED if traced else _PLAIN_UNCHECKED)

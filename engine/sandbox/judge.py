@@ -53,6 +53,14 @@ class Wrong:
     text: str
 
 
+@dataclass(frozen=True)
+class Warned:
+    """What may be right and looks wrong, and the line of the call, if it is known."""
+
+    line: int | None
+    text: str
+
+
 class Judge:
     """Turns records into calls, and collects what is wrong with them as `wrong`, and what is only
     odd about them as `warnings`."""
@@ -65,7 +73,7 @@ class Judge:
         self._paged = False
         self._line: int | None = None
         self.wrong: list[Wrong] = []
-        self.warnings: list[str] = []
+        self.warnings: list[Warned] = []
 
     def call(self, record: Recorded, line: int | None) -> Call | None:
         """The call, or None if anything is wrong with it."""
@@ -208,7 +216,7 @@ class Judge:
             self._say(record, "idempotency_key", "is that of another call of this script")
 
     def _warn(self, text: str) -> None:
-        self.warnings.append(f"line {self._line}: {text}" if self._line else text)
+        self.warnings.append(Warned(self._line, text))
 
     def _say(self, record: Recorded, what: str, fault: str | None) -> None:
         if fault is not None:

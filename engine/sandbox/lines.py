@@ -56,10 +56,15 @@ def call_lines(source: str, count: int) -> list[int | None]:
     return [None] * count
 
 
+def are_lines_plain(source: str) -> bool:
+    """Whether `call_lines` knows the lines of a script that makes its calls where its text has them."""
+    return bool(_places(source)) or not any(creates(node) for node in nodes_of(source))
+
+
 @lru_cache(maxsize=256)
 def _places(source: str) -> list[int | None]:
     """The line of each call in the text's order; [] if they may run otherwise than in that order."""
-    every = [node for node in nodes_of(source) if _creates(node)]
+    every = [node for node in nodes_of(source) if creates(node)]
     if len(every) == 1:
         return [_line(every[0])]
     plain: list[ast.AST] = []
@@ -68,7 +73,7 @@ def _places(source: str) -> list[int | None]:
             continue
         inside = list(ast.walk(statement))
         if not any(isinstance(node, _BRANCHING) for node in inside):
-            plain += [node for node in inside if _creates(node)]
+            plain += [node for node in inside if creates(node)]
     if len(plain) != len(every):
         return []
     return [_line(node) for node in sorted(plain, key=_position)]
@@ -77,14 +82,20 @@ def _places(source: str) -> list[int | None]:
 _BRANCHING = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp)
 
 
-def _creates(node: ast.AST) -> bool:
+def creates(node: ast.AST) -> bool:
+    """Whether it is a call of a verb or of `next_page`."""
     if not isinstance(node, ast.Call):
         return False
     if isinstance(node.func, ast.Name):
-        return node.func.id == NEXT_PAGE
+        return is_next_page(node)
     return isinstance(node.func, ast.Attribute) and (
         node.func.attr == CREATE or node.func.attr.endswith("_async")
     )
+
+
+def is_next_page(node: ast.Call) -> bool:
+    """Whether it is a call of `next_page`."""
+    return isinstance(node.func, ast.Name) and node.func.id == NEXT_PAGE
 
 
 def _line(node: ast.AST) -> int | None:

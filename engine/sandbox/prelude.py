@@ -30,8 +30,8 @@ def _part(name: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
 
 
-_SECRET, _CALLS, _PAGES, _TRACING, _ASSIGNED = map(
-    _part, ("secret", "calls", "pages", "tracing", "assigned")
+_SECRET, _CALLS, _PAGES, _TRACING, _NOTING, _ASSIGNED = map(
+    _part, ("secret", "calls", "pages", "tracing", "noting", "assigned")
 )
 _NAMES = "import json as _sf_json\n_sf_type = type\n"
 
@@ -43,7 +43,8 @@ _METHOD = re.compile(r"    def ([a-z]\w*)\(")
 @dataclass(frozen=True)
 class Prelude:
     """`text` goes before the script: its first line is line `lines + 1` of the whole. `tail` goes
-    behind it: the recorded calls are the value of the whole."""
+    behind it: the recorded calls, the names of the builders that were made, and the lines of
+    both where they are noted, are the value of the whole."""
 
     text: str
     lines: int
@@ -58,12 +59,13 @@ def prelude(
     page_of: str | None = None,
     further: frozenset[str] = frozenset(),
     lenient: bool = False,
+    noted: bool = False,
 ) -> Prelude:
     """The prelude for a script of which `reading` is known, continuing an answer of `kind`.
 
     `page_of` is the resource of which that answer is a page, if it is one. `further` names builders
     that are needed though the text does not plainly name them. `lenient`: setters that are not there
-    are noted and do not stop it.
+    are noted and do not stop it. `noted`: the script's text notes its lines (see placed.py).
     """
     catalog = stripe_catalog()
     found = catalog.builders
@@ -78,11 +80,13 @@ def prelude(
         parts.append(_SECRET)
     if builders:
         parts += [_CALLS, _TRACING] if traced else [_CALLS]
+        parts += [_NOTING] if noted else []
         parts += [_ASSIGNED] if reading.assigned else []
         parts.append("_sf_params = params\n" if reading.names("params") else "_sf_params = None\n")
     text = "".join([*parts, *builders, answer])
     # Without builders there are no calls, and the script's own last value is of no interest.
-    tail = "\n\n_sf_records" if builders else "\n\n[]"
+    lines = ", _sf_lines, _sf_made_at" if noted else ""
+    tail = f"\n\n[_sf_records, _sf_made{lines}]" if builders else "\n\n[[], []]"
     return Prelude(text, text.count("\n"), tail)
 
 

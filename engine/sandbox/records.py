@@ -17,7 +17,7 @@ from stripe_flows.engine.types import JSONObject, JSONValue
 MAX_RECORDED = 16 * 1024 * 1024
 """Bytes that the calls of one execution may come to, all together."""
 
-_FIELDS = 15
+_FIELDS = 16
 
 _TIME = json.dumps(TIME)
 
@@ -38,7 +38,8 @@ class Recorded:
     """One record as the prelude wrote it, its form checked and nothing else.
 
     `builder` is None for a next page. `unknown` are setters that the builder does not have,
-    `unchecked` the parameters that the script set past all checks.
+    `unchecked` the parameters that the script set past all checks. `number` is the builder's own, in
+    the order in which they were made; `line` sent it, where that was noted (see placed.py).
     """
 
     builder: Builder | None
@@ -49,6 +50,8 @@ class Recorded:
     steps: JSONObject
     unchecked: list[JSONValue]
     step: int
+    number: int
+    line: int | None
     worker_id: JSONValue
     context_id: JSONValue
     secret: JSONValue
@@ -68,16 +71,54 @@ class Recorded:
         return f"{self.builder.name}().{self.verb}_async()"
 
 
-def read_records(value: object, catalog: Catalog, limit: int) -> list[Recorded]:
-    """The records in what the sandbox gave back. Raises Forged or TooMuch."""
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+@dataclass(frozen=True)
+class Unsent:
+    """A builder that was made and on which no verb was called; `line` made it, where that was noted."""
+
+    builder: Builder
+    line: int | None
+
+
+def read_records(
+    value: object, catalog: Catalog, limit: int
+) -> tuple[list[Recorded], list[Unsent]]:
+    """The records in what the sandbox gave back, and the builders that were not sent. Raises Forged
+    or TooMuch."""
+    lines: object
+    match value:
+        case [list(recorded), list(made)]:
+            lines, made_at = [0] * len(recorded), cast("dict[object, object]", {})
+        case [list(recorded), list(made), list(lines), dict(made_at)]:
+            pass
+        case _:
+            raise Forged
+    if not all(isinstance(text, str) for text in recorded):
         raise Forged
-    texts = cast("list[str]", value)
+    texts = cast("list[str]", recorded)
     if len(texts) > limit:
         raise TooMuch(f"it made {len(texts)} calls; an execution may make {limit}")
     if sum(map(len, texts)) > MAX_RECORDED:
         raise TooMuch(f"its calls are larger than {MAX_RECORDED // 2**20} MB together")
-    return [_record(text, catalog) for text in texts]
+    if len(lines) != len(texts) or not all(type(line) is int for line in lines):
+        raise Forged
+    records = [
+        _record(text, catalog, line or None) for text, line in zip(texts, lines, strict=True)
+    ]
+    return records, _unsent(made, {record.number for record in records}, made_at, catalog)
+
+
+def _unsent(
+    made: list[object], sent: set[int], made_at: dict[object, object], catalog: Catalog
+) -> list[Unsent]:
+    """One for each kind of builder and line."""
+    found: dict[tuple[str, int], Unsent] = {}
+    for number, name in enumerate(made):
+        line = made_at.get(number, 0)
+        if not isinstance(name, str) or name not in catalog.builders or type(line) is not int:
+            raise Forged
+        if number not in sent:
+            found[name, line] = Unsent(catalog.builders[name], line or None)
+    return list(found.values())
 
 
 def _object(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
@@ -88,14 +129,14 @@ def _object(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
     )
 
 
-def _record(text: str, catalog: Catalog) -> Recorded:
+def _record(text: str, catalog: Catalog, at: int | None) -> Recorded:
     try:
         fields = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         raise Forged from None
     if not isinstance(fields, list) or len(fields) != _FIELDS:
         raise Forged
-    name, ids, request, unknown, steps, unchecked, step, *options = fields
+    name, ids, request, unknown, steps, unchecked, step, number, *options = fields
     if (
         not isinstance(name, str)
         or not isinstance(ids, list)
@@ -105,6 +146,7 @@ def _record(text: str, catalog: Catalog) -> Recorded:
         or not isinstance(steps, dict)
         or not isinstance(unchecked, list)
         or type(step) is not int
+        or type(number) is not int
     ):
         raise Forged
     function, _, verb = name.partition(".")
@@ -113,5 +155,16 @@ def _record(text: str, catalog: Catalog) -> Recorded:
         raise Forged
     marked = _TIME in text
     return Recorded(
-        builder, verb, ids, request, unknown, steps, unchecked, step, *options, marked=marked
+        builder,
+        verb,
+        ids,
+        request,
+        unknown,
+        steps,
+        unchecked,
+        step,
+        number,
+        at,
+        *options,
+        marked=marked,
     )

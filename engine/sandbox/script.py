@@ -5,6 +5,8 @@ mistake in them is the script run again (the same clock, seed and values, so the
 with setters that count: once to learn at which step each mistake was made, and once for each
 mistake, to be stopped at that step. The stop is the sandbox's own limit on host calls, which no
 `try` in a script can catch, and its traceback has the line.
+
+Where the text alone does not say which line made which call, lines are noted as it runs (placed.py).
 """
 
 from __future__ import annotations
@@ -15,21 +17,26 @@ from datetime import datetime
 from typing import NoReturn
 
 from stripe_flows.engine.errors import LimitHit, ScriptError, ScriptFailed, ScriptRejected
+from stripe_flows.engine.sandbox.advice import not_sent
 from stripe_flows.engine.sandbox.failure import Failure
-from stripe_flows.engine.sandbox.judge import Judge, Wrong
-from stripe_flows.engine.sandbox.lines import call_lines
+from stripe_flows.engine.sandbox.judge import Judge, Warned, Wrong
+from stripe_flows.engine.sandbox.lines import are_lines_plain, call_lines
 from stripe_flows.engine.sandbox.origin import RETURN, stray_return
 from stripe_flows.engine.sandbox.pages import page_of
+from stripe_flows.engine.sandbox.placed import lines_in_f_strings, placed
 from stripe_flows.engine.sandbox.prelude import inputs, prelude
 from stripe_flows.engine.sandbox.process import Processes, Ran
 from stripe_flows.engine.sandbox.reading import Reading, read
-from stripe_flows.engine.sandbox.records import Forged, Recorded, TooMuch, read_records
+from stripe_flows.engine.sandbox.records import Forged, Recorded, TooMuch, Unsent, read_records
 from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import Execution, Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 
 MAX_TOLD = 12
 """Mistakes that one error tells at most: each costs one more run of the script."""
+
+_COPIES = ("copy", "deepcopy")
+"""In a script that copies, a builder may be what others are copied from."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,11 @@ class Script:
 
     def execute(self) -> Execution:
         """Run it. Raises a ScriptError, or SandboxCrashed."""
-        ran, failure = self._run(traced=False)
+        noted = not are_lines_plain(self.source)
+        ran, failure = self._run(noted=noted)
+        if noted and ran.error is not None and not _is_over(ran):
+            # An error is told from a run of the text itself: with lines noted, columns differ.
+            ran, failure = self._run()
         if ran.error is not None:
             missing = failure.missing_builder(ran.error)
             if missing is not None and missing not in self.further:
@@ -64,27 +75,66 @@ class Script:
         if "return" in self._reading.words and (line := stray_return(self.source)):
             # The sandbox takes it for the end, and what was recorded before would be lost.
             raise failure.make(ScriptRejected, RETURN, line)
-        records = self._records(ran, failure)
-        lines = call_lines(self.source, len(records)) if records else []
+        records, unsent = self._recorded(ran, failure)
         judge = Judge(self.catalog, self.scope, Continuations(self.flow_names))
+        lines = self._lines(records)
         calls = [judge.call(r, line) for r, line in zip(records, lines, strict=True)]
         if judge.wrong:
             raise self._mistaken(failure, judge.wrong)
-        output = ran.output + "".join(f"warning: {text}\n" for text in judge.warnings)
-        return Execution(calls=tuple(c for c in calls if c is not None), output=output)
+        warned = [*judge.warnings, *self._not_sent(unsent, noted)]
+        warnings = tuple(f"{self._place(one.line)}: {one.text}" for one in warned)
+        return Execution(
+            calls=tuple(c for c in calls if c is not None),
+            output=ran.output + "".join(f"warning: {text}\n" for text in warnings),
+            warnings=warnings,
+        )
+
+    def _lines(self, records: list[Recorded]) -> list[int | None]:
+        """The line of each call: as the text says it, else as it was noted."""
+        if not records:
+            return []
+        others = lines_in_f_strings(self.source)
+        other = others.pop() if len(others) == 1 else None
+        noted = (self._known(record.line) or other for record in records)
+        plain = call_lines(self.source, len(records))
+        return [line or one for line, one in zip(plain, noted, strict=True)]
+
+    def _not_sent(self, unsent: list[Unsent], noted: bool) -> list[Warned]:
+        """The warnings for builders on which no verb was called."""
+        if not unsent or not self._reading.words.isdisjoint(_COPIES):
+            return []
+        if not noted:
+            # Only now the lines are needed.
+            ran, failure = self._run(noted=True)
+            if ran.error is None:
+                _, unsent = self._recorded(ran, failure)
+        found = dict.fromkeys((self._known(one.line), not_sent(one.builder)) for one in unsent)
+        return [Warned(*one) for one in [*found][:MAX_TOLD]]
+
+    def _known(self, line: int | None) -> int | None:
+        """A line that was noted, if the text has it: a script's process is not believed."""
+        return line if line and 1 <= line <= self.source.count("\n") + 1 else None
+
+    def _place(self, line: int | None) -> str:
+        return f"flows/{self.flow}.py" + (f":{line}" if line else "")
 
     @property
     def _reading(self) -> Reading:
         return read(self.source)
 
-    def _run(self, *, traced: bool, target: int = 0) -> tuple[Ran, Failure]:
+    def _run(
+        self, *, traced: bool = False, target: int = 0, noted: bool = False
+    ) -> tuple[Ran, Failure]:
         kind = self.scope.answered.kind if self.scope.answered else None
         page = page_of(self.scope.answered)
-        before = prelude(self._reading, kind, traced, page, self.further, self.lenient)
+        source = placed(self.source) if noted else None
+        before = prelude(
+            self._reading, kind, traced, page, self.further, self.lenient, source is not None
+        )
         values = inputs(self._reading, self.scope)
         if traced:
             values["_sf_target"] = target
-        text = f"{before.text}{self.source}{before.tail}"
+        text = f"{before.text}{source or self.source}{before.tail}"
         ran = self.processes.run(text, values, clock=self.clock, seed=self.seed, traced=traced)
         return ran, Failure(
             flow=self.flow,
@@ -125,7 +175,7 @@ class Script:
                 found = failure.error(again.error)
         raise found from None
 
-    def _records(self, ran: Ran, failure: Failure) -> list[Recorded]:
+    def _recorded(self, ran: Ran, failure: Failure) -> tuple[list[Recorded], list[Unsent]]:
         try:
             return read_records(ran.value, self.catalog, self.limits.calls)
         except TooMuch as error:
@@ -141,7 +191,7 @@ class Script:
         ran, traced = self._run(traced=True)
         if ran.error is None:
             judge = Judge(self.catalog, self.scope, Continuations(self.flow_names))
-            for record in self._records(ran, traced):
+            for record in self._recorded(ran, traced)[0]:
                 judge.call(record, None)
             # The same mistakes, now with their steps. (Without them, when the traced run was too
             # slow for its limits, there are no lines.)
@@ -160,3 +210,8 @@ class Script:
             return None
         ran, failure = self._run(traced=True, target=step)
         return failure.error(ran.error).line if ran.error is not None else None
+
+
+def _is_over(ran: Ran) -> bool:
+    """Whether it used up its time, so that running it again would do the same."""
+    return ran.fault is not None or str(ran.error).startswith("TimeoutError")

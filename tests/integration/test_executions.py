@@ -157,6 +157,24 @@ def test_one_error_flow_serves_calls_whose_responses_go_on_in_different_ones(hou
     )
 
 
+def test_a_builder_that_is_not_sent_is_a_warning_in_the_record(house: House) -> None:
+    house.flows(main="print('so far')\nnew_payment_intent().amount(5)\n")
+    run = house.start()
+    house.play()
+    assert run.status() == "succeeded"
+    assert run.output() == (
+        "so far\nwarning: flows/main.py:2: new_payment_intent() was built and not sent: "
+        "end it with .create_async(…)\n"
+    )
+
+
+def test_two_calls_of_one_branch_have_their_own_lines_in_the_record(house: House) -> None:
+    house.flows(main=f"if True:\n    {CHARGE}    {CHARGE}else:\n    {CHARGE}")
+    run = house.start()
+    house.step()
+    assert [created.line for created in run.history()[-1].created] == [2, 3]
+
+
 def test_a_run_keeps_a_bad_flow_through_a_deploy_that_mends_it(house: House) -> None:
     house.flows(main=CHARGE, new_create_payment_intent_response="#" * 70_000)
     run = house.start()

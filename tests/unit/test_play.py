@@ -27,6 +27,16 @@ def test_one_error_flow_serves_calls_of_several_continuations(tmp_path: Path) ->
     assert played.status == "succeeded"
 
 
+def test_warnings_are_returned_with_flow_and_line(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(CALL)
+    (tmp_path / "new_create_customer_response.py").write_text("x = 1\nnew_refund().charge('ch_1')")
+    played = play("main", flows_dir=tmp_path, answers=[{"id": "cus_1"}])
+    told = "new_refund() was built and not sent: end it with .create_async(…)"
+    assert played.warnings == [f"flows/new_create_customer_response.py:2: {told}"]
+    assert played.output == f"warning: {played.warnings[0]}\n"
+    assert played.status == "succeeded"
+
+
 def test_a_bad_file_is_an_error_only_where_it_is_reached(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(CALL)
     (tmp_path / "new_create_customer_response.py").write_text("#" * 70_000)

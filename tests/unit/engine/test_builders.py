@@ -139,7 +139,7 @@ def test_an_id_of_another_resource_is_warned_of_and_sent(run: Run) -> None:
     done = run('\npayment_intent("cus_1").retrieve_async()')
     assert done.calls[0].path == "/v1/payment_intents/cus_1"
     assert done.output == (
-        "warning: line 2: payment_intent().retrieve_async(): intent begins with cus_, "
+        "warning: flows/main.py:2: payment_intent().retrieve_async(): intent begins with cus_, "
         "as the id of a customer does; expected pi_…\n"
     )
 
@@ -165,7 +165,7 @@ def test_a_value_that_looks_misspelt_in_an_open_list_is_warned_of_and_sent(run: 
     done = run('payment_intent("pi_1").cancellation_reason("duplicat").cancel_async()')
     assert done.calls[0].body == "cancellation_reason=duplicat"
     assert done.output == (
-        "warning: line 1: payment_intent().cancel_async(): cancellation_reason is none of the "
+        "warning: flows/main.py:1: payment_intent().cancel_async(): cancellation_reason is none of the "
         "values that are known; did you mean 'duplicate'?\n"
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stripe_flows.engine.call import Call
+from stripe_flows.testing import play
 from tests.unit.engine.conftest import Run
 
 DESIGN_PAGE = """\
@@ -258,11 +259,125 @@ def test_a_call_in_a_loop_has_the_line_of_the_one_place_that_makes_it(run: Run) 
     assert [(call.request["name"], call.line) for call in done.calls] == [("a", 2), ("b", 2)]
 
 
-def test_calls_whose_order_cannot_be_read_from_the_text_have_no_line(run: Run) -> None:
-    done = run("def make():\n    new_customer().create()\nmake()\nnew_customer().create()")
-    assert [call.line for call in done.calls] == [None, None]
-    done = run("later = lambda: new_customer().create()\nnew_customer().create()\nlater()")
-    assert [call.line for call in done.calls] == [None, None]
+LINES = [
+    ("if 1:\n    A\n    B\nelse:\n    A\n    B", "a2 b3"),
+    ("if 0:\n    A\n    B\nelse:\n    A\n    B", "a5 b6"),
+    ("for i in [1, 0]:\n    if i: A\n    else: B\nA", "a2 b3 a4"),
+    ("x = 1\n[A if i else\n B for i in (0, 1, 0)]", "b3 a2 b3"),
+    ("if 1: A; B", "a1 b1"),
+    ("def make():\n    A\nmake()\nB\nmake()", "a2 b4 a2"),
+    ("later = lambda: A\nB\nlater()", "b2 a1"),
+    ("x = 0 or A\nx and B", "a1 b2"),
+    ("try:\n    A\n    B\nexcept Exception:\n    A", "a2 b3"),
+    ("i = 0\nwhile i < 2:\n    i += 1\n    A\n    if i > 1:\n        B", "a4 a4 b6"),
+    ("match 2:\n    case 1:\n        A\n    case _:\n        B", "b5"),
+    ("é = 'é'; A if 'é' else B\nif 'é': B", "a1 b2"),
+    (
+        "if 1:\n    (\n        new_customer()\n        .name('a')\n        .create()\n    )\n    B",
+        "a5 b7",
+    ),
+    # one within the other, and one builder for several
+    (
+        "if 1:\n    new_customer().name('a').create(\n        params={'x':\n            B},\n    )\n",
+        "b4 a2",
+    ),
+    ("b = new_customer().name('b')\nif 1:\n    b.create()\n    A\n    b.create()", "b3 a4 b5"),
+    ("def send(c):\n    return c.create()\nif 1:\n    send(new_customer().name('a'))\nB", "a2 b5"),
+    ("print(f\"{'x' if 0 else A}\")\nif 1: B", "a1 b2"),
+    ("b = new_customer().name('b')\nif 1: b.create()\nprint(f\"{b.create()}\")", "b2 b3"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LINES)
+def test_each_call_has_the_line_that_made_it(run: Run, text: str, expected: str) -> None:
+    for name in "AB":
+        text = text.replace(name, f"new_customer().name('{name.lower()}').create()")
+    done = run(text)
+    assert " ".join(f"{call.request['name']}{call.line}" for call in done.calls) == expected
+
+
+def test_each_next_page_has_the_line_that_asks_for_it(tmp_path: Path) -> None:
+    flow = "if len(parsed_data.data) > 1:\n    next_page()\nelse:\n    next_page(params={'x': 1})\n"
+    (tmp_path / "new_list_customers_response.py").write_text(flow)
+    played = play(
+        script="customers().list_async()",
+        answers=[
+            {"data": [{"id": "cus_1"}, {"id": "cus_2"}], "has_more": True},
+            {"data": [{"id": "cus_3"}], "has_more": True},
+            {"data": [], "has_more": False},
+        ],
+        flows_dir=tmp_path,
+    )
+    assert [call.line for call in played.calls] == [1, 2, 4]
+
+
+def test_what_is_wrong_and_what_is_odd_in_a_branch_has_its_line(
+    run: Run, error_of: Callable[[str], str]
+) -> None:
+    odd = "customer('cus_1').retrieve_async(idempotency_key='k')"
+    done = run(f"for i in (0, 1):\n    if i: {odd}\n    else:\n        {odd}")
+    assert [warning.partition(": ")[0] for warning in done.warnings] == [
+        "flows/main.py:4",
+        "flows/main.py:2",
+    ]
+    assert done.output == "".join(f"warning: {warning}\n" for warning in done.warnings)
+    told = error_of(
+        "if 1:\n    new_customer().create()\n    (new_refund()\n     .amount('x')\n     .create())"
+    )
+    assert told.startswith("flows/main.py:4: new_refund(): amount must be an integer")
+
+
+def test_an_error_in_a_text_whose_lines_are_noted_is_told_as_ever(
+    error_of: Callable[[str], str],
+) -> None:
+    two = "if 1:\n    new_customer().create()\n    new_customer().create()\n"
+    assert error_of(f"{two}x = (new_customer()\n  .name('a')\n  .nam('b')\n  .create())") == (
+        "flows/main.py:6: new_customer() has no parameter 'nam'; did you mean 'name'?"
+    )
+    assert error_of(f"{two}print('so far')\nx = [1][2]").startswith("flows/main.py:5: IndexError")
+
+
+def test_a_builder_that_is_not_sent_is_a_warning_with_its_line(run: Run) -> None:
+    told = "new_payment_intent() was built and not sent: end it with .create_async(…)"
+    done = run("x = 1\n\nnew_payment_intent().amount(5)")
+    assert done.calls == ()
+    assert done.warnings == (f"flows/main.py:3: {told}",)
+    assert done.output == f"warning: flows/main.py:3: {told}\n"
+    assert run("pi = (\n  new_payment_intent()\n  .amount(5))").warnings == (
+        f"flows/main.py:2: {told}",
+    )
+    # Not by its text alone: in a function, and in a loop of which only the last one is sent.
+    done = run(
+        "def paid(n):\n    return new_payment_intent().amount(n).currency('usd')\n"
+        "for n in (1, 2, 3):\n    pi = paid(n)\npi.create_async()"
+    )
+    assert len(done.calls) == 1
+    assert done.warnings == (f"flows/main.py:2: {told}",)
+    several = run("payment_intent('pi_1')\npayment_intents().limit(3)").warnings
+    assert several == (
+        "flows/main.py:1: payment_intent() was built and not sent: end it with "
+        ".retrieve_async(…), or another of its verbs",
+        "flows/main.py:2: payment_intents() was built and not sent: end it with "
+        ".list_async(…), or another of its verbs",
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "c = new_customer()\nc.create()\nc.name('x').create()",
+        "c = new_customer().create()",
+        "import copy\nbase = new_customer()\ncopy.copy(base).create()",
+        "x = new_customer",
+    ],
+)
+def test_what_is_sent_or_copied_is_no_warning(run: Run, source: str) -> None:
+    assert run(source).warnings == ()
+
+
+def test_a_builder_that_was_made_in_an_f_string_is_a_warning_without_a_line(run: Run) -> None:
+    (warning,) = run('len(f"{new_customer()}")').warnings
+    assert warning.startswith("flows/main.py: new_customer() was built and not sent")
 
 
 def test_a_script_may_use_names_of_builtins_for_its_own_things(run: Run) -> None:

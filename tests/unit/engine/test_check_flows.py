@@ -185,17 +185,16 @@ MISTAKES = [
     # what is made ready and never sent
     (
         "new_payment_intent().amount(2000)",
-        "main:1:1: note: nothing is sent: new_payment_intent() waits for its verb, "
-        "such as create_async()",
+        "main:1:1: note: new_payment_intent() was built and not sent: end it with .create_async(…)",
     ),
     (
         "pi = new_payment_intent().amount(2000)\npi.currency('usd')",
-        "main:1:6: note: nothing is sent: new_payment_intent() waits for its verb, "
-        "such as create_async()",
+        "main:1:6: note: new_payment_intent() was built and not sent: end it with .create_async(…)",
     ),
     (
         "customer('cus_1').name('Ann')",
-        "main:1:1: note: nothing is sent: customer() waits for its verb, such as retrieve_async()",
+        "main:1:1: note: customer() was built and not sent: "
+        "end it with .retrieve_async(…), or another of its verbs",
     ),
     (
         f"pi = {INTENT}\nprint(pi.create_async)",
@@ -219,7 +218,7 @@ MISTAKES = [
     ),
     (
         "print(f'made {new_customer()}')",
-        "main:1:15: note: nothing is sent: new_customer() waits for its verb, such as create_async()",
+        "main:1:15: note: new_customer() was built and not sent: end it with .create_async(…)",
     ),
     (
         f"pi = {INTENT}\npi.create_async()\nprint(pi.create_async())",

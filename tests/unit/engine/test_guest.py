@@ -144,7 +144,7 @@ def test_a_text_made_to_exhaust_the_parser_is_rejected(run: Run, source: str) ->
         run(f"new_customer().nam(1)\n{source}")
 
 
-RECORD = '["new_customer.create",[],{},[],{},[],0,"w","c",null,null,null,null,null]'
+RECORD = '["new_customer.create",[],{},[],{},[],0,0,"w","c",null,null,null,null,null,null]'
 
 
 @pytest.mark.parametrize(
@@ -161,6 +161,8 @@ RECORD = '["new_customer.create",[],{},[],{},[],0,"w","c",null,null,null,null,nu
         repr(RECORD.replace("[],{}", "7,{}", 1)),
         repr(RECORD.replace("[],{}", '["x"],{}', 1)),
         repr(RECORD.replace(",0,", ",null,")),
+        repr(RECORD.replace(",0,0,", ",0,null,")),
+        repr(RECORD.replace(",0,0,", ",0,true,")),
         repr(RECORD.replace("{},[],{}", "{},[1],{}")),
         repr(RECORD.replace("{},[],{}", "{},[],[]")),
         repr(RECORD.replace("[],0", "7,0")),
@@ -188,6 +190,24 @@ def test_a_forged_record_is_refused(run: Run, record: str) -> None:
 def test_a_forged_list_of_records_is_refused(run: Run, value: str) -> None:
     with pytest.raises(ScriptFailed, match="no call: scripts may not change names that begin"):
         run(f"new_customer()\n_sf_records = {value}")
+
+
+@pytest.mark.parametrize("value", ["3", "[1]", "['x']", "[[]]", "None"])
+def test_a_forged_list_of_builders_is_refused(run: Run, value: str) -> None:
+    with pytest.raises(ScriptFailed, match="no call: scripts may not change names that begin"):
+        run(f"new_customer().create()\n_sf_made = {value}")
+
+
+@pytest.mark.parametrize("lines", ["3", "[1]", "['x', 2]", "[2, 4, 6]", "None"])
+def test_forged_lines_are_refused(run: Run, lines: str) -> None:
+    two = "if 1:\n    new_customer().create()\n    new_customer().create()\n"
+    with pytest.raises(ScriptFailed, match="no call: scripts may not change names that begin"):
+        run(f"{two}_sf_lines = {lines}")
+
+
+def test_a_line_that_the_text_does_not_have_is_not_believed(run: Run) -> None:
+    two = "if 1:\n    new_customer().create()\n    new_customer().create()\n"
+    assert [call.line for call in run(f"{two}_sf_lines = [99, -1]").calls] == [None, None]
 
 
 def test_records_without_end_are_refused() -> None:

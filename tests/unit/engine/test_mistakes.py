@@ -215,9 +215,9 @@ def test_a_key_on_what_is_no_post_is_warned_of_and_sent(run: Run) -> None:
     )
     assert [call.method for call in done.calls] == ["GET", "DELETE", "POST"]
     assert done.output == (
-        "warning: line 1: customer().retrieve_async(): idempotency_key does nothing here: "
+        "warning: flows/main.py:1: customer().retrieve_async(): idempotency_key does nothing here: "
         "Stripe ignores it on a GET\n"
-        "warning: line 2: customer().delete_async(): idempotency_key does nothing here: "
+        "warning: flows/main.py:2: customer().delete_async(): idempotency_key does nothing here: "
         "Stripe ignores it on a DELETE\n"
     )
 
@@ -226,7 +226,7 @@ def test_a_flow_in_the_place_of_a_worker_is_warned_of(run: Run) -> None:
     done = run("new_customer().create('after_signup')")
     assert done.calls[0].worker_id == "after_signup"
     assert done.output == (
-        "warning: line 1: new_customer(): worker_id 'after_signup' is also where "
+        "warning: flows/main.py:1: new_customer(): worker_id 'after_signup' is also where "
         "flows continue; is then='after_signup' meant?\n"
     )
 
@@ -239,11 +239,12 @@ def test_what_looks_like_another_argument_is_warned_of_and_sent(run: Run) -> Non
     assert [call.worker_id for call in done.calls][2:] == ["cus_Abc", "card-worker"]
     later = "what Stripe answers comes to the flow that continues it, as parsed_data"
     assert done.output.splitlines() == [
-        f"warning: line 2: new_product(): name is the text that a call gives back at once; {later}",
-        "warning: line 3: customer().retrieve_async(): customer is the text that a call gives "
+        "warning: flows/main.py:2: new_product(): name is the text that a call gives back at once; "
+        f"{later}",
+        "warning: flows/main.py:3: customer().retrieve_async(): customer is the text that a call gives "
         f"back at once; {later}",
-        "warning: line 3: customer().retrieve_async(): worker_id 'cus_Abc' looks like the id of "
-        "a customer; setters, before the verb, take what is to be sent",
+        "warning: flows/main.py:3: customer().retrieve_async(): worker_id 'cus_Abc' looks like the id "
+        "of a customer; setters, before the verb, take what is to be sent",
     ]
 
 

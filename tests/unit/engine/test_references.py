@@ -79,7 +79,7 @@ PLAIN = [
 def test_the_id_of_another_resource_in_a_parameter(run: Run, source: str, told: str) -> None:
     done = run(f"\n{source}")
     assert len(done.calls) == 1
-    assert done.output == f"warning: line 2: {told}\n"
+    assert done.output == f"warning: flows/main.py:2: {told}\n"
     flows = {"main": source, "default_response": "", "default_error": ""}
     assert [(one.message, one.note) for one in check_flows(flows)] == [(told, True)]
 
@@ -107,7 +107,7 @@ def test_no_warning_without_being_sure(run: Run, source: str) -> None:
 def test_what_is_filled_and_not_sent_is_warned_of(run: Run, source: str, told: str) -> None:
     done = run(source)
     assert len(done.calls) == 1
-    assert done.output == f"warning: line 1: {told}\n"
+    assert done.output == f"warning: flows/main.py:1: {told}\n"
 
 
 @pytest.mark.parametrize("given", ["{}", "None", "{'destination': 'acct_1', 'amount': None}"])
