@@ -69,6 +69,16 @@ class Line(BaseModel):
     params: JSONObject | None = None
     params_cut: bool = False
 
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings of the engine in what a script printed: it ends with them."""
+        mark = "warning: "
+        return [
+            line.removeprefix(mark)
+            for line in self.output.splitlines()
+            if line.startswith(f"{mark}flows/{self.flow}.py")
+        ]
+
     def without_details(self) -> Self:
         """The line without what was asked, answered and handed in."""
         gone = {"request": None, "answer": None, "params": None, "params_cut": False}

@@ -116,7 +116,8 @@ def steps_of(events: Sequence[Event], open_items: Sequence[OpenItem] = ()) -> St
     for step in reversed(steps.values()):
         own = step.outcome
         step.wrong = own in WRONG or step.is_stuck or any(c.wrong for c in step.children)
-        step.well = own == "succeeded" and all(child.well for child in step.children)
+        odd = step.last is not None and bool(step.last.warnings)
+        step.well = own == "succeeded" and not odd and all(child.well for child in step.children)
     return Steps(steps, roots)
 
 

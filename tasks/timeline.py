@@ -259,6 +259,9 @@ class _Teller:
         if self.view.output and last is not None and last.output:
             for printed in last.output.splitlines():
                 yield Text.assemble(("│ ", "dim"), printable(printed))
+        elif last is not None:
+            for warning in last.warnings:
+                yield Text(f"warning: {one_line(warning)}", "yellow")
         if step.open is not None:
             yield from self._open(step.open)
         elif last is None:

@@ -461,6 +461,22 @@ def test_stripes_message_is_shown_and_the_request_when_asked_for() -> None:
     assert "      doc_url https://docs.stripe.com/error-codes#card-declined" in shown
 
 
+def test_a_warning_is_shown_without_the_output_and_is_not_folded() -> None:
+    told = "warning: flows/main.py:3: new_refund() was built and not sent: end it with .create_async(…)"
+    warned = called(output=f"jenny@example.com\n{told}\nwarning: the script's own\n", created=())
+    shown = lines(state(), [started(), warned])
+    assert [line.strip() for line in shown if "warning" in line] == [told]
+    assert not any("jenny" in line for line in shown)
+    shown = lines(state(), [started(), warned], output=True)
+    assert sum(told in line for line in shown) == 1
+    items = [f"{number:026}" for number in range(9)]
+    created = tuple(Created(item=item, kind="execution", name="main") for item in items)
+    many = [event("execution", "succeeded", item, 1, flow="main", parent=ROOT) for item in items]
+    many[7] = many[7].model_copy(update={"output": told})
+    shown = lines(state(), [started(), called(created=created), *many])
+    assert sum(told in line for line in shown) == 1
+
+
 def test_many_attempts_are_cut_to_the_last_few() -> None:
     tries = [answered("put_off", at=0.3, error="timeout", attempt=n) for n in range(1, 31)]
     events = [started(), called(), *tries, answered("response", attempt=31)]
