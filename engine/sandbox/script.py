@@ -19,6 +19,7 @@ from typing import NoReturn
 from stripe_flows.engine.errors import LimitHit, ScriptError, ScriptFailed, ScriptRejected
 from stripe_flows.engine.sandbox.advice import not_sent
 from stripe_flows.engine.sandbox.failure import Failure
+from stripe_flows.engine.sandbox.held import may_be_sent
 from stripe_flows.engine.sandbox.judge import Judge, Warned, Wrong
 from stripe_flows.engine.sandbox.lines import are_lines_plain, call_lines
 from stripe_flows.engine.sandbox.origin import RETURN, stray_return
@@ -109,7 +110,11 @@ class Script:
             if ran.error is None:
                 _, unsent = self._recorded(ran, failure)
         found = dict.fromkeys((self._known(one.line), not_sent(one.builder)) for one in unsent)
-        return [Warned(*one) for one in [*found][:MAX_TOLD]]
+        warned = [Warned(line, text) for line, text in found if not self._may_be_sent(line)]
+        return warned[:MAX_TOLD]
+
+    def _may_be_sent(self, line: int | None) -> bool:
+        return line is not None and may_be_sent(self.source, line)
 
     def _known(self, line: int | None) -> int | None:
         """A line that was noted, if the text has it: a script's process is not believed."""

@@ -365,6 +365,28 @@ def test_a_builder_that_is_not_sent_is_a_warning_with_its_line(run: Run) -> None
 @pytest.mark.parametrize(
     "source",
     [
+        "for n in (1, 2):\n    c = new_customer()\nc.create()",
+        "c = new_customer()\nc.create()\nc = new_customer()\nc.name('x')",
+        "c = new_customer()\nif 0: c.name('x')",
+        "def f():\n    c = new_customer()\n    c.name('x')\nf()\nc = 1\nprint(c)",
+        "if 1:\n    new_customer().name('x')\nelse:\n    new_customer().create()",
+    ],
+)
+def test_what_no_branch_would_have_sent_is_a_warning(run: Run, source: str) -> None:
+    (warning,) = run(source).warnings
+    assert "new_customer() was built and not sent: end it with .create_async(…)" in warning
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "c = new_customer()\nif 0: c.create()",
+        "c = new_customer()\nif 0:\n    c.name('x')\n    c.email('a@b.c').create(params={})",
+        "c: object = new_customer()\nc.create() if 0 else None",
+        "for n in (0, 1):\n    c = new_customer()\n    if n: c.create()",
+        "def send(c):\n    c.create()\nc = new_customer()\nif 0: send(c)",
+        "def f(n):\n    c = (\n        new_customer()\n    )\n    if n: c.create()\nf(0)",
+        "all = [new_customer() for n in (1, 2)]\nall[0].create()",
         "c = new_customer()\nc.create()\nc.name('x').create()",
         "c = new_customer().create()",
         "import copy\nbase = new_customer()\ncopy.copy(base).create()",
