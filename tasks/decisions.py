@@ -8,17 +8,15 @@ from typing import Literal
 from urllib.parse import quote
 
 from stripe_flows.engine.answer import Answer, error_body
-from stripe_flows.engine.errors import InputError, NotOpen, nearest
-from stripe_flows.engine.flow import FlowSet
+from stripe_flows.engine.errors import InputError, NotOpen
 from stripe_flows.engine.identity import child_id
 from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
 from stripe_flows.tasks.callbacks import answer_child
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.hints import hint_of
-from stripe_flows.tasks.items import CallItem, ExecutionItem, queue_of
+from stripe_flows.tasks.items import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.decide import DecideMode, cancel, decide, revive
-from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.read import list_run_ids, read_open_items, read_payload, read_run
 from stripe_flows.tasks.parts import Parts
 
@@ -125,10 +123,10 @@ def retry(
     A held call with the same key (`same`): Stripe answers as it did, or does it now; nothing is
     charged twice, and past the key's 23 hours it is held again. With a new key (`new_key`): a new
     charge, whatever came of the first. A call that was refused and failed its run, either way. An
-    execution that failed its run: it and what follows from it, with the flows that the workers have
-    now; the run's other branches keep theirs.
+    execution that failed its run: it and what follows from it, with the flows that the worker which
+    begins it has at that moment; the run's other branches keep theirs.
 
-    Raises NotOpen, InputError.
+    Raises NotOpen.
     """
     run = run or find_run(parts, item)
     payload = read_payload(parts.store, run, item)
@@ -163,27 +161,12 @@ def cancel_run(parts: Parts, run: str) -> int:
 
 
 def _rerun(parts: Parts, run: str, item: str, payload: ExecutionItem) -> Decided:
-    flow_set = _flows_of_now(parts, payload.worker_id)
-    if payload.script is None and payload.flow not in flow_set:
-        raise InputError(f"there is no flow {payload.flow!r}{nearest(payload.flow, flow_set)}")
-    if payload.script is None and payload.flow in flow_set.faults:
-        raise InputError(f"flows/{payload.flow}.py: {flow_set.faults[payload.flow]}")
-    again = payload.model_copy(update={"parent": item, "flow_set": flow_set.id})
+    again = payload.model_copy(update={"parent": item, "flow_set": None, "flows_of_now": True})
     child = Child(item=child_id(item, "retry", 0), payload=again, name=payload.flow)
-    line = _line(item, "retried", "with the flows of now", child)
+    line = _line(item, "retried", "with the flows that its worker has when it begins", child)
     at = revive(parts.store, run, item, line, child)
     parts.publisher.publish([hint_of(run, child, at)])
     return Decided(run, child.item)
-
-
-def _flows_of_now(parts: Parts, worker_id: str) -> FlowSet:
-    """The flows of the workers that will do it; of this process' folder where there is no worker."""
-    rows = [row for row in parts.workers.consuming(queue_of(worker_id)) if row.flow_set]
-    if rows:
-        return parts.flows.flow_set(max(rows, key=lambda row: row.at).flow_set)
-    flow_set, sources = parts.folder.read()
-    store_flows(parts.store, flow_set, sources)
-    return flow_set
 
 
 def _decide(

@@ -17,8 +17,8 @@ ItemKind: TypeAlias = Literal["execution", "call"]
 class ExecutionItem(BaseModel):
     """One run of one script. `flow` is its name; `script` its text where it is not a file.
 
-    `flow_set`: the flows of this branch, where a person tried a step again with other flows than the
-    run's.
+    `flows_of_now`: a person tries it again, with the flows that its worker has when it first begins.
+    `flow_set`: the flows of what follows from such a step, where the run has others.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -33,6 +33,7 @@ class ExecutionItem(BaseModel):
     parent: str | None = None
     answered: Answered | None = None
     flow_set: str | None = None
+    flows_of_now: bool = False
 
 
 class CallItem(BaseModel):

@@ -81,7 +81,8 @@ def _begin(
             parts.store, run, item, at=at, queue=queue, lease_ms=lease_ms, flow_set=flow_set
         )
 
-    # Only a run's first execution records a flow set, so only that one looks at the folder.
+    # A run's first execution records a flow set, so it looks at the folder. One that a person tried
+    # again records its own: BEGIN says so.
     is_root = item == root_id(parts.settings.namespace, run)
     begun = begin(parts.folder.read()[0].id if is_root else "")
     if isinstance(begun, Dropped) and begun.why == "unpinned":
@@ -93,13 +94,14 @@ def _begin(
 
 def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
     payload = begun.payload
-    flows = parts.flows.flow_set(payload.flow_set or begun.flow_set)
+    flows = parts.flows.flow_set(_branch(begun) or begun.flow_set)
     if payload.script is not None:
         source = payload.script
     elif payload.flow in flows:
         source = parts.flows.source(flows[payload.flow])
     else:
-        missing = FlowNotFound(f"there is no such flow{nearest(payload.flow, flows)}")
+        where = " in the folder of the worker that began it" if payload.flows_of_now else ""
+        missing = FlowNotFound(f"there is no such flow{where}{nearest(payload.flow, flows)}")
         raise ScriptFailed(str(missing), flow=payload.flow)
     scope = Scope(
         worker_id=payload.worker_id,
@@ -116,6 +118,11 @@ def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
         seed=begun.item,
         flow_names=flows,
     )
+
+
+def _branch(begun: Begun[ExecutionItem]) -> str | None:
+    """Return the flow set of the branch, where that is not the run's."""
+    return begun.flow_set if begun.payload.flows_of_now else begun.payload.flow_set
 
 
 def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -> list[Child]:
@@ -148,7 +155,7 @@ def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -
             flow=payload.flow,
             depth=payload.depth if call.next_page else deeper,
             parent=begun.item,
-            flow_set=payload.flow_set,
+            flow_set=_branch(begun),
         )
         call_id = child_id(begun.item, "call", index)
         children.append(Child(item=call_id, payload=item, name=call.operation, line=call.line))

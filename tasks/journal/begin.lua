@@ -19,11 +19,13 @@ if not again then
   if x.s == 'H' then return {'held'} end
 end
 
-local set = redis.call('HGET', run_key, 'f')
-if x.kind == 'execution' and not set then
-  -- The first execution records the flow set, whose sources must be here before it runs.
+local sets = redis.call('HMGET', run_key, 'f', item .. '@')
+local set = sets[2] or sets[1]
+if x.kind == 'execution' and (set == false or set == '') then
+  -- The first execution records the run's flow set, one that a person tried again that of its branch.
+  -- The sources must be here before it runs.
   if ARGV[8] == '' or redis.call('EXISTS', P .. 'set:' .. ARGV[8]) == 0 then return {'unpinned'} end
-  redis.call('HSET', run_key, 'f', ARGV[8])
+  redis.call('HSET', run_key, sets[2] and item .. '@' or 'f', ARGV[8])
   set = ARGV[8]
 end
 

@@ -40,7 +40,7 @@ class Begun(Lease, Generic[Payload]):
     created. `unsure`: an earlier attempt may have been executed. `old`: the first sending is 23 hours
     ago; nothing may be sent. `keys`: the fingerprints of the sender's Stripe keys at the first BEGIN.
     `refused`: per Stripe key that is not accepted at present, when it may be tried again, in
-    milliseconds from now.
+    milliseconds from now. `flow_set`: the run's, or the item's own if a person tried it again.
     """
 
     payload: Payload
@@ -81,7 +81,8 @@ class Dropped:
 def begin_execution(
     store: Store, run: str, item: str, *, at: int, queue: str, lease_ms: int, flow_set: str
 ) -> Begun[ExecutionItem] | Unreadable | Dropped:
-    """Takes an execution. `flow_set` becomes the run's, if it has none yet; "" offers none."""
+    """Takes an execution. `flow_set` becomes the run's, or that of a branch which a person tries again,
+    if it has none yet; "" offers none."""
     return _begin(store, run, item, at, queue, lease_ms, flow_set, "", "", ExecutionItem)
 
 

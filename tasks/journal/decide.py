@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from stripe_flows.engine.errors import NotOpen
 from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.items import ExecutionItem
 from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.record import seal_line
 from stripe_flows.tasks.journal.store import Store
@@ -66,10 +67,12 @@ def decide(
 
 
 def revive(store: Store, run: str, item: str, line: Line, child: Child) -> int:
-    """Tries a step again that failed its run. Gives the journal's time (ms).
+    """Tries a step again that failed its run. Returns the journal's time (ms).
 
-    Raises NotOpen where there is nothing to try again, or the run was cancelled.
+    An execution begins with the flows that its worker has then. Raises NotOpen where there is
+    nothing to try again, or the run was cancelled.
     """
+    unpinned = isinstance(child.payload, ExecutionItem) and child.payload.flows_of_now
     reply = store.run(
         "revive",
         run,
@@ -79,6 +82,7 @@ def revive(store: Store, run: str, item: str, line: Line, child: Child) -> int:
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         *_child(store, run, child),
+        int(unpinned),
     )
     if reply[0] == b"cancelled":
         raise NotOpen(CANCELLED.format(run))

@@ -2,7 +2,8 @@
 --
 -- A run is the hash KEYS[1]. Per open item it holds the sealed payload in the field <item> and the
 -- item's state in <item>!, whose parts are named in FIELDS. States: R published, B begun (leased),
--- D put off until due, H held. An item that is not there is closed.
+-- D put off until due, H held. An item that is not there is closed. <item>@ is the flow set of an
+-- execution that a person tried again; empty until it begins.
 local P = '{sf}:'
 local FIELDS = {'v', 'kind', 's', 'n', 'burned', 'first', 'unsure', 'tok', 'queue', 'epoch', 'held', 'keys', 'name',
   'doubt', 'lost', 'made', 'worker'}
@@ -107,7 +108,7 @@ local function record(run, line)
 end
 
 local function forget(run_key, run, item, x)
-  redis.call('HDEL', run_key, item, item .. '!')
+  redis.call('HDEL', run_key, item, item .. '!', item .. '@')
   redis.call('ZREM', P .. 'due', member(run, item))
   redis.call('ZREM', sent_key(x.queue), member(run, item))
   if x.held == '1' then redis.call('HINCRBY', run_key, 'h', -1) end

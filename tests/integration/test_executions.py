@@ -23,9 +23,11 @@ from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.local.broker import Broker
 from stripe_flows.tasks.decisions import retry
 from stripe_flows.tasks.ends import Drop, Failed, PutOff
+from stripe_flows.tasks.journal.begin import Begun, begin_execution
 from stripe_flows.tasks.journal.flows import load_flow_set, load_source, store_flows
 from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.journal.workers import WorkerRow, write_worker
 from stripe_flows.tasks.run_flow import public_reason, run_flow
 from stripe_flows.tasks.sealing import Sealer, new_key
 from tests.integration.house import OK, House, refusal
@@ -366,6 +368,77 @@ def test_a_step_tried_again_with_new_flows_leaves_the_other_branches_theirs(hous
     house.play()
     assert run.output() == "a of new\nb of old\n"
     assert run.status() == "succeeded"
+
+
+def test_a_retry_right_after_a_flow_was_mended_runs_the_mended_one(house: House) -> None:
+    # Given a worker whose row still names the flows from before they were mended.
+    house.flows(main="nope()")
+    run = house.start()
+    house.step()
+    old, _ = house.parts.folder.read()
+    row = WorkerRow(name="w", queues=("flows.default",), seal_keys=(), flow_set=old.id, version="1")
+    write_worker(house.parts.store, row)
+
+    house.flows(main="print('mended')")
+    retry(house.parts, root_id("default", run.id), "same")
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "mended\n")
+
+
+def test_what_follows_from_a_retry_keeps_the_flows_that_the_retry_began_with(house: House) -> None:
+    house.flows(main="nope()", new_create_payment_intent_response='print("of old")')
+    run = house.start()
+    house.step()
+    house.flows(main=CHARGE, new_create_payment_intent_response='print("of the retry")')
+    retry(house.parts, root_id("default", run.id), "same")
+    house.step()
+    house.flows(new_create_payment_intent_response='print("of later")')
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "of the retry\n")
+
+
+def test_a_retry_whose_worker_died_begins_again_with_the_same_flows(house: House) -> None:
+    house.flows(main="nope()")
+    run = house.start()
+    house.step()
+    house.flows(main="print('mended')")
+    retry(house.parts, root_id("default", run.id), "same")
+    hint = house.hints.hints.popleft()
+    flow_set, sources = house.parts.folder.read()
+    store_flows(house.parts.store, flow_set, sources)
+    begun = begin_execution(
+        house.parts.store,
+        hint.run,
+        hint.item,
+        at=hint.at,
+        queue=hint.queue,
+        lease_ms=1,
+        flow_set=flow_set.id,
+    )
+    assert isinstance(begun, Begun)
+    house.flows(main="print('mended once more')")
+    house.play()
+    assert run.output() == "mended\n"
+
+
+def test_a_retry_on_a_worker_without_the_flow_fails_with_its_reason_and_can_be_tried_again(
+    house: House,
+) -> None:
+    house.flows(main="nope()", mane="print(1)")
+    run = house.start()
+    house.step()
+    (house.parts.settings.flows_dir / "main.py").unlink()
+    again = retry(house.parts, root_id("default", run.id), "same")
+    house.play()
+    assert run.status() == "failed"
+    assert run.history()[-1].error == (
+        "flows/main.py: there is no such flow in the folder of the worker that began it; "
+        "did you mean 'mane'?"
+    )
+    house.flows(main="print('back')")
+    retry(house.parts, again.item or "", "same")
+    house.play()
+    assert (run.status(), run.output()) == ("succeeded", "back\n")
 
 
 def test_script_processes_that_are_killed_cost_nothing(house: House) -> None:
