@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import click
@@ -9,10 +10,12 @@ from rich.text import Text
 
 from stripe_flows.engine.errors import InputError, NotOpen
 from stripe_flows.tasks.app import app
-from stripe_flows.tasks.cli_common import say
+from stripe_flows.tasks.claims import listed
+from stripe_flows.tasks.cli_common import EXIT_CODES, TIMED_OUT, say
 from stripe_flows.tasks.decisions import (
     Decided,
     cancel_run,
+    doubts_about,
     find_run,
     resolve_as_error,
     resolve_as_response,
@@ -29,6 +32,9 @@ from stripe_flows.tasks.runs import get_run
 _RUN = click.option("--run", "run_id", metavar="RUN", help="The run it is of; found by itself.")
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
+_WAIT, _POLL = 30.0, 0.2
+"""Seconds: how long `resolve` waits until an object was compared, and how often it looks."""
+
 
 @click.command()
 @click.argument("call")
@@ -36,27 +42,86 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--error", "as_error", is_flag=True, help="Nothing came of it.")
 @_RUN
 @_YES
+@click.pass_context
 def resolve(
-    call: str, object_id: str | None, as_error: bool, run_id: str | None, yes: bool
+    ctx: click.Context,
+    call: str,
+    object_id: str | None,
+    as_error: bool,
+    run_id: str | None,
+    yes: bool,
 ) -> None:
     """Settle a held CALL: say what came of it, as Stripe's dashboard shows it.
 
-    --response: the object is retrieved from Stripe, and the response flow goes on with it. --error:
-    the error flow goes on.
+    --response: a worker retrieves the object and compares it with what the call asked for; if it
+    fits, the response flow goes on with it. --error: the error flow goes on.
+
+    Exit code: 0 settled, 2 wrong input, 3 the object does not fit and the call stays held, 4 no
+    worker has compared it yet.
     """
     if (object_id is None) != as_error:
         raise InputError("resolve takes either --response OBJECT or --error")
     run, history = _find(call, run_id)
     _say_known(history)
     if object_id is not None:
-        _ask(f"state that it made {one_line(object_id)}?", yes)
-        decided = resolve_as_response(process_parts(app), call, object_id, run.id)
-    else:
-        if not run.state().cancelled:
-            say("if Stripe did it after all, an error flow now runs for money that has moved")
-        _ask("state that nothing came of it?", yes)
-        decided = resolve_as_error(process_parts(app), call, run.id)
-    _say_decided(decided)
+        ctx.exit(_resolve_with(run, call, object_id, yes))
+    if not run.state().cancelled:
+        say("if Stripe did it after all, an error flow now runs for money that has moved")
+    _ask("state that nothing came of it?", yes)
+    _say_decided(resolve_as_error(process_parts(app), call, run.id))
+
+
+def _resolve_with(run: Run, call: str, object_id: str, yes: bool) -> int:
+    """Name the object, wait until it was compared, and return the exit code."""
+    parts = process_parts(app)
+    doubts = doubts_about(parts, call, object_id, run.id)
+    if doubts:
+        say(Text(f"cannot be compared: {listed(doubts)}", "bold yellow"))
+        _ask(f"state that the call made {one_line(object_id)} all the same?", yes)
+    step = resolve_as_response(parts, call, object_id, run.id, accepts=doubts, accepts_all=yes).item
+    later = f"{object_id} is compared when a worker runs: stripe-flows show {run.id}"
+    try:
+        event = _compared(run, step or "")
+    except KeyboardInterrupt:
+        say(f"not waited for; {later}")
+        return TIMED_OUT
+    if event is None:
+        say(Text(f"not compared yet: {run.stuck() or 'no worker has done it'}", "yellow"))
+        say(later)
+        return TIMED_OUT
+    if event.status == "refused":
+        say(Text.assemble(("refused: ", "bold red"), one_line(event.error or "")))
+        say(f"call {call} stays held: stripe-flows show {run.id}")
+        return EXIT_CODES["held"]
+    decided = [one for one in run.history() if one.item == call]
+    notes = [one.error for one in decided if one.status == "resolved" and one.error]
+    say(f"done: {one_line(notes[-1])}" if notes else "done")
+    follows = [made.item for one in decided if one.kind == "call" for made in one.created]
+    _say_decided(Decided(run.id, follows[-1] if follows else None))
+    return 0
+
+
+def _compared(run: Run, step: str) -> Event | None:
+    """Wait until the retrieval `step` has ended; return its last event, None if it has not ended."""
+    until = time.monotonic() + _WAIT
+    while True:
+        going = [item for item in run.open_items() if item.item == step]
+        ended = [
+            event
+            for event in run.history()
+            if event.item == step and event.status in ("response", "refused")
+        ]
+        if ended:
+            return ended[-1]
+        if not going or time.monotonic() > until:
+            return None
+        if going[0].state == "published" and not _consumed(going[0].queue):
+            return None
+        time.sleep(_POLL)
+
+
+def _consumed(queue: str) -> bool:
+    return bool(process_parts(app).workers.consuming(queue))
 
 
 @click.command()

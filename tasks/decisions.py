@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.errors import InputError, NotOpen
 from stripe_flows.engine.identity import child_id
-from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.engine.stripe.likeness import Doubt, foresee, id_fault, kind_fault
+from stripe_flows.engine.stripe.retrieval import retrieval_of, retrieval_path
 from stripe_flows.tasks.callbacks import answer_child
+from stripe_flows.tasks.claims import check_maker
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.hints import hint_of
-from stripe_flows.tasks.items import CallItem, ExecutionItem
+from stripe_flows.tasks.items import CallItem, Claim, ExecutionItem
+from stripe_flows.tasks.journal.claim import claim
 from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.decide import DecideMode, cancel, decide, revive
 from stripe_flows.tasks.journal.read import list_run_ids, read_open_items, read_payload, read_run
+from stripe_flows.tasks.journal.record import read_record
 from stripe_flows.tasks.parts import Parts
 
 _OBJECT = re.compile(r"[A-Za-z0-9_]{3,255}")
@@ -31,71 +36,81 @@ class Decided:
     item: str | None
 
 
-def resolve_as_response(parts: Parts, call: str, object_id: str, run: str | None = None) -> Decided:
-    """States that the held call succeeded and made `object_id` (`pi_…`).
+def doubts_about(parts: Parts, call: str, object_id: str, run: str | None = None) -> list[Doubt]:
+    """Return what will not be comparable of an object with which a held call shall be resolved.
 
-    The object is retrieved from Stripe under the call's own key, by a worker, and the call's
-    response flow goes on with it. If Stripe does not have it, that retrieval is held in its turn.
-    Raises NotOpen (not held), InputError.
+    Raises InputError for an object that cannot be the call's, NotOpen where the call is not held.
     """
     run, item = _held(parts, call, run)
+    operation = stripe_catalog().operations[item.continues_as]
     if not _OBJECT.fullmatch(object_id):
         raise InputError(f"{object_id!r} is not the id of a Stripe object (pi_…, cus_…)")
-    retrieve = _retrieval(item.continues_as)
-    path = _path_of(retrieve, item.call.path, object_id)
+    path = item.call.path if item.continues is None else ""
+    made, doubt = check_maker(parts.store, item, object_id)
+    fault = kind_fault(operation, object_id) or id_fault(operation, path, object_id) or made
+    if fault:
+        raise InputError(f"{fault}; the call stays held")
+    return [*foresee(operation, item.call.request), *([doubt] if doubt else [])]
+
+
+def resolve_as_response(
+    parts: Parts,
+    call: str,
+    object_id: str,
+    run: str | None = None,
+    *,
+    accepts: Iterable[Doubt] = (),
+    accepts_all: bool = False,
+) -> Decided:
+    """State that the held call succeeded and made `object_id` (`pi_…`).
+
+    A worker retrieves the object under the call's own key and compares it with what was asked. If
+    it fits, the call is closed and its response flow goes on; if not, the call stays held. The
+    returned item is the retrieval. `accepts`: what the person accepts without comparison;
+    `accepts_all`: whatever cannot be compared. Raises NotOpen (not held), InputError.
+    """
+    run, item = _held(parts, call, run)
+    doubts_about(parts, call, object_id, run)
+    retrieval = retrieval_of(stripe_catalog().operations[item.continues_as])
+    if retrieval is None:
+        raise InputError(
+            f"what {item.continues_as} answers with cannot be retrieved, so its response flow cannot "
+            "go on with it; `stripe-flows retry CALL --same` asks Stripe for its saved answer"
+        )
+    names = tuple(doubt.name for doubt in accepts)
     request = item.call.model_copy(
         update={
-            "operation": retrieve.name,
+            "operation": retrieval.name,
             "method": "GET",
-            "path": path,
+            "path": retrieval_path(retrieval, item.call.path, object_id),
             "body": "",
+            "request": {},
+            "params": {},
+            "then": None,
             "idempotency_key": None,
         }
     )
-    payload = item.model_copy(
-        update={
-            "call": request,
-            "continues": item.continues_as,
-            "resolves": True,
-            "parent": call,
-            "key": None,
-        }
+    payload = CallItem(
+        call=request,
+        flow=item.flow,
+        depth=item.depth,
+        parent=call,
+        resolves=Claim(object_id=object_id, accepts=names, accepts_all=accepts_all),
     )
+    earlier = sum(event.item == call for event in read_record(parts.store, run))
     child = Child(
-        item=child_id(call, f"resolution {object_id}", 0), payload=payload, name=retrieve.name
+        item=child_id(call, f"resolution {object_id}", earlier),
+        payload=payload,
+        name=retrieval.name,
     )
-    return _decide(parts, run, call, child, "resolved", f"a person named {object_id}")
-
-
-def _retrieval(operation: str) -> Operation:
-    """The operation that retrieves what `operation` answers with."""
-    operations = stripe_catalog().operations
-    held = operations[operation]
-    for resource in (held.resource, held.answers.replace(".", "_")):
-        retrieve = operations.get(f"retrieve_{resource}")
-        if retrieve is not None:
-            return retrieve
-    raise InputError(
-        f"a {held.resource} cannot be retrieved, so its response flow cannot go on with it; "
-        "`stripe-flows retry CALL --same` asks Stripe for its saved answer"
-    )
-
-
-def _path_of(retrieve: Operation, path: str, object_id: str) -> str:
-    """The path that retrieves the object: its last id is the object's, those before are the held
-    call's own (`/v1/customers/cus_1/tax_ids/…`)."""
-    known = path.split("/")
-    parts = retrieve.path.split("/")
-    places = [index for index, part in enumerate(parts) if part.startswith("{")]
-    for index in places[:-1]:
-        if known[:index] != parts[:index]:
-            raise InputError(
-                f"{retrieve.path} needs more than one id, which the call does not name"
-            )
-        parts[index] = known[index]
-    for index in places[-1:]:
-        parts[index] = quote(object_id, safe="")
-    return "/".join(parts)
+    note = object_id
+    if accepts_all:
+        note += "; whatever cannot be compared is accepted"
+    elif names:
+        note += f"; accepted without comparison: {', '.join(names)}"
+    at = claim(parts.store, run, call, _line(call, "named", note, child), child)
+    parts.publisher.publish([hint_of(run, child, at)])
+    return Decided(run, child.item)
 
 
 def resolve_as_error(parts: Parts, call: str, run: str | None = None) -> Decided:
@@ -189,7 +204,7 @@ def _decide(
 
 
 def _line(
-    item: str, status: Literal["resolved", "retried"], note: str, child: Child | None
+    item: str, status: Literal["named", "resolved", "retried"], note: str, child: Child | None
 ) -> Line:
     created = (child.created,) if child is not None else ()
     return Line(kind="decision", status=status, item=item, error=note, created=created)

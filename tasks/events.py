@@ -21,10 +21,13 @@ EventStatus: TypeAlias = Literal[
     "put_off",
     "stuck",
     "held",
+    "named",
+    "refused",
     "resolved",
     "retried",
     "cancelled",
 ]
+"""`named`: a person named the object that a held call made; `refused`: that object does not fit."""
 
 
 class Created(BaseModel):

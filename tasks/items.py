@@ -36,14 +36,26 @@ class ExecutionItem(BaseModel):
     flows_of_now: bool = False
 
 
+class Claim(BaseModel):
+    """A person's word that a held call made an object.
+
+    `accepts`: what the person accepted without comparison, by name; `accepts_all`: whatever it is.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    object_id: str
+    accepts: tuple[str, ...] = ()
+    accepts_all: bool = False
+
+
 class CallItem(BaseModel):
     """One intended Stripe request. `call.secret` is sealed or a reference.
 
-    `flow` is the flow that made it. `continues` is the operation that names its continuation where
-    that is not the call's own: a person's `resolve` retrieves the object that the held call made,
-    and goes on as that call would have. `resolves` marks such a retrieval: it never ends in an
-    error flow. `key`: the idempotency key that a person's retry goes on with. `flow_set`: as of an
-    execution.
+    `flow` is the flow that made it. `key`: the idempotency key that a person's retry goes on with.
+    `flow_set`: as of an execution. `resolves`: it retrieves the object that a person named for the
+    held call `parent`; it never ends in an error flow. An earlier version wrote `true` there, closed
+    the held call at once and let the retrieval continue in its place, as the operation `continues`.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -53,7 +65,7 @@ class CallItem(BaseModel):
     depth: int
     parent: str
     continues: str | None = None
-    resolves: bool = False
+    resolves: Claim | bool = False
     key: str | None = None
     flow_set: str | None = None
 
@@ -66,6 +78,11 @@ class CallItem(BaseModel):
     def other_key(self) -> str | None:
         """The idempotency key, where it is not the call's id."""
         return self.key or self.call.idempotency_key
+
+    @property
+    def claim(self) -> Claim | None:
+        """What a person claims, where this is the retrieval of the object."""
+        return self.resolves if isinstance(self.resolves, Claim) else None
 
     @property
     def effect(self) -> bool:

@@ -24,6 +24,7 @@ from stripe_flows.tasks.callbacks import (
     on_success,
     on_unknown,
 )
+from stripe_flows.tasks.claims import judge_claim, refuse_claim
 from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import CallItem
@@ -36,6 +37,7 @@ from stripe_flows.tasks.secrets import (
     LiveKeyRefused,
     fingerprint,
     fingerprints,
+    is_live,
     open_secret,
     rolled,
 )
@@ -96,7 +98,7 @@ def send_request(parts: Parts, run: str, item: str, at: int, queue: str, operati
 
         def open_on_sending() -> str:
             key = open_key()
-            attempt.account = fingerprint(key)
+            attempt.account, attempt.live = fingerprint(key), is_live(key)
             return key
 
         reply = parts.client.send(call, idempotency_key(begun), open_on_sending, until)
@@ -112,12 +114,16 @@ def idempotency_key(begun: Begun[CallItem]) -> str:
 
 @dataclass
 class _Attempt:
-    """One attempt, and what may follow from it. `account`: the fingerprint of the key, once opened."""
+    """One attempt, and what may follow from it.
+
+    `account`: the fingerprint of the Stripe key, once opened; `live`: its mode.
+    """
 
     parts: Parts
     begun: Begun[CallItem]
     began: float
     account: str = ""
+    live: bool | None = None
 
     @property
     def seconds(self) -> float:
@@ -128,6 +134,16 @@ class _Attempt:
         begun, item = self.begun, self.begun.payload
         if isinstance(outcome, Answered):
             if outcome.answer.kind == "response":
+                if item.claim is not None:
+                    return judge_claim(
+                        self.parts,
+                        begun,
+                        item.claim,
+                        outcome.answer,
+                        self.seconds,
+                        account=self.account,
+                        live=self.live,
+                    )
                 closed = on_success(self.parts, begun, outcome.answer, self.seconds, self.account)
                 return self._end(closed)
             return self._refused(outcome.answer, proven=True)
@@ -186,6 +202,9 @@ class _Attempt:
     def give_up(self, answer: Answer) -> End:
         """Nothing more can be learned by asking: the flow for it decides, else it is held."""
         begun = self.begun
+        claim = begun.payload.claim
+        if claim is not None:
+            return refuse_claim(self.parts, begun, claim, answer, self.seconds)
         unknown = answer.model_copy(update={"kind": "unknown"})
         decided = self._decided_by_a_flow(unknown)
         if decided is not None:
@@ -234,7 +253,7 @@ class _Attempt:
 
     def _refused(self, answer: Answer, *, proven: bool) -> End:
         if self.begun.payload.resolves:
-            # The object that a person named could not be retrieved; the held call stays open.
+            # The object that a person named could not be retrieved; no error flow runs for it.
             return self.give_up(answer)
         closed = on_failure(
             self.parts, self.begun, answer, self.seconds, self.account, proven=proven

@@ -45,6 +45,7 @@ _MARKS: Mapping[str, tuple[str, str]] = {
     "error": ("✗", "red"),
     "cancelled": ("✗", "red"),
     "unknown": ("?", "yellow"),
+    "refused": ("✗", "yellow"),
     "held": ("?", "yellow"),
     "put_off": ("…", "cyan"),
     "stuck": ("…", "yellow"),

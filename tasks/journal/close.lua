@@ -31,13 +31,7 @@ for i = 0, children - 1 do
   create(run_key, run, ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], id, doubt)
 end
 record(run, line)
--- The objects that Stripe's answer names lead to this run. Entries of runs that are gone go by and by.
-for object in ARGV[11]:gmatch('%S+') do
-  local key = P .. 'o:' .. object
-  redis.call('ZADD', key, now, run)
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - ARGV[9])
-  redis.call('PEXPIRE', key, ARGV[9])
-end
+lead_to(run, ARGV[11], ARGV[9])
 if ARGV[12] ~= '' then answered(ARGV[12]) end
 if fails then failed(run_key, run) end
 redis.call('HINCRBY', run_key, 'o', children - 1)

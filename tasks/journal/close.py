@@ -47,6 +47,10 @@ class Child:
         """How the record names it."""
         return Created(item=self.item, kind=self.kind, name=self.name, line=self.line)
 
+    def stored(self, store: Store, run: str) -> tuple[str | bytes, ...]:
+        """Return it as the scripts of the journal accept it: id, payload, kind, queue, name."""
+        return self.item, self.sealed(store, run), self.kind, self.queue, self.name
+
     def sealed(self, store: Store, run: str) -> bytes:
         """Its payload as it is stored."""
         text = self.payload.model_dump_json(exclude_defaults=True)
@@ -103,7 +107,7 @@ def close(
         account,
     ]
     for child in children:
-        args += [child.item, child.sealed(store, run), child.kind, child.queue, child.name]
+        args += child.stored(store, run)
     reply = store.run("close", run, *args)
     status = reply[0].decode()
     if status not in ("ok", "budget"):

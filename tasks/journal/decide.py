@@ -10,7 +10,7 @@ from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.items import ExecutionItem
 from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.record import seal_line
-from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.journal.store import Reply, Store
 
 CANCELLED = "run {!r} was cancelled: a call of it can be resolved, not tried again"
 
@@ -53,17 +53,20 @@ def decide(
         int(fails),
         *_child(store, run, child),
     )
-    if reply[0] == b"closed":
-        raise NotOpen(f"call {item} of run {run!r} is settled already")
-    if reply[0] == b"open":
-        states = {b"R": "waiting for a worker", b"B": "being sent", b"D": "put off, not held"}
-        raise NotOpen(
-            f"call {item} of run {run!r} is not held: it is {states.get(reply[1], 'open')}"
-        )
+    if reply[0] in (b"closed", b"open"):
+        raise not_held(run, item, reply)
     if reply[0] == b"cancelled":
         raise NotOpen(CANCELLED.format(run))
     store.to_disk()
     return Settled(int(reply[1]), follows=bool(reply[2]))
+
+
+def not_held(run: str, item: str, reply: Reply) -> NotOpen:
+    """Return the error for a call that nobody has to decide about."""
+    if reply[0] != b"open":
+        return NotOpen(f"call {item} of run {run!r} is settled already")
+    states = {b"R": "waiting for a worker", b"B": "being sent", b"D": "put off, not held"}
+    return NotOpen(f"call {item} of run {run!r} is not held: it is {states.get(reply[1], 'open')}")
 
 
 def revive(store: Store, run: str, item: str, line: Line, child: Child) -> int:
@@ -112,7 +115,5 @@ def cancel(store: Store, run: str, line: Line) -> int:
     return int(reply[1])
 
 
-def _child(store: Store, run: str, child: Child | None) -> list[str | bytes | int]:
-    if child is None:
-        return []
-    return [child.item, child.sealed(store, run), child.kind, child.queue, child.name]
+def _child(store: Store, run: str, child: Child | None) -> tuple[str | bytes, ...]:
+    return () if child is None else child.stored(store, run)

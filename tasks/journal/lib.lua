@@ -3,7 +3,8 @@
 -- A run is the hash KEYS[1]. Per open item it holds the sealed payload in the field <item> and the
 -- item's state in <item>!, whose parts are named in FIELDS. States: R published, B begun (leased),
 -- D put off until due, H held. An item that is not there is closed. <item>@ is the flow set of an
--- execution that a person tried again; empty until it begins.
+-- execution that a person tried again; empty until it begins. <item>? is the retrieval of the object
+-- that a person says a held call made.
 local P = '{sf}:'
 local FIELDS = {'v', 'kind', 's', 'n', 'burned', 'first', 'unsure', 'tok', 'queue', 'epoch', 'held', 'keys', 'name',
   'doubt', 'lost', 'made', 'worker'}
@@ -107,8 +108,18 @@ local function record(run, line)
   if line ~= '' then redis.call('RPUSH', P .. 'l:' .. run, now .. '|' .. line) end
 end
 
+-- The objects that Stripe's answer names lead to this run. Entries of runs that are gone go by and by.
+local function lead_to(run, objects, tomb_ms)
+  for object in objects:gmatch('%S+') do
+    local key = P .. 'o:' .. object
+    redis.call('ZADD', key, now, run)
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tomb_ms)
+    redis.call('PEXPIRE', key, tomb_ms)
+  end
+end
+
 local function forget(run_key, run, item, x)
-  redis.call('HDEL', run_key, item, item .. '!', item .. '@')
+  redis.call('HDEL', run_key, item, item .. '!', item .. '@', item .. '?')
   redis.call('ZREM', P .. 'due', member(run, item))
   redis.call('ZREM', sent_key(x.queue), member(run, item))
   if x.held == '1' then redis.call('HINCRBY', run_key, 'h', -1) end

@@ -47,6 +47,8 @@ STEPS = (
     "cancel",
     "alert",
     "revoke",
+    "claim",
+    "resolve",
 )
 
 

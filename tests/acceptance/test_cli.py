@@ -16,6 +16,7 @@ import pytest
 from stripe_flows import get_run, list_runs
 from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.local.stack import Stack
+from tests.integration.simulator_process import client_of
 
 PAID = json.dumps({"customer": "cus_customer123"})
 
@@ -153,19 +154,65 @@ def test_a_held_call_is_resolved_with_the_object_that_stripe_made(
     assert command in stripe_flows(caller, folder, "show", run).stdout
     (made,) = simulator.effects()["keys"][call]["objects"]
 
-    # When nobody answers the question, then nothing is decided.
-    asked = stripe_flows(caller, folder, "resolve", call, "--response", made)
-    assert asked.returncode == 1
-    assert get_run(run).status() == "held"
-
-    done = stripe_flows(caller, folder, "resolve", call, "--response", made, "--yes")
+    # Everything that was asked can be compared, so nothing is asked of a person.
+    done = stripe_flows(caller, folder, "resolve", call, "--response", made)
 
     assert done.returncode == 0, done.stderr
+    fits = f"done: {made}; it fits in: kind, mode, the account, amount, currency, customer"
+    assert fits in done.stderr
     assert get_run(run).wait(15) == "succeeded"
     assert f"✅ Payment Intent Created: {made}" in get_run(run).output()
     assert simulator.effects()["operations"]["create_payment_intent"] == 1
-    again = stripe_flows(caller, folder, "resolve", call, "--response", made, "--yes")
+    again = stripe_flows(caller, folder, "resolve", call, "--response", made)
     assert again.returncode == 2, "it is settled"
+
+
+def test_an_object_that_is_not_what_a_held_call_asked_for_is_refused(
+    caller: Stack, simulator: SimulatorClient, folder: Path
+) -> None:
+    run, call = held_run(caller, folder, simulator)
+    official = client_of(caller.simulator_url or "")
+    other = official.v1.payment_intents.create({"amount": 447, "currency": "usd"})
+
+    refused = stripe_flows(caller, folder, "resolve", call, "--response", other.id, "--yes")
+
+    assert refused.returncode == 3
+    why = f"{other.id} is of 4.47 USD; the call asked for 20.00 USD; its customer is not set"
+    assert f"refused: {why}" in refused.stderr
+    assert f"call {call} stays held: stripe-flows show {run}" in refused.stderr
+    shown = stripe_flows(caller, folder, "show", run).stdout
+    assert "✗ retrieve_payment_intent" in shown
+    assert why in shown
+    assert get_run(run).status() == "held"
+
+    kind = stripe_flows(caller, folder, "resolve", call, "--response", "cus_9", "--yes")
+    assert kind.returncode == 2
+    assert "error: cus_9 is the id of a customer; create_payment_intent answers with" in kind.stderr
+
+
+def test_a_person_is_asked_only_about_what_cannot_be_compared(
+    caller: Stack, simulator: SimulatorClient, folder: Path
+) -> None:
+    run = fresh()
+    text = script(folder, "print(new_setup_intent().usage('off_session').create_async())")
+    simulator.faults([{"kind": "error_500_after", "times": 1, "should_retry": False}])
+    stripe_flows(caller, folder, "run", "--script", text, "--run-id", run, "--timeout", "15")
+    (item,) = get_run(run).open_items()
+    (made,) = simulator.effects()["keys"][item.item]["objects"]
+
+    # When nobody answers the question, then nothing is named.
+    asked = stripe_flows(caller, folder, "resolve", item.item, "--response", made)
+    assert asked.returncode == 1
+    assert (
+        "cannot be compared: which one it is (the call asked for nothing that tells a setup intent "
+        "from another)"
+    ) in asked.stderr
+    assert f"state that the call made {made} all the same?" in asked.stderr
+    assert get_run(run).status() == "held"
+
+    done = stripe_flows(caller, folder, "resolve", item.item, "--response", made, given="y\n")
+    assert done.returncode == 0, done.stderr
+    assert "accepted without comparison: which one it is" in done.stderr
 
 
 def test_a_retry_with_a_new_key_says_what_it_risks_and_asks(

@@ -1,0 +1,206 @@
+"""A claim: a person named the object that a held call made; a worker has retrieved it and judges.
+
+The held call stays held until the object was compared with what the call asked for. What fits closes
+the call and its response flow goes on; what does not fit is recorded with the reason, and nothing
+continues.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from stripe_flows.engine.answer import Answer
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.engine.stripe.likeness import MAKER, Asked, Doubt, Likeness, compare
+from stripe_flows.engine.stripe.retrieval import makes
+from stripe_flows.tasks.callbacks import answer_child, answer_line
+from stripe_flows.tasks.ends import Done, Drop, End, Failed
+from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.hints import hint_of
+from stripe_flows.tasks.items import CallItem, Claim
+from stripe_flows.tasks.journal.begin import Begun
+from stripe_flows.tasks.journal.claim import HeldCall, read_held, resolve
+from stripe_flows.tasks.journal.close import Child, close
+from stripe_flows.tasks.journal.makers import Maker, maker_of
+from stripe_flows.tasks.journal.read import read_run
+from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.parts import Parts
+from stripe_flows.tasks.secrets import fingerprints, rolled
+
+SETTLED = "the call was settled before the object was compared"
+
+
+def judge_claim(
+    parts: Parts,
+    begun: Begun[CallItem],
+    claim: Claim,
+    answer: Answer,
+    seconds: float,
+    *,
+    account: str,
+    live: bool | None,
+) -> End:
+    """Settle the held call with the object in `answer`, or refuse the object.
+
+    `account`: the fingerprint of the Stripe key that it was retrieved with, `live` its mode.
+    """
+    call = begun.payload.parent
+    held = read_held(parts.store, begun.run, call)
+    if held is None:
+        return refuse_claim(parts, begun, claim, answer, seconds, SETTLED, account=account)
+    likeness = compare(_asked(held, live), answer.fields, claim.object_id)
+    made, doubt = check_maker(parts.store, held.payload, claim.object_id)
+    doubts = [*likeness.doubts, *([doubt] if doubt else [])]
+    left = [one for one in doubts if not (claim.accepts_all or one.name in claim.accepts)]
+    if made or likeness.differences or left:
+        said = [text for text in (made, likeness.reason) if text]
+        if left:
+            said.append(f"could not be compared: {listed(left)}; --yes accepts it")
+        reason = f"{'; '.join(said)}{_fits(likeness)}"
+        public = ", ".join(
+            (
+                *([MAKER] if made else []),
+                *(one.name for one in likeness.differences),
+                *(one.name for one in left),
+            )
+        )
+        return refuse_claim(
+            parts, begun, claim, answer, seconds, reason, public=public, account=account
+        )
+    return _settle(parts, begun, claim, held, answer, seconds, likeness, doubts, account)
+
+
+def refuse_claim(
+    parts: Parts,
+    begun: Begun[CallItem],
+    claim: Claim,
+    answer: Answer,
+    seconds: float,
+    reason: str | None = None,
+    *,
+    public: str | None = None,
+    account: str = "",
+) -> End:
+    """Record that the object is not what the call made, or could not be retrieved.
+
+    `reason` is for the record; `public`, without customers' data, for Celery and Flower.
+    """
+    if reason is None:
+        public = f"it could not be retrieved: {answer.reason}"
+        missing = answer.http_status == 404
+        reason = f"Stripe has no {claim.object_id} for this key" if missing else public
+    line = answer_line(begun, answer, "refused", seconds)
+    line = line.model_copy(update={"object_id": claim.object_id, "error": reason})
+    closed = close(parts.store, begun, "saved", line, account=account)
+    if closed.status != "ok":
+        return Drop(closed.status)
+    return Failed(f"the object that was named is refused: {public or reason}")
+
+
+def check_maker(store: Store, item: CallItem, object_id: str) -> tuple[str | None, Doubt | None]:
+    """Return why the object is another call's, and what cannot be known about that.
+
+    Only of a call that makes an object: what it changes was made by another call.
+    """
+    if not makes(stripe_catalog().operations[item.continues_as]):
+        return None, None
+    makers = maker_of(store, object_id)
+    if makers.found is not None:
+        return _made_by(makers.found, object_id), None
+    if makers.whole:
+        return None, None
+    why = f"too many runs name {object_id} to look through all of their records"
+    return None, Doubt(MAKER, why)
+
+
+def listed(doubts: Sequence[Doubt]) -> str:
+    """Return the doubts in one line for people."""
+    return "; ".join(map(str, doubts))
+
+
+def _made_by(maker: Maker, object_id: str) -> str:
+    return f"{object_id} was made by call {maker.call} ({maker.operation}) of run {maker.run!r}"
+
+
+def _asked(held: HeldCall, live: bool | None) -> Asked:
+    payload = held.payload
+    call = payload.call
+    return Asked(
+        operation=stripe_catalog().operations[payload.continues_as],
+        request=call.request,
+        # A retrieval of an earlier version: its path names the object, not what was asked.
+        path=None if payload.continues else call.path,
+        live=live,
+        first=held.first,
+        last=held.last,
+        same_key=not rolled(call.secret, held.keys, fingerprints(os.environ)),
+    )
+
+
+def _settle(
+    parts: Parts,
+    begun: Begun[CallItem],
+    claim: Claim,
+    held: HeldCall,
+    answer: Answer,
+    seconds: float,
+    likeness: Likeness,
+    accepted: Sequence[Doubt],
+    account: str,
+) -> End:
+    call, item = begun.payload.parent, held.payload
+    child = _continuation(parts, begun, held, answer)
+    created = (child.created,) if child is not None else ()
+    retrieved = answer_line(begun, answer, "response", seconds)
+    made = Line(
+        kind="call",
+        status="response",
+        item=call,
+        parent=item.parent,
+        flow=item.flow,
+        operation=item.continues_as,
+        attempt=held.attempts,
+        object_id=claim.object_id,
+        http_status=answer.http_status,
+        request_id=answer.request_id,
+        created=created,
+    )
+    said = f"{claim.object_id}{_fits(likeness)}"
+    if accepted:
+        said += f"; accepted without comparison: {listed(accepted)}"
+    if likeness.unseen:
+        said += f"; not shown by it: {', '.join(likeness.unseen)}"
+    decision = Line(kind="decision", status="resolved", item=call, error=said)
+    done = resolve(
+        parts.store,
+        begun,
+        call,
+        (retrieved, made, decision),
+        child,
+        objects=answer.object_ids,
+        account=account,
+    )
+    if done.status == "settled":
+        return refuse_claim(parts, begun, claim, answer, seconds, SETTLED, account=account)
+    if done.status == "closed":
+        return Drop("closed")
+    if child is not None and done.follows:
+        parts.publisher.publish([hint_of(begun.run, child, done.at)])
+    return Done()
+
+
+def _continuation(
+    parts: Parts, begun: Begun[CallItem], held: HeldCall, answer: Answer
+) -> Child | None:
+    item = held.payload
+    set_id = item.flow_set or begun.flow_set or read_run(parts.store, begun.run).flow_set
+    flows = parts.flows.flow_set(set_id)
+    flow = flows.continuation(item.continues_as, item.call.then, answer.kind)
+    if flow is None:
+        return None
+    return answer_child(begun.payload.parent, item, flow, answer, attempts=held.attempts)
+
+
+def _fits(likeness: Likeness) -> str:
+    return f"; it fits in: {', '.join(likeness.compared)}" if likeness.compared else ""

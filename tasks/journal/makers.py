@@ -1,0 +1,71 @@
+"""Who made an object of Stripe's: the run whose call did, by the index from objects to runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from stripe_flows.engine.errors import SealError
+from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.engine.stripe.retrieval import makes
+from stripe_flows.tasks.events import Event
+from stripe_flows.tasks.journal.keys import object_key, record_key
+from stripe_flows.tasks.journal.record import read_record
+from stripe_flows.tasks.journal.store import Store
+
+MAX_RUNS = 100
+MAX_LINES = 20_000
+"""How many runs, and lines of their records, are looked at; a customer may be named by many."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """The call that made an object."""
+
+    run: str
+    call: str
+    operation: str
+
+
+@dataclass(frozen=True)
+class Makers:
+    """What the index says. `whole`: every run that names the object was looked at."""
+
+    found: Maker | None
+    whole: bool
+
+
+def maker_of(store: Store, object_id: str) -> Makers:
+    """Return the call that made the object, as far as the journal knows.
+
+    A call that read, changed or listed it did not make it.
+    """
+    key = object_key(object_id)
+    with store.reaching():
+        # The oldest first: who made it was the first to name it.
+        runs = [raw.decode() for raw in cast(list[bytes], store.redis.zrange(key, 0, MAX_RUNS))]
+    whole, left = len(runs) <= MAX_RUNS, MAX_LINES
+    for run in runs[:MAX_RUNS]:
+        with store.reaching():
+            left -= store.redis.llen(record_key(run))
+        if left < 0:
+            return Makers(None, whole=False)
+        try:
+            events = read_record(store, run)
+        except SealError:  # sealed with a key that this process does not have
+            whole = False
+            continue
+        for event in events:
+            if event.object_id == object_id and _made(event):
+                return Makers(Maker(run, event.item, event.operation or ""), whole=True)
+    return Makers(None, whole)
+
+
+def _made(event: Event) -> bool:
+    operation = stripe_catalog().operations.get(event.operation or "")
+    return (
+        event.kind == "call"
+        and event.status == "response"
+        and operation is not None
+        and makes(operation)
+    )
