@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 
 from stripe_flows.engine.answer import Answer
+from stripe_flows.engine.details import answer_details, request_details
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.stripe.likeness import MAKER, Asked, Doubt, Likeness, compare
 from stripe_flows.engine.stripe.retrieval import makes
@@ -54,17 +55,9 @@ def judge_claim(
     doubts = [*likeness.doubts, *([doubt] if doubt else [])]
     left = [one for one in doubts if not (claim.accepts_all or one.name in claim.accepts)]
     if made or likeness.differences or left:
-        said = [text for text in (made, likeness.reason) if text]
-        if left:
-            said.append(f"could not be compared: {listed(left)}; --yes accepts it")
-        reason = f"{'; '.join(said)}{_fits(likeness)}"
-        public = ", ".join(
-            (
-                *([MAKER] if made else []),
-                *(one.name for one in likeness.differences),
-                *(one.name for one in left),
-            )
-        )
+        reason = _why(parts.store, made, likeness, left)
+        names = [one.name for one in likeness.differences] + [one.name for one in left]
+        public = ", ".join(dict.fromkeys([MAKER, *names] if made else names))
         return refuse_claim(
             parts, begun, claim, answer, seconds, reason, public=public, account=account
         )
@@ -165,10 +158,12 @@ def _settle(
         http_status=answer.http_status,
         request_id=answer.request_id,
         created=created,
+        request=request_details(item.call, item.other_key),
+        answer=answer_details(answer),
     )
     said = f"{claim.object_id}{_fits(likeness)}"
     if accepted:
-        said += f"; accepted without comparison: {listed(accepted)}"
+        said += f"; accepted without comparison: {_doubted(parts.store, accepted)}"
     if likeness.unseen:
         said += f"; not shown by it: {', '.join(likeness.unseen)}"
     decision = Line(kind="decision", status="resolved", item=call, error=said)
@@ -200,6 +195,23 @@ def _continuation(
     if flow is None:
         return None
     return answer_child(begun.payload.parent, item, flow, answer, attempts=held.attempts)
+
+
+def _why(store: Store, made: str | None, likeness: Likeness, left: Sequence[Doubt]) -> str:
+    """Return why the object is refused. A record that keeps no requests gets names, and no values."""
+    said = [made] if made else []
+    if likeness.differences and store.retention.details:
+        said.append(likeness.reason)
+    elif likeness.differences:
+        differing = dict.fromkeys(one.name for one in likeness.differences)
+        said.append(f"it differs in: {', '.join(differing)}")
+    if left:
+        said.append(f"could not be compared: {_doubted(store, left)}; --yes accepts it")
+    return f"{'; '.join(said)}{_fits(likeness)}"
+
+
+def _doubted(store: Store, doubts: Sequence[Doubt]) -> str:
+    return listed(doubts) if store.retention.details else ", ".join(one.name for one in doubts)
 
 
 def _fits(likeness: Likeness) -> str:

@@ -7,29 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, get_args
 
 from stripe_flows.engine.details import AnswerDetails, RequestDetails
+from stripe_flows.engine.stripe.money import amount_text
 from stripe_flows.tasks.steps import Step
-
-# Stripe's document "Supported currencies": "Zero-decimal", "Special cases", "Three-decimal".
-ZERO_DECIMAL = frozenset(
-    [
-        "bif",
-        "clp",
-        "djf",
-        "gnf",
-        "jpy",
-        "kmf",
-        "krw",
-        "mga",
-        "pyg",
-        "rwf",
-        "vnd",
-        "vuv",
-        "xaf",
-        "xof",
-        "xpf",
-    ],
-)
-THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 
 Moved: TypeAlias = Literal["charged", "authorized", "refunded", "refused", "unknown"]
 
@@ -38,16 +17,6 @@ _CHARGES = ("create", "confirm", "capture", "pay", "finalize", "apply", "increme
 
 _ASKS = ("create_payment_intent", "create_charge", "create_refund")
 """Operations whose request says the amount."""
-
-
-def amount_text(amount: int, currency: str) -> str:
-    """Return an amount in the smallest unit of the currency as people write it: `49.00 EUR`."""
-    digits = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
-    sign, whole = "-" if amount < 0 else "", abs(amount)
-    if digits == 0:
-        return f"{sign}{whole:,} {currency.upper()}"
-    units, rest = divmod(whole, 10**digits)
-    return f"{sign}{units:,}.{rest:0{digits}} {currency.upper()}"
 
 
 def answer_amount(answer: AnswerDetails) -> str | None:

@@ -56,12 +56,13 @@ class Step:
         """What came of it so far."""
         if self.open is not None:
             return "held" if self.open.held else "waiting"
-        if any(event.kind == "decision" for event in self.events):
+        if any(event.kind == "decision" and event.status != "named" for event in self.events):
             return "decided"
         outcomes: Mapping[str, Outcome] = {
             "succeeded": "succeeded",
             "response": "succeeded",
             "error": "refused",
+            "refused": "refused",
             "failed": "failed",
             "unknown": "unknown",
         }

@@ -19,10 +19,11 @@ from rich.segment import Segment
 from rich.text import Text
 
 from stripe_flows.engine.details import AnswerDetails, RequestDetails
+from stripe_flows.engine.stripe.money import amount_text
 from stripe_flows.engine.types import JSONValue
 from stripe_flows.tasks.events import Event
 from stripe_flows.tasks.journal.read import OpenItem, RunState, Status
-from stripe_flows.tasks.money import amount_text, answer_amount, moved
+from stripe_flows.tasks.money import answer_amount, moved
 from stripe_flows.tasks.printable import one_line, printable
 from stripe_flows.tasks.steps import Outcome, Step, Steps, steps_of
 from stripe_flows.tasks.waiting import held_words, in_short, put_off_words, waits

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from stripe_flows.engine.masking import masked_object
+from stripe_flows.engine.redact import redact
 from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.engine.stripe.fields import fields_of
 from stripe_flows.engine.stripe.form import form_text, says_nothing
@@ -372,8 +374,7 @@ class _Comparison:
             if plain_text(wanted) == plain_text(there if isinstance(there, str) else ""):
                 self.compared.append("metadata")
             else:
-                has = f"is {_quoted(there)}" if isinstance(there, str) else "is not set"
-                said = f"its metadata {_quoted(key)} {has}; the call asked for {_quoted(wanted)}"
+                said = _contrast(f"metadata {_quoted(key)}", wanted, there)
                 self.differences.append(Difference("metadata", said))
 
     def members(self, name: str, value: list[JSONValue], shown: JSONValue) -> None:
@@ -484,11 +485,14 @@ class _Comparison:
 
 
 def _contrast(path: str, value: JSONValue, shown: JSONValue) -> str:
-    is_ = f"is {_quoted(shown)}" if shown is not None else "is not set"
-    return f"its {path} {is_}; the call asked for {_quoted(value)}"
+    leaf = path.rpartition(".")[2]
+    is_ = f"is {_quoted(shown, leaf)}" if shown is not None else "is not set"
+    return f"its {path} {is_}; the call asked for {_quoted(value, leaf)}"
 
 
-def _quoted(value: JSONValue) -> str:
+def _quoted(value: JSONValue, name: str = "") -> str:
+    """A value for people; `name` is its parameter, which may be one that no record keeps."""
+    value = masked_object({name: value})[redact(name)]
     if isinstance(value, dict):
         value = value.get("id") if isinstance(value.get("id"), str) else "an object"
     text = form_text(value) if isinstance(value, bool | int | float) else str(value)

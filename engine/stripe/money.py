@@ -1,29 +1,35 @@
-"""An amount as people write it: 4.47 USD."""
+"""An amount as people write it: `4.47 USD`."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from stripe_flows.engine.types import JSONValue
 
-# Stripe's document "Supported currencies": ugx is in hundredths though it has no fractions.
-_WITHOUT_DECIMALS = frozenset(
+# Stripe's document "Supported currencies": "Zero-decimal", "Special cases", "Three-decimal".
+ZERO_DECIMAL = frozenset(
     {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
      "xof", "xpf"}
 )  # fmt: skip
-_THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+
+
+def amount_text(amount: int, currency: str) -> str:
+    """Return an amount in the smallest unit of the currency as people write it: `49.00 EUR`."""
+    digits = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
+    sign, whole = "-" if amount < 0 else "", abs(amount)
+    if digits == 0:
+        return f"{sign}{whole:,} {currency.upper()}"
+    units, rest = divmod(whole, 10**digits)
+    return f"{sign}{units:,}.{rest:0{digits}} {currency.upper()}"
 
 
 def written(amount: JSONValue, currency: JSONValue) -> str:
-    """Return an amount in the smallest unit, as `4.47 USD`; without its unit if that is not known."""
-    if isinstance(amount, bool) or not isinstance(amount, int | float | str):
+    """Return an amount as a request or an answer has it, for people."""
+    if amount is None or isinstance(amount, bool | list | dict):
         return "no amount"
-    if not isinstance(currency, str) or not currency:
-        return f"{amount} (in the smallest unit)"
-    code = currency.lower()
-    decimals = 0 if code in _WITHOUT_DECIMALS else 3 if code in _THREE_DECIMALS else 2
     try:
-        units = Decimal(str(amount)).scaleb(-decimals)
-    except InvalidOperation:
-        return "no amount"
-    return f"{units:.{decimals}f} {code.upper()}"
+        whole = int(amount)
+    except ValueError:
+        return str(amount)
+    if not isinstance(currency, str) or not currency:
+        return f"{whole} in the smallest unit"
+    return amount_text(whole, currency.lower())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -124,6 +125,16 @@ def test_celery_sees_only_what_differs_and_no_customers_data(ordering: House) ->
     run = order(ordering, 47, 447, SAVED_500)
     name(ordering, run, "pi_9", intent("pi_9", metadata={"order": "jenny@example.com"}))
     assert ordering.ends[-1] == Failed("the object that was named is refused: amount, metadata")
+
+
+def test_a_record_that_keeps_no_requests_names_only_what_differs(
+    ordering: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = order(ordering, 47, 447, SAVED_500)
+    store = ordering.parts.store
+    monkeypatch.setattr(store, "retention", replace(store.retention, details=False))
+    event = name(ordering, run, "pi_9", intent("pi_9", metadata={"order": "jenny@example.com"}))
+    assert (event.error or "").startswith("it differs in: amount, metadata; it fits in: kind")
 
 
 def test_a_customer_for_a_payment_intent_is_refused_at_once(charging: House) -> None:

@@ -17,6 +17,7 @@ LAYERS = (
     ("tasks.money",),
     ("tasks.app", "tasks.run"),
     ("tasks.worker", "tasks.consumer", "tasks.sweeper", "tasks.run_flow", "tasks.send_request"),
+    ("tasks.claims",),
     ("tasks.callbacks", "tasks.stuck", "tasks.revoked", "tasks.request"),
     ("tasks.waiting", "tasks.steps"),
     ("tasks.alerts",),

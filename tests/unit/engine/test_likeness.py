@@ -146,6 +146,14 @@ def test_a_certain_difference_is_said_in_plain_words(
     assert charged(request_, **shown).reason == said
 
 
+def test_what_no_record_keeps_is_masked_in_a_difference() -> None:
+    request = {"amount": 447, "metadata": {"password": "hunter2", "card": "4242424242424242"}}
+    shown = {"metadata": {"password": "other", "card": "5555555555554444"}}
+    reason = charged(request, **shown).reason
+    assert not [one for one in ("hunter2", "other", "424242424", "555555555") if one in reason]
+    assert "its metadata card is ••• 4444; the call asked for ••• 4242" in reason
+
+
 def test_differences_are_said_together_and_money_comes_first() -> None:
     found = charged({"customer": "cus_2", "amount": 1, "currency": "usd"})
     assert found.reason == (
