@@ -213,7 +213,7 @@ MUTANTS = (
     Mutant(
         "11 a run keeps its flows",
         "tasks/journal/begin.lua",
-        "if x.kind == 'execution' and not set then",
+        "if x.kind == 'execution' and (set == false or set == '') then",
         "if x.kind == 'execution' then",
         "tests/integration -k 'pins_the_run or keeps_its_flows'",
     ),
@@ -230,6 +230,20 @@ MUTANTS = (
         "if x and (x.kind ~= ARGV[11] or",
         "if x and (false and",
         "tests/integration/test_journal_begin.py -k another_kind",
+    ),
+    Mutant(
+        "6 only an object that fits continues a held call",
+        "tasks/claims.py",
+        "    if made or likeness.differences or left:\n",
+        "    if False:\n",
+        "tests/integration/test_claims.py -k another_amount",
+    ),
+    Mutant(
+        "11 a retry begins with the flows of that moment",
+        "tasks/journal/revive.lua",
+        "if ARGV[11] == '1' then",
+        "if false then",
+        "tests/integration/test_executions.py -k right_after_a_flow_was_mended",
     ),
 )
 
