@@ -97,7 +97,8 @@ def _resolve_with(run: Run, call: str, object_id: str, yes: bool) -> int:
     notes = [one.error for one in decided if one.status == "resolved" and one.error]
     say(f"done: {one_line(notes[-1])}" if notes else "done")
     follows = [made.item for one in decided if one.kind == "call" for made in one.created]
-    _say_decided(Decided(run.id, follows[-1] if follows else None))
+    what = f"step {follows[-1]} follows" if follows else "nothing follows"
+    say(f"{what}: stripe-flows show {run.id}")
     return 0
 
 
