@@ -191,7 +191,8 @@ def _continuation(
     item = held.payload
     set_id = item.flow_set or begun.flow_set or read_run(parts.store, begun.run).flow_set
     flows = parts.flows.flow_set(set_id)
-    flow = flows.continuation(item.continues_as, item.call.then, answer.kind)
+    call = item.call
+    flow = flows.continuation(item.continues_as, call.then, answer.kind, on_error=call.on_error)
     if flow is None:
         return None
     return answer_child(begun.payload.parent, item, flow, answer, attempts=held.attempts)

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
+from stripe_flows.engine.stripe.currencies import THREE_DECIMAL, ZERO_DECIMAL
 from stripe_flows.engine.types import JSONValue
-
-# Stripe's document "Supported currencies": "Zero-decimal", "Special cases", "Three-decimal".
-ZERO_DECIMAL = frozenset(
-    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
-     "xof", "xpf"}
-)  # fmt: skip
-THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 
 
 def amount_text(amount: int, currency: str) -> str:

@@ -11,7 +11,6 @@ import pytest
 from pydantic import SecretStr
 
 from stripe_flows.engine.errors import (
-    InputError,
     SandboxBusy,
     SandboxCrashed,
     ScriptFailed,
@@ -109,13 +108,17 @@ def test_a_bad_flow_fails_with_its_reason_when_an_answer_leads_to_it(house: Hous
     assert len(house.stripe.sent) == 1
 
 
-def test_a_bad_flow_cannot_be_retried_before_it_is_mended(house: House) -> None:
+def test_a_bad_flow_fails_again_until_it_is_mended(house: House) -> None:
     house.flows(main="#" * 70_000)
     run = house.start()
     house.play()
-    assert run.history()[-1].error == f"flows/main.py: {TOO_LARGE}"
-    with pytest.raises(InputError, match=f"flows/main.py: {TOO_LARGE}"):
+    for source, status in (("#" * 70_001, "failed"), ("print('mended')", "succeeded")):
+        assert run.history()[-1].error == f"flows/main.py: {TOO_LARGE}"
+        house.flows(main=source)
         retry(house.parts, run.history()[-1].item, "same")
+        house.play()
+        assert run.status() == status
+    assert run.output() == "mended\n"
 
 
 def test_no_default_takes_the_place_of_a_bad_error_flow(house: House) -> None:
