@@ -29,7 +29,7 @@ def dashboard_login(folder: Path) -> Login:
     """The login that is kept in `folder`; made where there is none."""
     path = folder / "flower.password"
     try:
-        kept = path.read_text().strip()
+        kept = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         kept = ""
     if kept:

@@ -20,6 +20,7 @@ from stripe_flows.local.presence import FOLDER
 from stripe_flows.local.process import ProcessFailed
 from stripe_flows.local.signals import Told, until_told
 from stripe_flows.local.stack import Stack
+from stripe_flows.tasks.streams import prepare_streams
 
 _FLOWS = Path("flows")
 _TIMEOUT = 60.0
@@ -28,6 +29,7 @@ _TIMEOUT = 60.0
 
 def main() -> int:
     """Shows it. Gives the exit code."""
+    prepare_streams()
     out = Console(highlight=False, emoji=False, soft_wrap=True)
     err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
     if not (_FLOWS / "main.py").is_file():

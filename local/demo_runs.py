@@ -12,11 +12,13 @@ from stripe_flows import Run, start_flow
 from stripe_flows.engine.errors import StripeFlowsError
 from stripe_flows.local.stack import DEMO_CUSTOMER
 from stripe_flows.tasks.cli_common import console, say, write_output
+from stripe_flows.tasks.streams import prepare_streams
 from stripe_flows.tasks.timeline import timeline
 
 
 def main() -> int:
     """Runs them. Gives the exit code."""
+    prepare_streams()
     try:
         done = all(
             _show(flow, params)

@@ -28,6 +28,7 @@ from stripe_flows.local.stream import Stream
 from stripe_flows.tasks.inputs import check_worker_id
 from stripe_flows.tasks.items import queue_of
 from stripe_flows.tasks.printable import printable
+from stripe_flows.tasks.streams import prepare_streams
 
 _FLOWER_PORT = 5555
 _POLL = 0.1
@@ -152,4 +153,5 @@ def _fail(text: str, code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    prepare_streams()
     dev(prog_name="stripe-flows dev")

@@ -31,7 +31,7 @@ def seal_key(folder: Path) -> str:
     path = folder / "seal.key"
     if not path.exists():
         write_private(path, new_key() + "\n")
-    return path.read_text().strip()
+    return path.read_text(encoding="utf-8").strip()
 
 
 def stack_environment(

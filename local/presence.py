@@ -85,7 +85,7 @@ def running_environment(folder: Path) -> dict[str, str] | None:
 
 def _read(folder: Path) -> dict[str, object]:
     try:
-        found = json.loads((folder / _ENV).read_text())
+        found = json.loads((folder / _ENV).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

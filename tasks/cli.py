@@ -23,6 +23,7 @@ from stripe_flows.tasks.cli_process import dev, flower, keys, worker
 from stripe_flows.tasks.cli_run import run
 from stripe_flows.tasks.cli_show import list_, show
 from stripe_flows.tasks.cli_stubs import stubs
+from stripe_flows.tasks.streams import prepare_streams
 from stripe_flows.tasks.variables import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
 
@@ -55,6 +56,7 @@ for _command in (
 
 def main() -> None:
     """The entry point."""
+    prepare_streams()
     logging.getLogger("stripe_flows").addHandler(WarningLines())
     if sys.argv[1:2] != ["worker"]:  # whose log says it
         report_unknown_variables()

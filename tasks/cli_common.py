@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -64,8 +65,10 @@ def console(*, stderr: bool = False, wide: bool = False) -> Console:
     `wide`: nor for a terminal, which breaks them itself; for what must not be cut, as in a table.
     """
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() and not wide else _WIDE
-    return Console(file=stream, highlight=False, width=width, emoji=False)
+    size = shutil.get_terminal_size()
+    width = size.columns if stream.isatty() and not wide else _WIDE
+    # Both: with a width alone, rich takes 80 columns for a terminal that says it is dumb.
+    return Console(file=stream, highlight=False, width=width, height=size.lines, emoji=False)
 
 
 def say(text: Text | str) -> None:
@@ -86,8 +89,8 @@ class WarningLines(logging.Handler):
 
 
 def print_json(kind: Any, value: object) -> None:
-    """One JSON document on standard output, with the record's own field names."""
-    click.echo(TypeAdapter(kind).dump_json(value, indent=2).decode())
+    """One JSON document on standard output, with the record's own field names; always UTF-8."""
+    click.echo(TypeAdapter(kind).dump_json(value, indent=2))
 
 
 def write_output(text: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,12 @@ from stripe_flows.tasks.journal.store import Retention, Store
 from stripe_flows.tasks.sealing import Sealer, new_key
 
 DAY_MS = 86_400_000
+
+
+def pytest_unconfigure() -> None:
+    """Remove the folder that pytest keeps for its sessions, once no session is kept in it."""
+    with suppress(OSError, KeyError):  # there are some; nobody knows the user's name
+        (Path(tempfile.gettempdir()) / f"pytest-of-{getpass.getuser()}").rmdir()
 
 
 @pytest.fixture(scope="session")

@@ -257,10 +257,10 @@ def survives(mutant: Mutant) -> bool:
         )
         shutil.copytree(ROOT, copy, symlinks=True, ignore=ignored)
         target = copy / mutant.file
-        source = target.read_text()
+        source = target.read_text(encoding="utf-8")
         if mutant.old not in source:
             sys.exit(f"{mutant.promise}: {mutant.file} does not have\n{mutant.old}")
-        target.write_text(source.replace(mutant.old, mutant.new))
+        target.write_text(source.replace(mutant.old, mutant.new), encoding="utf-8")
         command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {mutant.tests}"
         env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
