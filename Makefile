@@ -43,12 +43,17 @@ clean:
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "stripe-flows needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "making a virtual environment in $(VENV), with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.local: $(VENV)/bin/python $(SOURCES)
+	@echo "installing stripe-flows and what it needs on one machine into $(VENV);" \
+	  "this takes about half a minute, once ..."
 	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[local]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
+	@echo "installing stripe-flows and what its tests need into $(VENV):" \
+	  "$$(grep -c == constraints.txt) packages; this takes about a minute, once ..."
 	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.local

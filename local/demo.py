@@ -38,6 +38,7 @@ def main() -> int:
     (FOLDER / "demo").mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=FOLDER / "demo"))
     began = time.monotonic()
+    out.print(Text("starting broker, simulator and worker …", "dim"))
     try:
         with until_told(), Stack(folder, flows_dir=_FLOWS) as stack:
             out.print(

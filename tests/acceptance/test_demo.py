@@ -54,6 +54,7 @@ def test_it_shows_both_flows_and_their_timelines_and_leaves_nothing_behind(check
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("starting broker, simulator and worker …\n")
     main, declined = done.stdout.split("flows/declined.py\n", 1)
     printed = main.split("flows/main.py\n", 1)[1].splitlines()
     assert printed[0] == "Request dispatched: payment_intent_request_dispatched"
