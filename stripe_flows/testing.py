@@ -21,6 +21,11 @@ from typing import Any, TypeAlias
 from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.call import Call
 from stripe_flows.engine.errors import InputError
+from stripe_flows.tasks.extras import installed, missing
+
+if not installed("worker"):
+    raise missing("worker", "playing a flow")
+
 from stripe_flows.engine.execution import Answered, CallFacts, Engine, Scope
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import child_id, root_id

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from stripe_flows.engine.answer import Answer
 from stripe_flows.engine.details import answer_details, request_details
-from stripe_flows.engine.execution import Answered, CallFacts
 from stripe_flows.engine.identity import child_id
+from stripe_flows.engine.scope import Answered, CallFacts
 from stripe_flows.tasks.alerts import warn_failed
 from stripe_flows.tasks.events import EventStatus, Line
 from stripe_flows.tasks.items import CallItem, ExecutionItem

@@ -15,17 +15,22 @@ import click
 
 from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.presence import FOLDER, running_environment
-from stripe_flows.tasks.cli_check import check
-from stripe_flows.tasks.cli_common import Commands, WarningLines, say
+from stripe_flows.tasks.cli_common import Commands, WarningLines, say, without
 from stripe_flows.tasks.cli_decide import cancel, resolve, retry
 from stripe_flows.tasks.cli_operations import operations
 from stripe_flows.tasks.cli_process import dev, flower, keys, worker
 from stripe_flows.tasks.cli_run import run
 from stripe_flows.tasks.cli_show import list_, show
 from stripe_flows.tasks.cli_stubs import stubs
+from stripe_flows.tasks.extras import installed
 from stripe_flows.tasks.streams import prepare_streams
 from stripe_flows.tasks.variables import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
+
+if installed("worker"):  # it has the sandbox, which reads scripts
+    from stripe_flows.tasks.cli_check import check
+else:
+    check = without("worker", "check", "Read flows without running them, and tell their mistakes.")
 
 _USE_A_STACK = {"run", "show", "list", "worker", "flower", "resolve", "retry", "cancel"}
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from stripe_flows.engine.errors import JournalError, StripeFlowsError
 from stripe_flows.engine.redact import redact
+from stripe_flows.tasks.extras import Extra, install_command, missing
 from stripe_flows.tasks.journal.read import Status
 from stripe_flows.tasks.printable import one_line, printable
 
@@ -57,6 +58,21 @@ class Commands(click.Group):
             text = one_line(redact(str(error)))
             say(Text.assemble(("error: ", "bold red"), text))
             ctx.exit(NO_JOURNAL if isinstance(error, JournalError) else BAD_INPUT)
+
+
+def without(extra: Extra, name: str, does: str) -> click.Command:
+    """A command in the place of one that needs an extra which is not installed; it says so."""
+
+    def refuse(args: tuple[str, ...]) -> None:
+        raise missing(extra, f"`stripe-flows {name}`")
+
+    return click.Command(
+        name,
+        context_settings={"ignore_unknown_options": True},
+        callback=refuse,
+        params=[click.Argument(["args"], nargs=-1, type=click.UNPROCESSED)],
+        help=f"{does}\n\nIt needs: {install_command(extra)}",
+    )
 
 
 def console(*, stderr: bool = False, wide: bool = False) -> Console:

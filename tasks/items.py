@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from stripe_flows.engine.call import Call, SecretSource
-from stripe_flows.engine.execution import Answered
+from stripe_flows.engine.scope import Answered
 from stripe_flows.engine.types import JSONObject
 
 ItemKind: TypeAlias = Literal["execution", "call"]

@@ -1,4 +1,4 @@
-"""What a process needs to do its part, made once, at the first use.
+"""What a process needs to do its part, made once, at the first use. A worker has `WorkerParts`.
 
 Made after a fork, not before: connections and the sandbox's processes do not survive one. There is
 nothing in it that must be guarded; tests make their own and pass it in.
@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 from celery import Celery
 
-from stripe_flows.engine.execution import Engine, Limits
 from stripe_flows.engine.flow import FlowFolder
-from stripe_flows.tasks.client import StripeClient
 from stripe_flows.tasks.hints import Publisher
 from stripe_flows.tasks.journal.flows import FlowCache
 from stripe_flows.tasks.journal.seals import check_seal
@@ -34,21 +32,9 @@ class Parts:
     sealer: Sealer
     store: Store
     publisher: Publisher
-    client: StripeClient
     folder: FlowFolder
     flows: FlowCache
     workers: WorkerView
-
-    @functools.cached_property
-    def engine(self) -> Engine:
-        """The sandbox; its first process starts with it, and only workers need one."""
-        settings = self.settings
-        limits = Limits(
-            seconds=settings.script_seconds,
-            memory=settings.script_memory,
-            calls=settings.max_calls,
-        )
-        return Engine(limits, processes=settings.script_processes)
 
 
 def make_parts(app: Celery, settings: Settings) -> Parts:
@@ -60,11 +46,6 @@ def make_parts(app: Celery, settings: Settings) -> Parts:
         sealer=sealer,
         store=store,
         publisher=Publisher(app),
-        client=StripeClient(
-            settings.stripe_api_base,
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-        ),
         folder=FlowFolder(settings.flows_dir),
         flows=FlowCache(store),
         workers=WorkerView(store),

@@ -33,15 +33,15 @@ from stripe_flows.tasks.journal.begin import Begun, Dropped, Unreadable, begin_e
 from stripe_flows.tasks.journal.close import Child, close
 from stripe_flows.tasks.journal.defer import defer
 from stripe_flows.tasks.journal.flows import store_flows
-from stripe_flows.tasks.parts import Parts
 from stripe_flows.tasks.secrets import seal_literal
 from stripe_flows.tasks.stuck import stuck
+from stripe_flows.tasks.worker_parts import WorkerParts
 
 AGAIN_MS = 1000
 """Delay before a script whose process died, or for which none was free, runs again (ms)."""
 
 
-def run_flow(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
+def run_flow(parts: WorkerParts, run: str, item: str, at: int, queue: str) -> End:
     """Does the hinted execution, if it is still to be done. Raises JournalUnavailable, InputError."""
     begun = _begin(parts, run, item, at, queue)
     if isinstance(begun, Dropped):
@@ -72,7 +72,7 @@ def run_flow(parts: Parts, run: str, item: str, at: int, queue: str) -> End:
 
 
 def _begin(
-    parts: Parts, run: str, item: str, at: int, queue: str
+    parts: WorkerParts, run: str, item: str, at: int, queue: str
 ) -> Begun[ExecutionItem] | Unreadable | Dropped:
     lease_ms = int(parts.settings.lease * 1000)
 
@@ -92,7 +92,7 @@ def _begin(
     return begun
 
 
-def _execute(parts: Parts, begun: Begun[ExecutionItem]) -> Execution:
+def _execute(parts: WorkerParts, begun: Begun[ExecutionItem]) -> Execution:
     payload = begun.payload
     flows = parts.flows.flow_set(_branch(begun) or begun.flow_set)
     if payload.script is not None:
@@ -125,7 +125,7 @@ def _branch(begun: Begun[ExecutionItem]) -> str | None:
     return begun.flow_set if begun.payload.flows_of_now else begun.payload.flow_set
 
 
-def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -> list[Child]:
+def _children(parts: WorkerParts, begun: Begun[ExecutionItem], execution: Execution) -> list[Child]:
     payload, settings = begun.payload, parts.settings
     deeper = payload.depth + 1
     # A next page belongs to the list that the run is going through: it goes no step deeper.
@@ -163,7 +163,7 @@ def _children(parts: Parts, begun: Begun[ExecutionItem], execution: Execution) -
 
 
 def _commit(
-    parts: Parts,
+    parts: WorkerParts,
     begun: Begun[ExecutionItem],
     execution: Execution,
     children: list[Child],
@@ -198,7 +198,9 @@ def _commit(
     return Done()
 
 
-def _failed(parts: Parts, begun: Begun[ExecutionItem], error: ScriptError, seconds: float) -> End:
+def _failed(
+    parts: WorkerParts, begun: Begun[ExecutionItem], error: ScriptError, seconds: float
+) -> End:
     line = _line(begun, seconds, error.output).model_copy(
         update={"status": "failed", "error": str(error)}
     )
@@ -210,7 +212,7 @@ def _failed(parts: Parts, begun: Begun[ExecutionItem], error: ScriptError, secon
     return Failed(public_reason(error), error.line)
 
 
-def _again(parts: Parts, begun: Begun[ExecutionItem], reason: str, cause: Cause) -> End:
+def _again(parts: WorkerParts, begun: Begun[ExecutionItem], reason: str, cause: Cause) -> End:
     line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
     recorded = line if cause is Cause.CRASHED else None  # a busy sandbox is no event of the run
     delay = defer(parts.store, begun, recorded, cause, delay_ms=AGAIN_MS)

@@ -31,7 +31,6 @@ from stripe_flows.tasks.items import CallItem
 from stripe_flows.tasks.journal.begin import OLD_MS, Begun, Dropped, Unreadable, begin_call
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.defer import Waits, defer, hold, try_key
-from stripe_flows.tasks.parts import Parts
 from stripe_flows.tasks.secrets import (
     KeyMissing,
     LiveKeyRefused,
@@ -42,6 +41,7 @@ from stripe_flows.tasks.secrets import (
     rolled,
 )
 from stripe_flows.tasks.stuck import is_told, stuck
+from stripe_flows.tasks.worker_parts import WorkerParts
 
 MAX_DELAY = 900.0
 """Seconds: the longest time between two attempts."""
@@ -53,7 +53,9 @@ PROBE_SECONDS = 60.0
 """Seconds between two tries of a key that Stripe does not accept."""
 
 
-def send_request(parts: Parts, run: str, item: str, at: int, queue: str, operation: str) -> End:
+def send_request(
+    parts: WorkerParts, run: str, item: str, at: int, queue: str, operation: str
+) -> End:
     """Does one attempt at the hinted call, if it is still to be done. Raises JournalUnavailable.
 
     `operation`: the one that the hint's task is named after.
@@ -119,7 +121,7 @@ class _Attempt:
     `account`: the fingerprint of the Stripe key, once opened; `live`: its mode.
     """
 
-    parts: Parts
+    parts: WorkerParts
     begun: Begun[CallItem]
     began: float
     account: str = ""

@@ -25,23 +25,22 @@ from celery.worker.state import maybe_shutdown
 from stripe_flows.engine.errors import JournalError, JournalUnavailable, StripeFlowsError
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.redact import redact
+from stripe_flows.tasks.app import EX_CONFIG
 from stripe_flows.tasks.hints import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.log import NameStep
 from stripe_flows.tasks.malformed import dropped_messages
-from stripe_flows.tasks.parts import Parts, process_parts
+from stripe_flows.tasks.parts import Parts
 from stripe_flows.tasks.printable import one_line
 from stripe_flows.tasks.revoked import revoked_hint
 from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.variables import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
+from stripe_flows.tasks.worker_parts import WorkerParts, worker_parts
 
 log = logging.getLogger("stripe_flows.worker")
-
-EX_CONFIG = 78
-"""What a worker ends with that refuses to start; as in sysexits.h."""
 
 STAMP_INTERVAL = 5.0
 """Seconds between two stamps of the consumer."""
@@ -186,12 +185,12 @@ class StampStep(bootsteps.StartStopStep):
             self._entry = None
 
 
-def _when_the_journal_answers(app: Celery) -> Parts:
+def _when_the_journal_answers(app: Celery) -> WorkerParts:
     """Waits for a journal that is away, as Celery waits for its broker."""
     told = False
     while True:
         try:
-            return process_parts(app)
+            return worker_parts(app)
         except JournalUnavailable as error:
             maybe_shutdown()
             if not told:

@@ -28,7 +28,7 @@ from stripe_flows.tasks.journal.keys import DUE, REFUSED, trying_key
 from stripe_flows.tasks.journal.start import start
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.sweep import sweep
-from stripe_flows.tasks.parts import Parts, make_parts
+from stripe_flows.tasks.parts import make_parts
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.run_flow import run_flow
 from stripe_flows.tasks.sealing import Sealer
@@ -36,6 +36,7 @@ from stripe_flows.tasks.secrets import DEFAULT
 from stripe_flows.tasks.send_request import send_request
 from stripe_flows.tasks.settings import Settings
 from stripe_flows.tasks.started_as import StartedAs
+from stripe_flows.tasks.worker_parts import WorkerParts, with_client
 
 OK = Reply(200, {"Request-Id": "req_1"}, '{"id": "pi_1", "object": "payment_intent"}')
 LOST = NoReply("ReadTimeout", never_left=False)
@@ -92,7 +93,7 @@ class Collector(Publisher):
 class House:
     """The parts, and the moving of what is to be done."""
 
-    parts: Parts
+    parts: WorkerParts
     stripe: FakeStripe
     hints: Collector
     server: redis.Redis
@@ -201,5 +202,9 @@ def make_house(
         }
     )
     stripe, hints = FakeStripe(), Collector()
-    parts = replace(make_parts(app, chosen), client=stripe, publisher=hints)  # type: ignore[arg-type]
+    parts = replace(
+        with_client(make_parts(app, chosen)),
+        client=stripe,  # type: ignore[arg-type]
+        publisher=hints,
+    )
     return House(parts, stripe, hints, server, seal_key)

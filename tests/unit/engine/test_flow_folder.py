@@ -65,7 +65,8 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
 def test_a_file_whose_name_cannot_be_a_flow_is_none_and_is_reported(
     folder: Path, name: str
 ) -> None:
-    (folder / name).write_text("")
+    # The name's UTF-8, also where the system's language has another encoding.
+    Path(os.fsdecode(os.fsencode(folder) + b"/" + name.encode())).write_text("")
     flows = FlowFolder(folder)
     assert list(flows.read()[0]) == ["main"]
     (fault,) = flows.faults().items()
