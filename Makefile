@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt
+OLDEST := .venv-oldest
 
-.PHONY: demo dev test lint types unit integration acceptance catalog clean
+.PHONY: demo dev test lint types unit integration acceptance test-oldest catalog clean
 
 demo: $(VENV)/.local
 	@$(BIN)/python -m stripe_flows.local.demo
@@ -31,6 +32,11 @@ integration: $(VENV)/.dev
 acceptance: $(VENV)/.dev
 	$(BIN)/pytest -q tests/acceptance
 
+# With the oldest versions of what we depend on; not part of `make test`.
+test-oldest: $(OLDEST)/.dev
+	$(OLDEST)/bin/pytest -q tests/unit tests/integration tests/acceptance/test_api.py \
+	  tests/acceptance/test_cli.py
+
 catalog: $(VENV)/.dev
 	$(BIN)/python tools/make_catalog.py
 	$(BIN)/python tools/make_objects.py
@@ -38,13 +44,13 @@ catalog: $(VENV)/.dev
 	$(BIN)/python tools/make_stubs.py
 
 clean:
-	rm -rf $(VENV) .stripe-flows build dist *.egg-info
+	rm -rf $(VENV) $(OLDEST) .stripe-flows build dist *.egg-info
 
-$(VENV)/bin/python:
+$(VENV)/bin/python $(OLDEST)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "stripe-flows needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@echo "making a virtual environment in $(VENV), with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@echo "making a virtual environment in $(@D:/bin=), with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(@D:/bin=)
 
 $(VENV)/.local: $(VENV)/bin/python $(SOURCES)
 	@echo "installing stripe-flows and what it needs on one machine into $(VENV);" \
@@ -57,3 +63,9 @@ $(VENV)/.dev: $(VENV)/bin/python $(SOURCES)
 	  "$$(grep -c == constraints.txt) packages; this takes about a minute, once ..."
 	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.local
+
+$(OLDEST)/.dev: $(OLDEST)/bin/python pyproject.toml constraints-oldest.txt
+	@echo "installing stripe-flows and the oldest versions of what it needs into $(OLDEST);" \
+	  "this takes about a minute, once ..."
+	@$(OLDEST)/bin/pip install -qq --disable-pip-version-check -c constraints-oldest.txt -e '.[dev]'
+	@touch $@

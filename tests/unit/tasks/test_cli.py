@@ -7,20 +7,21 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from cryptography.fernet import Fernet
 
 from stripe_flows.engine.errors import JournalUnavailable, RunNotFound, StripeFlowsError
 from stripe_flows.local.presence import AlreadyRuns, announce, claim, running_environment
 from stripe_flows.tasks import cli_show
-from stripe_flows.tasks.cli import cli, local_environment
+from stripe_flows.tasks.cli import local_environment
 from stripe_flows.tasks.version import VERSION
+from tests.unit.tasks.runner import run_cli
 
 KEY = "sk_test_planted"
 
 
 def stripe_flows(*args: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(cli, args, input=given)
+    return run_cli(args, given=given)
 
 
 def test_version() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from stripe_flows.tasks.cli import cli
+from tests.unit.tasks.runner import run_cli
 
 CALL = "new_customer().email('a@example.com').create_async()\n"
 
 
 def check(*args: str, **env: str) -> Result:
-    return CliRunner().invoke(cli, ["check", *args], env=env)
+    return run_cli(["check", *args], env=env)
 
 
 @pytest.fixture

@@ -9,18 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from stripe_flows.engine.check.parameters import parameters_of
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.tasks import cli_operations
-from stripe_flows.tasks.cli import cli
+from tests.unit.tasks.runner import run_cli
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def operations(*args: str) -> Result:
-    return CliRunner().invoke(cli, ["operations", *args])
+    return run_cli(["operations", *args])
 
 
 def test_every_operation_has_a_line() -> None:

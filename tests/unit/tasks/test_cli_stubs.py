@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from stripe_flows.engine.flow import FlowFolder
-from stripe_flows.tasks.cli import cli
+from tests.unit.tasks.runner import run_cli
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def stubs(*args: str) -> Result:
-    return CliRunner().invoke(cli, ["stubs", *args])
+    return run_cli(["stubs", *args])
 
 
 @pytest.fixture
