@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
+from tornado.netutil import bind_sockets
 from tornado.options import options
 
 from stripe_flows.local.dashboard import USER, dashboard_login
@@ -17,6 +18,17 @@ from stripe_flows.local.presence import FOLDER
 
 # Flower listens on every address by default.
 address = options.address or "127.0.0.1"
+
+# Tornado's own error is a traceback.
+try:
+    for _socket in () if options.unix_socket else bind_sockets(options.port, address):
+        _socket.close()
+except OSError as _error:
+    sys.stderr.write(
+        f"error: Flower cannot listen on {address}:{options.port}: {_error.strerror}; "
+        "choose another --port\n"
+    )
+    raise SystemExit(2) from None
 
 # Flower's pages are open by default, and they can end workers. With OAuth (`auth`) there is a login.
 if not options.basic_auth and not options.auth:

@@ -249,7 +249,10 @@ class FlowFolder:
     def _paths(self) -> Iterator[tuple[Path, str | None]]:
         """Each file that may be a flow, and each folder that cannot be listed, with the reason."""
         if not self.path.is_dir():
-            raise InputError(f"there is no flows folder {self.path}")
+            option = "" if self.path == Path("flows") else f" --flows {self.path}"
+            raise InputError(
+                f"there is no flows folder {self.path}; `stripe-flows init{option}` makes one"
+            )
         closed: list[OSError] = []
         for where, folders, files in os.walk(self.path, onerror=closed.append):
             folders[:] = sorted(one for one in folders if one[0] != "." and one != "__pycache__")

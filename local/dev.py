@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.redact import redact
 from stripe_flows.local.broker import port_or_free
 from stripe_flows.local.dashboard import USER
@@ -25,10 +26,12 @@ from stripe_flows.local.process import ProcessFailed
 from stripe_flows.local.signals import Told, until_told
 from stripe_flows.local.stack import DEMO_CUSTOMER, Stack
 from stripe_flows.local.stream import Stream
+from stripe_flows.tasks.cli_init import has_flows, make_flows
 from stripe_flows.tasks.inputs import check_worker_id
 from stripe_flows.tasks.items import queue_of
 from stripe_flows.tasks.printable import printable
 from stripe_flows.tasks.streams import prepare_streams
+from stripe_flows.tasks.welcome import RUN_WELCOME
 
 _FLOWER_PORT = 5555
 _POLL = 0.1
@@ -39,7 +42,7 @@ _QUICK = {
 }
 
 
-@click.command("dev")
+@click.command("dev", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--flows",
     "flows_dir",
@@ -49,7 +52,11 @@ _QUICK = {
 )
 @click.option("--stripe", is_flag=True, help="Stripe itself, with STRIPE_SECRET_KEY; no simulator.")
 @click.option("--flower/--no-flower", default=True, help="The dashboard.")
-@click.option("--flower-port", type=click.IntRange(1, 65535), default=_FLOWER_PORT)
+@click.option(
+    "--flower-port",
+    type=click.IntRange(1, 65535),
+    help=f"The dashboard's.  [default: {_FLOWER_PORT}, or a free one]",
+)
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Of the simulator, s.")
 @click.option(
     "--worker-id", "worker_ids", multiple=True, default=("default", "worker-1"), show_default=True
@@ -58,7 +65,7 @@ def dev(
     flows_dir: Path,
     stripe: bool,
     flower: bool,
-    flower_port: int,
+    flower_port: int | None,
     latency: float,
     worker_ids: tuple[str, ...],
 ) -> None:
@@ -68,16 +75,15 @@ def dev(
     run, show and the others use it by themselves.
     """
     console = Console(highlight=False, emoji=False, soft_wrap=True)
-    if not flows_dir.is_dir():
-        _fail(f"there is no flows folder {flows_dir}", 2)
     try:
+        _offer_flows(flows_dir)
         with until_told(), claim(FOLDER):
             stack = Stack(
                 FOLDER,
                 flows_dir=flows_dir,
                 queues=[queue_of(check_worker_id(worker_id)) for worker_id in worker_ids],
                 flower=flower,
-                flower_port=port_or_free(flower_port),
+                flower_port=_flower_port(flower_port) if flower else 0,
                 simulator_latency=latency,
                 stripe_key=_key() if stripe else None,
                 keep_state=True,
@@ -130,6 +136,8 @@ def _welcome(console: Console, stack: Stack, flows_dir: Path, worker_ids: tuple[
         console.print(Text.assemble((f"  {name:<10}", "bold"), what))
     customer = DEMO_CUSTOMER if stack.simulator_url else "cus_…"
     example = f"""stripe-flows run main --params '{{"customer": "{customer}"}}'"""
+    if (flows_dir / "welcome.py").is_file() and not (flows_dir / "main.py").is_file():
+        example = RUN_WELCOME
     console.print(Text("\nstart a run, in another terminal in this folder:"))
     console.print(Text(f"  {example}", "bold green"))
     console.print(Text("or a program of your own that calls start_flow, after"))
@@ -137,6 +145,28 @@ def _welcome(console: Console, stack: Stack, flows_dir: Path, worker_ids: tuple[
     console.print(
         Text("a change in the flows folder holds from the next run on; Ctrl-C ends all\n")
     )
+
+
+def _offer_flows(flows_dir: Path) -> None:
+    """Offer to make flows where there are none. Raises InputError where there is no folder."""
+    if has_flows(flows_dir):
+        return
+    on_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if on_a_terminal and click.confirm(
+        f"there are no flows in {flows_dir}; make an example?", default=True
+    ):
+        make_flows(flows_dir)
+    else:
+        FlowFolder(flows_dir).read()
+
+
+def _flower_port(wanted: int | None) -> int:
+    """The port that was asked for, else the usual one or a free one. Raises InputError."""
+    if wanted is None:
+        return port_or_free(_FLOWER_PORT)
+    if port_or_free(wanted) != wanted:
+        raise InputError(f"port {wanted} of 127.0.0.1 is in use; choose another --flower-port")
+    return wanted
 
 
 def _key() -> str:

@@ -17,6 +17,7 @@ from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.presence import FOLDER, running_environment
 from stripe_flows.tasks.cli_common import Commands, WarningLines, say, without
 from stripe_flows.tasks.cli_decide import cancel, resolve, retry
+from stripe_flows.tasks.cli_init import init
 from stripe_flows.tasks.cli_operations import operations
 from stripe_flows.tasks.cli_process import dev, flower, keys, worker
 from stripe_flows.tasks.cli_run import run
@@ -42,6 +43,7 @@ def cli() -> None:
 
 
 for _command in (
+    init,
     run,
     show,
     list_,

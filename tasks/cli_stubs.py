@@ -29,8 +29,17 @@ def stubs(ctx: click.Context, folder: Path, check: bool) -> None:
     An editor with pyright then completes builders, setters and verbs, and knows what `parsed_data`
     is in each flow. To be run again when flows are added; the files may well be committed.
     """
+    stale = write_stubs(folder, write=not check)
+    ctx.exit(1 if check and stale else 0)
+
+
+def write_stubs(folder: Path, *, write: bool = True) -> bool:
+    """Write the stubs of a flows folder, and say what changed; without `write` say what is stale.
+
+    Return whether any were stale. Raises InputError.
+    """
     try:
-        _stubs(ctx, folder, check)
+        return _stubs(folder, write=write)
     except (OSError, UnicodeDecodeError) as error:
         path = getattr(error, "filename", None) or _PYRIGHT
         raise InputError(f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
@@ -38,7 +47,7 @@ def stubs(ctx: click.Context, folder: Path, check: bool) -> None:
         raise InputError(f"pyproject.toml: {error}") from None
 
 
-def _stubs(ctx: click.Context, folder: Path, check: bool) -> None:
+def _stubs(folder: Path, *, write: bool) -> bool:
     sources, faults = FlowFolder(folder).survey()
     for path, fault in faults.items():
         say(f"{path}: {one_line(fault)}")
@@ -47,10 +56,10 @@ def _stubs(ctx: click.Context, folder: Path, check: bool) -> None:
     )
     stale = [name for name, text in files.items() if _text(folder / name) != text]
     beyond = _beyond(folder, files)
-    if check:
+    if not write:
         for name in [*stale, *beyond]:
             say(f"{folder / name} is stale: run `stripe-flows stubs`")
-        ctx.exit(1 if stale or beyond else 0)
+        return bool(stale or beyond)
     for name in beyond:
         shutil.rmtree(folder / name)
     for name in stale:
@@ -58,6 +67,7 @@ def _stubs(ctx: click.Context, folder: Path, check: bool) -> None:
         (folder / name).write_text(files[name], encoding="utf-8")
     say(f"{folder / BUILTINS}, {folder / FOLDER}: {len(stale) + len(beyond)} changed")
     _extend(folder / CONFIGURATION)
+    return bool(stale or beyond)
 
 
 def _text(path: Path) -> str | None:

@@ -60,7 +60,8 @@ def in_short(found: Sequence[Wait]) -> str:
 
 def no_worker(queue: str) -> str:
     """Return what is missing where no worker consumes the queue, and how one is started."""
-    return f"no worker consumes {queue.removeprefix('flows.')}: celery -A tasks worker -Q {queue}"
+    worker = queue.removeprefix("flows.")
+    return f"no worker consumes {worker}: start one with `stripe-flows worker {worker}`"
 
 
 def held_words(item: OpenItem, now: datetime) -> str:

@@ -18,7 +18,7 @@ from stripe_flows.local.simulator.state import NoState, State, StateFile
 PARENT_POLL_SECONDS = 0.5
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
 @click.option("--state", "state_path", default="none", help="A file to keep the state in, or none.")
 @click.option(
@@ -57,7 +57,9 @@ async def _serve(server: Server, port: int, die_with_parent: bool) -> None:
         bound = server.listen(port)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise click.ClickException(f"cannot listen on {HOST}:{port}: {reason}") from None
+        raise click.ClickException(
+            f"cannot listen on {HOST}:{port}: {reason}; choose another --port"
+        ) from None
     click.echo(f"ready http://{HOST}:{bound}")
     sys.stdout.flush()
     while not stop.is_set():

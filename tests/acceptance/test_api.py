@@ -147,7 +147,9 @@ def test_a_run_is_found_by_every_stripe_id_that_its_answers_name() -> None:
 
 def test_a_run_whose_queue_nobody_consumes_says_which_worker_is_missing() -> None:
     run = start_flow(script="print(1)", worker_id="worker-7", run_id=fresh())
-    assert run.stuck() == ("no worker consumes worker-7: celery -A tasks worker -Q flows.worker-7")
+    assert (
+        run.stuck() == "no worker consumes worker-7: start one with `stripe-flows worker worker-7`"
+    )
     with pytest.raises(TimeoutError, match="worker-7"):
         run.wait(timeout=0.1)
 

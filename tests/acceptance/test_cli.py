@@ -120,7 +120,7 @@ def test_run_says_at_once_which_worker_is_missing_and_goes_on_waiting(
         caller, folder, "run", "declined", "--worker-id", "nobody-7", "--timeout", "0.5"
     )
     assert done.returncode == 4
-    missing = "no worker consumes nobody-7: celery -A tasks worker -Q flows.nobody-7"
+    missing = "no worker consumes nobody-7: start one with `stripe-flows worker nobody-7`"
     assert done.stderr.count(missing) == 1
     assert "running still; the time to wait was up" in done.stderr
 

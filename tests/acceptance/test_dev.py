@@ -187,7 +187,9 @@ def test_wrong_input_is_one_clear_error(tmp_path: Path, folder: Path) -> None:
     elsewhere.mkdir()
     without_flows = stripe_flows(elsewhere, "dev")
     assert without_flows.returncode == 2
-    assert without_flows.stderr == "error: there is no flows folder flows\n"
+    assert without_flows.stderr == (
+        "error: there is no flows folder flows; `stripe-flows init` makes one\n"
+    )
 
     wrong_id = stripe_flows(folder, "dev", "--worker-id", "eu,us")
     assert wrong_id.returncode == 2

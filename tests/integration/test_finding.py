@@ -180,7 +180,7 @@ def test_show_of_what_leads_to_no_run_says_so(house: House, word: str) -> None:
 
 def test_list_says_why_a_run_waits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     some_runs(house)
-    no_worker = "no worker consumes default: celery -A tasks worker -Q flows.default"
+    no_worker = "no worker consumes default: start one with `stripe-flows worker default`"
     why = why_waiting(house.parts.store, find(house).runs)
     assert why == {
         "waiting": no_worker,

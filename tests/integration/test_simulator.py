@@ -318,7 +318,7 @@ def test_a_port_that_is_taken_is_one_clear_error() -> None:
             [*COMMAND, "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=30
         )
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert f"127.0.0.1:{port}: Address already in use" in refused.stderr
+    assert f"127.0.0.1:{port}: Address already in use; choose another --port" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
 
 

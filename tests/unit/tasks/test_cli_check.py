@@ -67,7 +67,9 @@ def test_the_folder_may_be_another(flows: Path, by: str) -> None:
 def test_a_folder_that_is_not_there_is_one_line(flows: Path) -> None:
     done = check("--flows", "nowhere")
     assert done.exit_code == 2
-    assert done.stderr == "error: there is no flows folder nowhere\n"
+    assert done.stderr == (
+        "error: there is no flows folder nowhere; `stripe-flows init --flows nowhere` makes one\n"
+    )
 
 
 def test_a_file_that_is_no_flow_is_told_and_hides_no_other(flows: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_closed_stream_is_no_mistake(folder: Path, closed: str) -> None:
 @pytest.mark.parametrize("odd", [{"TERM": "dumb"}, {"COLUMNS": "20"}, {"NO_COLOR": "1"}])
 def test_a_table_is_not_cut_on_an_odd_terminal(folder: Path, odd: dict[str, str]) -> None:
     mine, its = pty.openpty()
-    command = [*COMMAND, "operations", "pdf_quote"]
+    command = [*COMMAND, "operations", "quote"]
     subprocess.run(command, cwd=folder, env=environ(**odd), stdout=its, check=True)
     os.close(its)
     shown = os.read(mine, 65536).decode()

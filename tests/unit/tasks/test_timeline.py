@@ -181,9 +181,9 @@ def test_an_open_step_says_what_it_waits_for() -> None:
     running = state("running", open=1)
     due = START + timedelta(seconds=9)
 
-    waits = lines(running, events, [open_item()], "no worker consumes worker-1: celery …")
+    waits = lines(running, events, [open_item()], "no worker consumes worker-1: start …")
     assert "    waits for a worker of worker-1" in waits
-    assert "no worker consumes worker-1: celery …" in waits[:5]
+    assert "no worker consumes worker-1: start …" in waits[:5]
 
     put_off = lines(running, events, [open_item(state="put_off", due=due)])
     assert "    put off: asked again in 8 s, at 15:40:40.000" in put_off
