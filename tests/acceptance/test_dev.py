@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import select
+import shlex
 import signal
 import stat
 import subprocess
@@ -16,6 +18,7 @@ import pytest
 import requests
 
 from stripe_flows.local.environment import clean_environment
+from stripe_flows.tasks.welcome import RUN_WELCOME
 from tests.acceptance.conftest import FLOWS
 from tests.acceptance.waiting import processes_about, wait_for
 
@@ -180,6 +183,41 @@ def test_nothing_outlives_a_killed_dev(folder: Path) -> None:
     done = stripe_flows(folder, "list")
     assert done.returncode == 2, "what it left is not taken for a running stack"
     assert "STRIPE_FLOWS_SEAL_KEYS" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a pseudo-terminal")
+def test_in_an_empty_folder_it_offers_an_example_which_then_runs(tmp_path: Path) -> None:
+    mine, its = os.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "dev", "--no-flower"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=its,
+        stdout=its,
+        stderr=its,
+    )
+    shown = b""
+
+    def has_shown(text: bytes) -> bool:
+        nonlocal shown
+        if select.select([mine], [], [], 0.0)[0]:
+            shown += os.read(mine, 65536)
+        return text in shown
+
+    try:
+        os.close(its)
+        wait_for(lambda: has_shown(b"make an example? [Y/n]"))
+        os.write(mine, b"\n")
+        wait_for(lambda: has_shown(b"Ctrl-C ends all"), 20)
+        assert RUN_WELCOME.encode() in shown
+        done = stripe_flows(tmp_path, *shlex.split(RUN_WELCOME)[1:])
+        assert done.returncode == 0, done.stderr
+        assert re.search(r"^pi_\w+ is requires_payment_method$", done.stdout, re.MULTILINE)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        os.close(mine)
+    assert processes_about(tmp_path) == []
 
 
 def test_wrong_input_is_one_clear_error(tmp_path: Path, folder: Path) -> None:
