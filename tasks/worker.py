@@ -38,6 +38,7 @@ from stripe_flows.tasks.revoked import revoked_hint
 from stripe_flows.tasks.sweeper import Sweeper
 from stripe_flows.tasks.variables import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
+from stripe_flows.tasks.whole_events import WholeEvents
 from stripe_flows.tasks.worker_parts import WorkerParts, worker_parts
 
 log = logging.getLogger("stripe_flows.worker")
@@ -216,6 +217,7 @@ def install(app: Celery) -> None:
     """Adds the steps to the app's workers."""
     app.steps["worker"].add(SweeperStep)
     app.steps["consumer"].add(StampStep)
+    app.steps["consumer"].add(WholeEvents)
     after_setup_logger.connect(_filter_logger, weak=False)
     after_setup_task_logger.connect(_filter_logger, weak=False)
 

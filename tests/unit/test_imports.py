@@ -24,7 +24,7 @@ LAYERS = (
     ("tasks.worker_parts",),
     ("tasks.parts",),
     ("tasks.malformed",),
-    ("tasks.app", "tasks.hints", "tasks.client", "tasks.connections"),
+    ("tasks.app", "tasks.hints", "tasks.client", "tasks.connections", "tasks.whole_events"),
     ("tasks.journal",),
     ("tasks.log",),
     ("tasks.started_as",),
