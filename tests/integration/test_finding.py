@@ -7,18 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import redis
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from stripe_flows.engine.errors import InputError, RunNotFound
 from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.tasks import finding, runs
-from stripe_flows.tasks.cli import cli
 from stripe_flows.tasks.finding import Found, Wanted, find_runs, why_waiting
 from stripe_flows.tasks.journal.workers import WorkerRow, write_worker
 from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.runs import get_run, list_runs, named_runs, wanted_runs
 from tests.integration.charging import CHARGE
 from tests.integration.house import LOST, House, refusal
+from tests.runner import run_cli
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -61,7 +61,7 @@ def find(house: House, limit: int = 50, **wanted: object) -> Found:
 
 
 def stripe_flows(*args: str) -> Result:
-    return CliRunner().invoke(cli, args)
+    return run_cli(args)
 
 
 def test_filters_can_be_combined(house: House) -> None:

@@ -15,7 +15,7 @@ from stripe_flows.local.presence import AlreadyRuns, announce, claim, running_en
 from stripe_flows.tasks import cli_show
 from stripe_flows.tasks.cli import local_environment
 from stripe_flows.tasks.version import VERSION
-from tests.unit.tasks.runner import run_cli
+from tests.runner import run_cli
 
 KEY = "sk_test_planted"
 

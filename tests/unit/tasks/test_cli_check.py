@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.unit.tasks.runner import run_cli
+from tests.runner import run_cli
 
 CALL = "new_customer().email('a@example.com').create_async()\n"
 

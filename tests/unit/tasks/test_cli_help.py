@@ -11,7 +11,7 @@ import pytest
 from stripe_flows.local.dev import dev
 from stripe_flows.local.simulator.__main__ import main as simulator
 from stripe_flows.tasks.cli import cli
-from tests.unit.tasks.runner import run_cli
+from tests.runner import run_cli
 
 THERE = sorted(set(cli.commands) - {"dev"})
 

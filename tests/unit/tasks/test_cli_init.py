@@ -10,7 +10,7 @@ import pytest
 from stripe_flows.tasks import cli_init
 from stripe_flows.tasks.welcome import RUN_WELCOME, WELCOME
 from stripe_flows.testing import play
-from tests.unit.tasks.runner import run_cli
+from tests.runner import run_cli
 
 ROOT = Path(__file__).parents[3]
 

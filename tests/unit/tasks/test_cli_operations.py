@@ -14,7 +14,7 @@ from click.testing import Result
 from stripe_flows.engine.check.parameters import parameters_of
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.tasks import cli_operations
-from tests.unit.tasks.runner import run_cli
+from tests.runner import run_cli
 
 ROOT = Path(__file__).resolve().parents[3]
 

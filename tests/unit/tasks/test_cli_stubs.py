@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 
 from stripe_flows.engine.flow import FlowFolder
-from tests.unit.tasks.runner import run_cli
+from tests.runner import run_cli
 
 ROOT = Path(__file__).resolve().parents[3]
 
