@@ -183,7 +183,7 @@ class Stack:
     def _start_simulator(self, url: str) -> Process:
         state = self.folder / "simulator.sqlite" if self._keep_state else None
         command = [
-            *(sys.executable, "-m", "stripe_flows.local.simulator"),
+            *(sys.executable, "-m", "stripe_flows.simulator"),
             *("--port", url.rpartition(":")[2], "--state", str(state or "none")),
             *("--latency", str(self._latency), "--seed-customer", DEMO_CUSTOMER),
             "--die-with-parent",

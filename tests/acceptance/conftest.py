@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.local.stack import Stack
+from stripe_flows.simulator.client import SimulatorClient
 from tests.acceptance.caller import calling
 
 FLOWS = Path(__file__).parents[2] / "flows"

@@ -12,7 +12,7 @@ import stripe_flows
 import tasks
 from stripe_flows import get_run, list_runs, start_flow
 from stripe_flows.engine.errors import InputError, RunFailed, RunHeld, RunNotFound
-from stripe_flows.local.simulator.client import SimulatorClient
+from stripe_flows.simulator.client import SimulatorClient
 from tests.acceptance.caller import fresh, start_main
 
 pytestmark = pytest.mark.usefixtures("caller", "simulator")

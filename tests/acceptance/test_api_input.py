@@ -8,7 +8,7 @@ import pytest
 
 from stripe_flows import list_runs, start_flow
 from stripe_flows.engine.errors import FlowNotFound, InputError, RunMismatch
-from stripe_flows.local.simulator.client import SimulatorClient
+from stripe_flows.simulator.client import SimulatorClient
 from tests.acceptance.caller import fresh, start_main
 
 pytestmark = pytest.mark.usefixtures("caller", "simulator")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stripe_flows import Run, start_flow
 from stripe_flows.engine.errors import JournalUnavailable
-from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.local.stack import Stack
+from stripe_flows.simulator.client import SimulatorClient
 from tests.acceptance.caller import calling
 from tests.acceptance.conftest import QUICK
 

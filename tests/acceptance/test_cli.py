@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from stripe_flows import get_run, list_runs
-from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.local.stack import Stack
+from stripe_flows.simulator.client import SimulatorClient
 from tests.integration.simulator_process import client_of
 
 PAID = json.dumps({"customer": "cus_customer123"})

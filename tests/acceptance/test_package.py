@@ -99,7 +99,7 @@ def run(command: list[str], **options: object) -> str:
 def test_the_wheel_has_every_file_of_the_package_as_a_plain_file(installed: Path) -> None:
     wanted = {
         str(path.relative_to(ROOT))
-        for folder in ("engine", "tasks", "local")
+        for folder in ("engine", "tasks", "local", "simulator")
         for path in (ROOT / folder).rglob("*")
         if path.suffix in (".py", ".pyi", ".lua", ".json", ".monty")
     }

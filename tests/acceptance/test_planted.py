@@ -18,8 +18,8 @@ import pytest
 import redis
 
 from stripe_flows import app, start_flow
-from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.local.stack import Stack
+from stripe_flows.simulator.client import SimulatorClient
 from tests.acceptance.caller import calling
 from tests.acceptance.conftest import QUICK
 from tests.everything import everything_in

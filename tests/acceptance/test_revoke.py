@@ -15,8 +15,8 @@ import requests
 from stripe_flows import Run, app
 from stripe_flows.local.dashboard import USER
 from stripe_flows.local.process import Process
-from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.local.stack import Stack
+from stripe_flows.simulator.client import SimulatorClient
 from stripe_flows.tasks.events import Event
 from tests.acceptance.caller import calling, fresh, start_main
 from tests.acceptance.conftest import FLOWS, QUICK

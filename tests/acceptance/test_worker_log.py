@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from stripe_flows import Run, start_flow
-from stripe_flows.local.simulator.client import SimulatorClient
 from stripe_flows.local.stack import Stack
+from stripe_flows.simulator.client import SimulatorClient
 from tests.acceptance.caller import fresh
 from tests.acceptance.waiting import wait_for
 

@@ -10,7 +10,7 @@ import redis
 import stripe
 
 from stripe_flows.local.broker import Broker
-from stripe_flows.local.simulator.client import SimulatorClient
+from stripe_flows.simulator.client import SimulatorClient
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.sealing import new_key
 from tests.integration.charging import CHARGE, ERROR, RESPONSE

@@ -6,7 +6,7 @@ import pytest
 import requests
 import stripe
 
-from stripe_flows.local.simulator.client import SimulatorClient
+from stripe_flows.simulator.client import SimulatorClient
 from tests.integration.simulator_process import SimulatorProcess, client_of
 
 

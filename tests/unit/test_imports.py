@@ -34,7 +34,16 @@ LAYERS = (
     ("tasks.packing",),
     ("engine",),
 )
-FORBIDDEN_IN_ENGINE = {"celery", "kombu", "redis", "requests", "urllib3", "tasks", "local"}
+FORBIDDEN_IN_ENGINE = {
+    "celery",
+    "kombu",
+    "redis",
+    "requests",
+    "urllib3",
+    "tasks",
+    "local",
+    "simulator",
+}
 
 
 def modules(folder: str) -> Iterator[tuple[str, ast.Module]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import stripe
 
-from stripe_flows.local.simulator.client import SimulatorClient
+from stripe_flows.simulator.client import SimulatorClient
 from stripe_flows.tasks.run import Run
 from tests.integration.house import House
 

@@ -1,0 +1,225 @@
+"""The way of a request through the simulator, in Stripe's order.
+
+Received and booked → faults at the door → key → saved answer, or the idempotency key is claimed →
+parameters → executed, whole or not at all → answer saved → answered, or the answer is lost. A
+client that goes away changes nothing about it, as with Stripe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from stripe_flows.simulator.consequences import settle_due
+from stripe_flows.simulator.events import Cause
+from stripe_flows.simulator.expand import expand
+from stripe_flows.simulator.faults import (
+    HOLD_SECONDS,
+    SLOW_SECONDS,
+    Rule,
+    Stage,
+    fault_answer,
+)
+from stripe_flows.simulator.form import Form, parse_form
+from stripe_flows.simulator.http import Outcome, Reply, Request, Reset, Silence
+from stripe_flows.simulator.idempotency import Claim, SavedAnswer
+from stripe_flows.simulator.ids import new_request_id
+from stripe_flows.simulator.keys import key_fingerprint, key_problem, scheme, sent_key
+from stripe_flows.simulator.ledger import Entry
+from stripe_flows.simulator.operations import carry_out
+from stripe_flows.simulator.parameters import ParameterReader
+from stripe_flows.simulator.parts import Parts
+from stripe_flows.simulator.problems import Problem, invalid_request
+from stripe_flows.simulator.router import Route
+from stripe_flows.simulator.store import copied, encode
+from stripe_flows.simulator.values import Fields
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(; ?\w+=\w+)*")
+
+
+class Api:
+    """Answers what comes to `/v1/`. `latency`: seconds that every execution takes."""
+
+    def __init__(self, parts: Parts, *, latency: float = 0.0) -> None:
+        self._parts = parts
+        self._latency = latency
+        self._reader = ParameterReader(parts.catalog)
+
+    async def answer(self, request: Request) -> Outcome:
+        """What becomes of a request: an answer, silence or a reset."""
+        route = self._parts.router.find(request.method, request.path)
+        entry = self._book(request, route)
+        rule = self._draw(Stage.ARRIVAL, entry)
+        if rule is not None and rule.kind in ("timeout_before", "reset_before"):
+            return _cut(rule)
+        try:
+            if rule is not None:
+                raise fault_answer(rule)
+            refused = key_problem(sent_key(request.headers.get("Authorization")))
+            if refused is not None:
+                raise refused
+            reply = await self._answer(request, route, entry)
+        except Problem as problem:
+            reply = self._refusal(problem, entry)
+        lost = self._draw(Stage.ANSWER, entry)
+        if lost is not None:
+            return _cut(lost)
+        entry.status = reply.status
+        return reply
+
+    async def _answer(self, request: Request, route: Route | None, entry: Entry) -> Reply:
+        if route is None:
+            raise invalid_request(
+                f"Unrecognized request URL ({request.method}: {request.path}).", status=404
+            )
+        if entry.stripe_version and _VERSION.fullmatch(entry.stripe_version) is None:
+            raise invalid_request(f"Invalid Stripe API version: {entry.stripe_version}")
+        form = parse_form(entry.query) | parse_form(entry.body)
+        if request.method != "POST" or not entry.idempotency_key:
+            return await self._execute(route, form, entry, None)
+        claimed = self._parts.answers.claim(
+            entry.idempotency_key,
+            account=entry.stripe_account,
+            endpoint=f"{request.method} {request.path}",
+            form=form,
+        )
+        if isinstance(claimed, SavedAnswer):
+            entry.replayed = True
+            return self._replay(claimed, entry)
+        try:
+            return await self._execute(route, form, entry, claimed)
+        finally:
+            self._parts.answers.release(claimed)
+
+    async def _execute(self, route: Route, form: Form, entry: Entry, claim: Claim | None) -> Reply:
+        params = self._reader.read(route.operation, form)
+        wait = self._latency
+        slow = self._draw(Stage.EXECUTION, entry)
+        if slow is not None:
+            wait += SLOW_SECONDS if slow.seconds is None else slow.seconds
+        if wait:
+            await asyncio.sleep(wait)
+        try:
+            body = self._carry_out(route, params, entry)
+        except Problem as problem:
+            if not problem.saved:
+                raise
+            reply = self._refusal(problem, entry)
+        else:
+            reply = Reply(200, self._headers(entry), body)
+        failure = self._draw(Stage.EFFECT, entry) if entry.executed else None
+        if failure is not None:
+            reply = self._refusal(fault_answer(failure), entry)
+        if claim is not None:
+            self._parts.answers.save(
+                claim, request_id=entry.request_id, status=reply.status, body=reply.body
+            )
+        self._parts.state.commit()
+        return reply
+
+    def _carry_out(self, route: Route, params: Fields, entry: Entry) -> bytes:
+        worlds = self._parts.worlds
+        world = worlds.of(entry.stripe_account)
+        world.cause = Cause()
+        if settle_due(world):
+            worlds.commit()
+        world.cause = Cause(entry.request_id, entry.idempotency_key)
+        paths = params.pop("expand", None)
+        try:
+            answer = carry_out(route.operation, world, params, route.ids)
+            if paths:
+                answer = copied(answer)
+                expand(answer, paths, world.store)
+        except Problem as problem:
+            if problem.effect is None:
+                worlds.drop()
+            else:
+                worlds.commit()
+                self._had_effect(entry, problem.effect)
+            raise
+        except BaseException:
+            worlds.drop()
+            raise
+        if entry.method != "GET":
+            worlds.commit()
+            self._had_effect(entry, answer.get("id"))
+        else:
+            worlds.drop()
+        stored = world.store.body(answer["object"], answer["id"]) if "id" in answer else None
+        # A secret that is told once is not in what is stored.
+        told_once = paths or answer.get("secret") is not None
+        return encode(answer) if told_once or stored is None else stored
+
+    def _had_effect(self, entry: Entry, made: str | None) -> None:
+        entry.executed = True
+        entry.object = made
+        self._parts.effects.add(entry.idempotency_key, entry.operation, made)
+
+    def _book(self, request: Request, route: Route | None) -> Entry:
+        ledger = self._parts.ledger
+        header = request.headers.get
+        entry = Entry(
+            n=ledger.next_number(),
+            time=self._parts.world.now(),
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            body=request.body.decode(errors="replace"),
+            operation="" if route is None else route.operation.name,
+            idempotency_key=header("Idempotency-Key"),
+            stripe_version=header("Stripe-Version"),
+            stripe_account=header("Stripe-Account"),
+            content_type=header("Content-Type"),
+            authorization=scheme(header("Authorization")),
+            key_fingerprint=key_fingerprint(sent_key(header("Authorization"))),
+            request_id=new_request_id(),
+        )
+        ledger.add(entry)
+        return entry
+
+    def _draw(self, stage: Stage, entry: Entry) -> Rule | None:
+        rule = self._parts.faults.draw(stage, entry.operation, entry.method, entry.path)
+        if rule is not None:
+            entry.fault = rule.kind
+        return rule
+
+    def _replay(self, saved: SavedAnswer, entry: Entry) -> Reply:
+        headers = self._headers(entry) | {
+            "Idempotent-Replayed": "true",
+            "Original-Request": saved.request_id,
+        }
+        if 400 <= saved.status < 500:
+            headers["Stripe-Should-Retry"] = "false"
+        return Reply(saved.status, headers, saved.body)
+
+    def _refusal(self, problem: Problem, entry: Entry) -> Reply:
+        error = dict(problem.error)
+        if problem.status != 401:
+            at = int(entry.time)
+            error["request_log_url"] = (
+                f"https://dashboard.stripe.com/test/logs/{entry.request_id}?t={at}"
+            )
+        headers = self._headers(entry) | problem.headers
+        if problem.should_retry is not None:
+            headers["Stripe-Should-Retry"] = "true" if problem.should_retry else "false"
+        return Reply(problem.status, headers, encode({"error": error}))
+
+    def _headers(self, entry: Entry) -> dict[str, str]:
+        headers = {
+            "Content-Type": "application/json",
+            "Cache-Control": "no-cache, no-store",
+            "Request-Id": entry.request_id,
+            "Stripe-Version": entry.stripe_version or self._parts.catalog.api_version,
+        }
+        if entry.stripe_account:
+            headers["Stripe-Account"] = entry.stripe_account
+        if entry.idempotency_key and entry.method == "POST":
+            headers["Idempotency-Key"] = entry.idempotency_key
+            headers["Original-Request"] = entry.request_id
+        return headers
+
+
+def _cut(rule: Rule) -> Outcome:
+    if rule.kind.startswith("reset"):
+        return Reset()
+    return Silence(HOLD_SECONDS if rule.seconds is None else rule.seconds)
