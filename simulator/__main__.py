@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
-from stripe_flows.simulator.parts import make_parts
-from stripe_flows.simulator.server import HOST, Server
-from stripe_flows.simulator.state import NoState, State, StateFile
+from stripe_flows.simulator.objects.state import NoState, State, StateFile
+
+from .server import HOST, Server
+from .simulation import make_simulation
 
 PARENT_POLL_SECONDS = 0.5
 
@@ -32,7 +33,7 @@ def main(
     """A stand-in for Stripe on 127.0.0.1; prints `ready URL` once it listens."""
     state = _open_state(state_path)
     try:
-        server = Server(make_parts(state, customers=customers), latency=latency)
+        server = Server(make_simulation(state, customers=customers), latency=latency)
         asyncio.run(_serve(server, port, die_with_parent))
     finally:
         state.close()

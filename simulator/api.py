@@ -10,29 +10,30 @@ from __future__ import annotations
 import asyncio
 import re
 
-from stripe_flows.simulator.consequences import settle_due
-from stripe_flows.simulator.events import Cause
-from stripe_flows.simulator.expand import expand
-from stripe_flows.simulator.faults import (
+from stripe_flows.simulator.objects.events import RequestCause
+from stripe_flows.simulator.objects.ids import new_request_id
+from stripe_flows.simulator.objects.store import copied, encode
+from stripe_flows.simulator.operations.dispatch import carry_out
+from stripe_flows.simulator.operations.expand import expand
+from stripe_flows.simulator.requests.faults import (
     HOLD_SECONDS,
     SLOW_SECONDS,
     Rule,
     Stage,
     fault_answer,
 )
-from stripe_flows.simulator.form import Form, parse_form
-from stripe_flows.simulator.http import Outcome, Reply, Request, Reset, Silence
-from stripe_flows.simulator.idempotency import Claim, SavedAnswer
-from stripe_flows.simulator.ids import new_request_id
-from stripe_flows.simulator.keys import key_fingerprint, key_problem, scheme, sent_key
-from stripe_flows.simulator.ledger import Entry
-from stripe_flows.simulator.operations import carry_out
-from stripe_flows.simulator.parameters import ParameterReader
-from stripe_flows.simulator.parts import Parts
-from stripe_flows.simulator.problems import Problem, invalid_request
-from stripe_flows.simulator.router import Route
-from stripe_flows.simulator.store import copied, encode
-from stripe_flows.simulator.values import Fields
+from stripe_flows.simulator.requests.form import Form, parse_form
+from stripe_flows.simulator.requests.idempotency import Claim, SavedAnswer
+from stripe_flows.simulator.requests.keys import key_fingerprint, key_problem, scheme, sent_key
+from stripe_flows.simulator.requests.ledger import Entry
+from stripe_flows.simulator.requests.parameters import ParameterReader
+from stripe_flows.simulator.requests.router import Route
+
+from .http import HttpOutcome, HttpRequest, HttpResponse, Reset, Silence
+from .problems import Problem, invalid_request
+from .settling import settle_due
+from .simulation import Simulation
+from .types import Fields
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(; ?\w+=\w+)*")
 
@@ -40,14 +41,14 @@ _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(; ?\w+=\w+)*")
 class Api:
     """Answers what comes to `/v1/`. `latency`: seconds that every execution takes."""
 
-    def __init__(self, parts: Parts, *, latency: float = 0.0) -> None:
-        self._parts = parts
+    def __init__(self, simulation: Simulation, *, latency: float = 0.0) -> None:
+        self._simulation = simulation
         self._latency = latency
-        self._reader = ParameterReader(parts.catalog)
+        self._reader = ParameterReader(simulation.catalog)
 
-    async def answer(self, request: Request) -> Outcome:
+    async def answer(self, request: HttpRequest) -> HttpOutcome:
         """What becomes of a request: an answer, silence or a reset."""
-        route = self._parts.router.find(request.method, request.path)
+        route = self._simulation.router.find(request.method, request.path)
         entry = self._book(request, route)
         rule = self._draw(Stage.ARRIVAL, entry)
         if rule is not None and rule.kind in ("timeout_before", "reset_before"):
@@ -67,7 +68,9 @@ class Api:
         entry.status = reply.status
         return reply
 
-    async def _answer(self, request: Request, route: Route | None, entry: Entry) -> Reply:
+    async def _answer(
+        self, request: HttpRequest, route: Route | None, entry: Entry
+    ) -> HttpResponse:
         if route is None:
             raise invalid_request(
                 f"Unrecognized request URL ({request.method}: {request.path}).", status=404
@@ -77,7 +80,7 @@ class Api:
         form = parse_form(entry.query) | parse_form(entry.body)
         if request.method != "POST" or not entry.idempotency_key:
             return await self._execute(route, form, entry, None)
-        claimed = self._parts.answers.claim(
+        claimed = self._simulation.answers.claim(
             entry.idempotency_key,
             account=entry.stripe_account,
             endpoint=f"{request.method} {request.path}",
@@ -89,9 +92,11 @@ class Api:
         try:
             return await self._execute(route, form, entry, claimed)
         finally:
-            self._parts.answers.release(claimed)
+            self._simulation.answers.release(claimed)
 
-    async def _execute(self, route: Route, form: Form, entry: Entry, claim: Claim | None) -> Reply:
+    async def _execute(
+        self, route: Route, form: Form, entry: Entry, claim: Claim | None
+    ) -> HttpResponse:
         params = self._reader.read(route.operation, form)
         wait = self._latency
         slow = self._draw(Stage.EXECUTION, entry)
@@ -106,24 +111,24 @@ class Api:
                 raise
             reply = self._refusal(problem, entry)
         else:
-            reply = Reply(200, self._headers(entry), body)
+            reply = HttpResponse(200, self._headers(entry), body)
         failure = self._draw(Stage.EFFECT, entry) if entry.executed else None
         if failure is not None:
             reply = self._refusal(fault_answer(failure), entry)
         if claim is not None:
-            self._parts.answers.save(
+            self._simulation.answers.save(
                 claim, request_id=entry.request_id, status=reply.status, body=reply.body
             )
-        self._parts.state.commit()
+        self._simulation.state.commit()
         return reply
 
     def _carry_out(self, route: Route, params: Fields, entry: Entry) -> bytes:
-        worlds = self._parts.worlds
+        worlds = self._simulation.worlds
         world = worlds.of(entry.stripe_account)
-        world.cause = Cause()
+        world.cause = RequestCause()
         if settle_due(world):
             worlds.commit()
-        world.cause = Cause(entry.request_id, entry.idempotency_key)
+        world.cause = RequestCause(entry.request_id, entry.idempotency_key)
         paths = params.pop("expand", None)
         try:
             answer = carry_out(route.operation, world, params, route.ids)
@@ -153,14 +158,14 @@ class Api:
     def _had_effect(self, entry: Entry, made: str | None) -> None:
         entry.executed = True
         entry.object = made
-        self._parts.effects.add(entry.idempotency_key, entry.operation, made)
+        self._simulation.effects.add(entry.idempotency_key, entry.operation, made)
 
-    def _book(self, request: Request, route: Route | None) -> Entry:
-        ledger = self._parts.ledger
+    def _book(self, request: HttpRequest, route: Route | None) -> Entry:
+        ledger = self._simulation.ledger
         header = request.headers.get
         entry = Entry(
             n=ledger.next_number(),
-            time=self._parts.world.now(),
+            time=self._simulation.world.now(),
             method=request.method,
             path=request.path,
             query=request.query,
@@ -178,21 +183,21 @@ class Api:
         return entry
 
     def _draw(self, stage: Stage, entry: Entry) -> Rule | None:
-        rule = self._parts.faults.draw(stage, entry.operation, entry.method, entry.path)
+        rule = self._simulation.faults.draw(stage, entry.operation, entry.method, entry.path)
         if rule is not None:
             entry.fault = rule.kind
         return rule
 
-    def _replay(self, saved: SavedAnswer, entry: Entry) -> Reply:
+    def _replay(self, saved: SavedAnswer, entry: Entry) -> HttpResponse:
         headers = self._headers(entry) | {
             "Idempotent-Replayed": "true",
             "Original-Request": saved.request_id,
         }
         if 400 <= saved.status < 500:
             headers["Stripe-Should-Retry"] = "false"
-        return Reply(saved.status, headers, saved.body)
+        return HttpResponse(saved.status, headers, saved.body)
 
-    def _refusal(self, problem: Problem, entry: Entry) -> Reply:
+    def _refusal(self, problem: Problem, entry: Entry) -> HttpResponse:
         error = dict(problem.error)
         if problem.status != 401:
             at = int(entry.time)
@@ -202,14 +207,14 @@ class Api:
         headers = self._headers(entry) | problem.headers
         if problem.should_retry is not None:
             headers["Stripe-Should-Retry"] = "true" if problem.should_retry else "false"
-        return Reply(problem.status, headers, encode({"error": error}))
+        return HttpResponse(problem.status, headers, encode({"error": error}))
 
     def _headers(self, entry: Entry) -> dict[str, str]:
         headers = {
             "Content-Type": "application/json",
             "Cache-Control": "no-cache, no-store",
             "Request-Id": entry.request_id,
-            "Stripe-Version": entry.stripe_version or self._parts.catalog.api_version,
+            "Stripe-Version": entry.stripe_version or self._simulation.catalog.api_version,
         }
         if entry.stripe_account:
             headers["Stripe-Account"] = entry.stripe_account
@@ -219,7 +224,7 @@ class Api:
         return headers
 
 
-def _cut(rule: Rule) -> Outcome:
+def _cut(rule: Rule) -> HttpOutcome:
     if rule.kind.startswith("reset"):
         return Reset()
     return Silence(HOLD_SECONDS if rule.seconds is None else rule.seconds)

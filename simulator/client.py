@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from stripe_flows.simulator.values import Fields
+from .types import Fields
 
 TIMEOUT = 30.0
 """Seconds; a full ledger of 200,000 requests takes a few."""

@@ -11,20 +11,19 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from stripe_flows.engine.errors import nearest
-from stripe_flows.simulator.consequences import follow, settle
-from stripe_flows.simulator.events import Cause
-from stripe_flows.simulator.http import Reply, Request
-from stripe_flows.simulator.parts import Parts
-from stripe_flows.simulator.problems import Problem
-from stripe_flows.simulator.resources import (
-    accounts,
-    checkout,
-    dunning,
-    payment_intents,
-    setup_intents,
-)
-from stripe_flows.simulator.shapes import shapes
-from stripe_flows.simulator.world import World
+from stripe_flows.simulator.billing.subscriptions import dunning
+from stripe_flows.simulator.checkout import sessions
+from stripe_flows.simulator.connect import accounts
+from stripe_flows.simulator.objects.events import RequestCause
+from stripe_flows.simulator.objects.shapes import shapes
+from stripe_flows.simulator.objects.world import World
+from stripe_flows.simulator.payments import payment_intents, setup_intents
+
+from .http import HttpRequest, HttpResponse
+from .problems import Problem
+from .reactions import react
+from .settling import settle
+from .simulation import Simulation
 
 _Action: TypeAlias = Callable[[Any, dict[str, str]], Any]
 
@@ -32,11 +31,11 @@ _Action: TypeAlias = Callable[[Any, dict[str, str]], Any]
 class Control:
     """Answers what comes to `/_sim/`."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
         self._actions: dict[str, _Action] = {
             "GET /_sim/health": self._health,
-            "GET /_sim/faults": lambda body, query: parts.faults.as_json(),
+            "GET /_sim/faults": lambda body, query: simulation.faults.as_json(),
             "POST /_sim/faults": self._add_faults,
             "DELETE /_sim/faults": self._clear_faults,
             "POST /_sim/seed": self._seed,
@@ -52,7 +51,7 @@ class Control:
             "POST /_sim/reset": self._reset,
         }
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         action = self._actions.get(f"{request.method} {request.path}")
         if action is None:
             known = ", ".join(self._actions)
@@ -68,39 +67,41 @@ class Control:
     def _health(self, body: Any, query: dict[str, str]) -> Any:
         return {
             "status": "ok",
-            "api_version": self._parts.catalog.api_version,
-            "received": len(self._parts.ledger),
-            "saved_answers": len(self._parts.answers),
-            "objects": self._parts.worlds.counts(),
+            "api_version": self._simulation.catalog.api_version,
+            "received": len(self._simulation.ledger),
+            "saved_answers": len(self._simulation.answers),
+            "objects": self._simulation.worlds.counts(),
         }
 
     def _add_faults(self, body: Any, query: dict[str, str]) -> Any:
         if not isinstance(body, list):
             raise ValueError("the faults are a list of rules")
-        self._parts.faults.add(body)
-        return self._parts.faults.as_json()
+        self._simulation.faults.add(body)
+        return self._simulation.faults.as_json()
 
     def _clear_faults(self, body: Any, query: dict[str, str]) -> Any:
-        self._parts.faults.clear()
+        self._simulation.faults.clear()
         return []
 
     def _seed(self, body: Any, query: dict[str, str]) -> Any:
-        self._parts.faults.seed(int(body["seed"]))
+        self._simulation.faults.seed(int(body["seed"]))
         return {"seed": int(body["seed"])}
 
     def _ledger(self, body: Any, query: dict[str, str]) -> Any:
         limit = int(query["limit"]) if "limit" in query else None
-        found = self._parts.ledger.after(int(query.get("after", 0)), query.get("operation"), limit)
+        found = self._simulation.ledger.after(
+            int(query.get("after", 0)), query.get("operation"), limit
+        )
         return [entry.as_json() for entry in found]
 
     def _effects(self, body: Any, query: dict[str, str]) -> Any:
-        done = self._parts.effects.as_json(int(query.get("at_least", 1)))
-        return done | {"resources": self._parts.worlds.counts()}
+        done = self._simulation.effects.as_json(int(query.get("at_least", 1)))
+        return done | {"resources": self._simulation.worlds.counts()}
 
     def _age(self, body: Any, query: dict[str, str]) -> Any:
-        self._parts.answers.age(float(body["seconds"]))
-        self._parts.state.commit()
-        return {"saved_answers": len(self._parts.answers)}
+        self._simulation.answers.age(float(body["seconds"]))
+        self._simulation.state.commit()
+        return {"saved_answers": len(self._simulation.answers)}
 
     def _authenticate(self, body: Any, query: dict[str, str]) -> Any:
         name, key = _one_of(body, "payment_intent", "setup_intent")
@@ -119,7 +120,7 @@ class Control:
         email = body.get("email", "customer@example.com")
         return self._acted(
             body,
-            lambda world: checkout.complete(world, session, card=card, email=email),
+            lambda world: sessions.complete(world, session, card=card, email=email),
         )
 
     def _make(self, body: Any, query: dict[str, str]) -> Any:
@@ -146,19 +147,19 @@ class Control:
 
     def _acted(self, body: Any, act: Callable[[World], Any]) -> Any:
         """What happens beside the requests; `account` of the body: in a connected account."""
-        world = self._parts.worlds.of(body.get("account"))
-        world.cause = Cause()
+        world = self._simulation.worlds.of(body.get("account"))
+        world.cause = RequestCause()
         try:
             found = act(world)
-            follow(world)
-            self._parts.worlds.commit()
+            react(world)
+            self._simulation.worlds.commit()
         finally:
-            self._parts.worlds.drop()
-        self._parts.state.commit()
+            self._simulation.worlds.drop()
+        self._simulation.state.commit()
         return found
 
     def _reset(self, body: Any, query: dict[str, str]) -> Any:
-        self._parts.reset()
+        self._simulation.reset()
         return self._health(body, query)
 
 
@@ -171,5 +172,5 @@ def _one_of(body: Any, *names: str) -> tuple[str, str]:
     raise ValueError(f"the body is a JSON object with {shown}")
 
 
-def _reply(status: int, value: Any) -> Reply:
-    return Reply(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
+def _reply(status: int, value: Any) -> HttpResponse:
+    return HttpResponse(status, {"Content-Type": "application/json"}, json.dumps(value).encode())

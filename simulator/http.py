@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """One HTTP request. `headers` must find names in any case."""
 
     method: str
@@ -19,7 +19,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """An HTTP answer with a JSON body."""
 
     status: int
@@ -39,4 +39,4 @@ class Reset:
     """No answer: the connection is reset."""
 
 
-Outcome: TypeAlias = Reply | Silence | Reset
+HttpOutcome: TypeAlias = HttpResponse | Silence | Reset

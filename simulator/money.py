@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from stripe_flows.engine.stripe.currencies import CURRENCIES, LISTED, ZERO_DECIMAL
-from stripe_flows.simulator.problems import at_least, invalid_request
-from stripe_flows.simulator.values import Fields
+
+from .problems import at_least, invalid_request
+from .types import Fields
 
 MAX_AMOUNT = 99_999_999
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stripe_flows.simulator.values import Fields
+from .types import Fields
 
 
 class Problem(Exception):

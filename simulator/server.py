@@ -25,10 +25,10 @@ from tornado.httputil import (
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 
-from stripe_flows.simulator.api import Api
-from stripe_flows.simulator.control import Control
-from stripe_flows.simulator.http import Outcome, Reply, Request, Reset, Silence
-from stripe_flows.simulator.parts import Parts
+from .api import Api
+from .control import Control
+from .http import HttpOutcome, HttpRequest, HttpResponse, Reset, Silence
+from .simulation import Simulation
 
 HOST = "127.0.0.1"
 CONTROL = "/_sim/"
@@ -42,9 +42,9 @@ _LINGER_NONE = struct.pack("ii", 1, 0)
 class Server(HTTPServerConnectionDelegate):
     """Serves one simulated Stripe."""
 
-    def __init__(self, parts: Parts, *, latency: float = 0.0) -> None:
-        self._api = Api(parts, latency=latency)
-        self._control = Control(parts)
+    def __init__(self, simulation: Simulation, *, latency: float = 0.0) -> None:
+        self._api = Api(simulation, latency=latency)
+        self._control = Control(simulation)
         self._tasks: set[asyncio.Task[None]] = set()
         self._http = HTTPServer(self)
 
@@ -63,26 +63,26 @@ class Server(HTTPServerConnectionDelegate):
         """For Tornado: who takes in a request that begins."""
         return _Intake(self, cast("HTTP1Connection", request_conn))
 
-    def received(self, request: Request, connection: HTTP1Connection) -> None:
+    def received(self, request: HttpRequest, connection: HTTP1Connection) -> None:
         # A task of its own: a request goes on when its client is gone, as at Stripe.
         task = asyncio.get_running_loop().create_task(self._serve(request, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, request: Request, connection: HTTP1Connection) -> None:
+    async def _serve(self, request: HttpRequest, connection: HTTP1Connection) -> None:
         # HEAD is GET whose answer has no body.
         bare = request.method == "HEAD"
         if bare:
             request = replace(request, method="GET")
         try:
-            outcome: Outcome = (
+            outcome: HttpOutcome = (
                 self._control.answer(request)
                 if request.path.startswith(CONTROL)
                 else await self._api.answer(request)
             )
         except Exception:  # noqa: BLE001 -- a fault of the simulator itself: say so, to both sides
             traceback.print_exc(file=sys.stderr)
-            outcome = Reply(
+            outcome = HttpResponse(
                 500, {"Content-Type": "text/plain"}, b"the simulator failed; see its log"
             )
         await _deliver(connection, outcome, bare=bare)
@@ -111,16 +111,16 @@ class _Intake(HTTPMessageDelegate):
     def finish(self) -> None:
         path, _, query = self._line.path.partition("?")
         body = b"".join(self._body)
-        request = Request(self._line.method, path, query, self._headers, body)
+        request = HttpRequest(self._line.method, path, query, self._headers, body)
         self._server.received(request, self._connection)
 
 
-async def _deliver(connection: HTTP1Connection, outcome: Outcome, *, bare: bool) -> None:
+async def _deliver(connection: HTTP1Connection, outcome: HttpOutcome, *, bare: bool) -> None:
     """`bare`: only the headers of the answer."""
     if connection.stream.closed():
         return
     match outcome:
-        case Reply():
+        case HttpResponse():
             headers = HTTPHeaders()
             for name, value in outcome.headers.items():
                 # A client's own text is echoed: nothing in it may begin a line of its own.

@@ -1,11 +1,11 @@
-"""Makes simulator/objects.json from the typed resources of the pinned `stripe` package.
+"""Makes simulator/objects/objects.json from the typed resources of the pinned `stripe` package.
 
     python tools/make_objects.py           writes it
     python tools/make_objects.py --check   exits 1 if the file is stale
 
 Only facts are taken: the fields of each resource with their types, and the types of
 events. The package is read as text with `ast`; none of its modules is imported. The shape of the
-file is described in simulator/shapes.py, which reads it.
+file is described in simulator/objects/shapes.py, which reads it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from object_classes import (
     values,
 )
 
-TARGET = Path(__file__).resolve().parent.parent / "simulator" / "objects.json"
+TARGET = Path(__file__).resolve().parent.parent / "simulator" / "objects" / "objects.json"
 COMMAND = "python tools/make_objects.py"
 
 

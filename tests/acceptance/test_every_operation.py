@@ -21,7 +21,7 @@ from stripe_flows import Run, start_flow
 from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.local.stack import Stack
 from stripe_flows.simulator.client import SimulatorClient
-from stripe_flows.simulator.ledger import fingerprint
+from stripe_flows.simulator.requests.ledger import fingerprint
 from tests.acceptance.caller import calling
 from tests.typed.decoding import decoded, meant
 from tests.typed.endpoints import Sent, endpoint_of, reached

@@ -112,3 +112,24 @@ def test_imports_are_absolute_and_at_the_top(folder: str) -> None:
             if target.split(".")[0] in {"tasks", "engine", "local"}:
                 wrong.append(f"{name}:{node.lineno} imports {target} past the package")
     assert not wrong
+
+
+SIMULATOR = "stripe_flows.simulator"
+
+
+def test_the_simulator_knows_only_the_catalog_and_nobody_below_the_top_knows_it() -> None:
+    wrong = [
+        f"{name}:{node.lineno} imports {target}"
+        for folder in ("engine", "tasks", "simulator")
+        for name, tree in modules(folder)
+        for target, node in imports(tree)
+        if not _may_import(folder, target)
+    ]
+    assert not wrong
+
+
+def _may_import(folder: str, target: str) -> bool:
+    if folder != "simulator":
+        return not target.startswith(SIMULATOR)
+    allowed = (SIMULATOR, *(f"stripe_flows.engine.{name}" for name in ("stripe", "types", "errors")))
+    return not target.startswith("stripe_flows") or target.startswith(allowed)

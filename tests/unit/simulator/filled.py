@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
-from stripe_flows.simulator.endpoints import named_by, owner_field
-from stripe_flows.simulator.parts import Parts
-from stripe_flows.simulator.references import METHODS, NAMED
-from stripe_flows.simulator.resources import subscriptions
+from stripe_flows.simulator.billing.subscriptions import subscriptions
+from stripe_flows.simulator.operations.endpoints import named_by, owner_field
+from stripe_flows.simulator.operations.references import METHODS, NAMED
+from stripe_flows.simulator.simulation import Simulation
 
 PLAIN: dict[str, Any] = {
     "string": "text",
@@ -143,7 +143,7 @@ FOR_ONE: dict[str, dict[str, Any]] = {
 class Filler:
     """Fills in what is required. `parts`: the simulated Stripe whose objects are referred to."""
 
-    def __init__(self, catalog: Catalog, parts: Parts) -> None:
+    def __init__(self, catalog: Catalog, parts: Simulation) -> None:
         self._catalog = catalog
         self._parts = parts
         self._ids: dict[str, str] = {}

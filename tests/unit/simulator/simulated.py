@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from requests.structures import CaseInsensitiveDict
 
 from stripe_flows.simulator.api import Api
-from stripe_flows.simulator.http import Outcome, Reply, Request
-from stripe_flows.simulator.parts import Parts, make_parts
-from stripe_flows.simulator.state import State
-from stripe_flows.simulator.values import Fields
+from stripe_flows.simulator.http import HttpOutcome, HttpRequest, HttpResponse
+from stripe_flows.simulator.objects.state import State
+from stripe_flows.simulator.simulation import Simulation, make_simulation
+from stripe_flows.simulator.types import Fields
 
 KEY = "sk_test_simulated"
 
@@ -38,7 +38,7 @@ class Answer:
 class Simulated:
     """Sends requests to the simulator's pipeline; `parts` are open to the test."""
 
-    parts: Parts = field(default_factory=lambda: make_parts(customers=["cus_1"]))
+    parts: Simulation = field(default_factory=lambda: make_simulation(customers=["cus_1"]))
     latency: float = 0.0
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class Simulated:
         key: str | None = None,
         secret: str | None = KEY,
         headers: dict[str, str] | None = None,
-    ) -> Outcome:
+    ) -> HttpOutcome:
         sent = CaseInsensitiveDict(headers or {})
         if key is not None:
             sent["Idempotency-Key"] = key
@@ -61,11 +61,11 @@ class Simulated:
             sent["Authorization"] = f"Bearer {secret}"
         text = urlencode(params or {})
         query, body = ("", text) if method == "POST" else (text, "")
-        return await self._api.answer(Request(method, path, query, sent, body.encode()))
+        return await self._api.answer(HttpRequest(method, path, query, sent, body.encode()))
 
     async def asked(self, method: str, path: str, params: Any = None, **rest: Any) -> Answer:
         outcome = await self.outcome(method, path, params, **rest)
-        assert isinstance(outcome, Reply), outcome
+        assert isinstance(outcome, HttpResponse), outcome
         return Answer(
             outcome.status, CaseInsensitiveDict(outcome.headers), json.loads(outcome.body)
         )
@@ -86,4 +86,4 @@ class Simulated:
 
 
 def simulated(state: State | None = None) -> Simulated:
-    return Simulated(make_parts(state, customers=["cus_1"]))
+    return Simulated(make_simulation(state, customers=["cus_1"]))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from stripe_flows.simulator.control import Control
-from stripe_flows.simulator.http import Request
+from stripe_flows.simulator.http import HttpRequest
 from tests.unit.simulator.simulated import Simulated
 
 
@@ -18,7 +18,7 @@ def types(stripe: Simulated, **query: Any) -> list[str]:
 
 def control(stripe: Simulated, name: str, **body: Any) -> int:
     """Ask a control endpoint; the status that it answers."""
-    request = Request("POST", f"/_sim/{name}", "", {}, json.dumps(body).encode())
+    request = HttpRequest("POST", f"/_sim/{name}", "", {}, json.dumps(body).encode())
     return Control(stripe.parts).answer(request).status
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stripe_flows.simulator.control import Control
-from stripe_flows.simulator.http import Request
+from stripe_flows.simulator.http import HttpRequest
 from tests.unit.simulator.simulated import Simulated, simulated
 
 PATH = "/v1/payment_intents"
@@ -21,7 +21,7 @@ ASKED = {
 
 
 def control(stripe: Simulated, verb: str, body: Any) -> tuple[int, Any]:
-    request = Request("POST", f"/_sim/{verb}", "", {}, json.dumps(body).encode())
+    request = HttpRequest("POST", f"/_sim/{verb}", "", {}, json.dumps(body).encode())
     reply = Control(stripe.parts).answer(request)
     return reply.status, json.loads(reply.body)
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_flows.simulator.card_numbers import NAMED
-from stripe_flows.simulator.cards import named_card, numbered_card
+from stripe_flows.simulator.payments.cards import NAMED, named_card, numbered_card
 from tests.unit.simulator.simulated import Answer, Simulated, simulated
 from tests.unit.simulator.simulated_billing import control, types
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from stripe_flows.simulator.control import Control
-from stripe_flows.simulator.http import Request
-from stripe_flows.simulator.values import Fields
+from stripe_flows.simulator.http import HttpRequest
+from stripe_flows.simulator.types import Fields
 from tests.unit.simulator.simulated import Simulated, simulated
 
 ENABLED = ("charges_enabled", "details_submitted", "payouts_enabled")
@@ -17,7 +17,7 @@ ENABLED = ("charges_enabled", "details_submitted", "payouts_enabled")
 
 def onboard(stripe: Simulated, account: str) -> None:
     body = json.dumps({"account": account}).encode()
-    reply = Control(stripe.parts).answer(Request("POST", "/_sim/onboard", "", {}, body))
+    reply = Control(stripe.parts).answer(HttpRequest("POST", "/_sim/onboard", "", {}, body))
     assert reply.status == 200, reply.body
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from stripe_flows.simulator.faults import Stage
 from stripe_flows.simulator.http import Reset, Silence
-from stripe_flows.simulator.ledger import fingerprint
+from stripe_flows.simulator.requests.faults import Stage
+from stripe_flows.simulator.requests.ledger import fingerprint
 from tests.unit.simulator.simulated import KEY, Simulated, simulated
 
 INTENT = {"amount": 2000, "currency": "usd"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stripe_flows.simulator.endpoints import Endpoint, endpoint
+from stripe_flows.simulator.operations.endpoints import Endpoint, endpoint
 from tests.unit.simulator.simulated import simulated
 from tests.unit.simulator.simulated_billing import types
 from tests.unit.simulator.test_resources import priced, subscribed, with_card

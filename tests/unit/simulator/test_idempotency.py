@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stripe_flows.simulator.state import StateFile
+from stripe_flows.simulator.objects.state import StateFile
 from tests.unit.simulator.simulated import Simulated, simulated
 
 INTENT = {"amount": 2000, "currency": "usd"}

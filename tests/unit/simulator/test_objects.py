@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stripe_flows.simulator.kinds import kind
-from stripe_flows.simulator.shapes import shapes
+from stripe_flows.simulator.objects.object_types import object_type
+from stripe_flows.simulator.objects.shapes import shapes
 
 ROOT = Path(__file__).parents[3]
 
@@ -18,14 +18,14 @@ def test_the_objects_are_those_of_the_pinned_package() -> None:
     command = [sys.executable, "tools/make_objects.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    first = (ROOT / "simulator/objects.json").read_text().partition("\n")[0]
+    first = (ROOT / "simulator/objects/objects.json").read_text().partition("\n")[0]
     assert "make_objects.py" in first
     assert "not to be edited" in first
 
 
 def test_every_resource_can_be_made() -> None:
     for resource in shapes().resources:
-        made = kind(resource).new(1_770_000_000)
+        made = object_type(resource).new(1_770_000_000)
         assert made.get("object", resource) == resource
         assert made.get("livemode", False) is False
         assert made.get("created", 1_770_000_000) == 1_770_000_000
@@ -44,27 +44,29 @@ def test_every_resource_can_be_made() -> None:
     ],
 )  # fmt: skip
 def test_an_id_begins_as_stripes_does(resource: str, prefix: str) -> None:
-    first, second = kind(resource).new(1), kind(resource).new(1)
+    first, second = object_type(resource).new(1), object_type(resource).new(1)
     assert first["id"].startswith(prefix)
     assert first["id"] != second["id"]
 
 
 def test_an_id_that_a_fresh_object_has_is_of_the_right_kind() -> None:
-    assert kind("refund").new(1)["charge"] is None
-    assert kind("credit_note").new(1)["invoice"].startswith("in_")
+    assert object_type("refund").new(1)["charge"] is None
+    assert object_type("credit_note").new(1)["invoice"].startswith("in_")
 
 
 def test_parameters_fill_the_nested_objects_that_were_null() -> None:
-    price = kind("price").new(1)
-    kind("price").apply(price, {"recurring": {"interval": "month"}}, lambda resource, key: None)
+    price = object_type("price").new(1)
+    object_type("price").apply(
+        price, {"recurring": {"interval": "month"}}, lambda resource, key: None
+    )
     assert price["recurring"]["interval"] == "month"
     assert price["recurring"]["interval_count"] == 1
     assert set(price["recurring"]) >= {"meter", "trial_period_days", "usage_type"}
 
 
 def test_a_value_that_does_not_fit_a_field_leaves_it() -> None:
-    made = kind("subscription").new(1)
+    made = object_type("subscription").new(1)
     before = dict(made)
     given = {"trial_end": "now", "items": [{"price": "price_1"}], "nonsense": 1}
-    kind("subscription").apply(made, given, lambda resource, key: None)
+    object_type("subscription").apply(made, given, lambda resource, key: None)
     assert made == before

@@ -6,14 +6,14 @@ import pytest
 from stripe._object_classes import get_object_class
 from stripe._stripe_object import StripeObject
 
-from stripe_flows.simulator.kinds import kind
-from stripe_flows.simulator.shapes import shapes
+from stripe_flows.simulator.objects.object_types import object_type
+from stripe_flows.simulator.objects.shapes import shapes
 from tests.unit.simulator.simulated import simulated
 
 
 @pytest.mark.parametrize("resource", sorted(shapes().resources))
 def test_the_official_classes_read_a_fresh_object(resource: str) -> None:
-    fresh = kind(resource).new(1_770_000_000)
+    fresh = object_type(resource).new(1_770_000_000)
     read = get_object_class("V1", resource).construct_from(fresh, "sk_test_1")
     assert isinstance(read, StripeObject)
 

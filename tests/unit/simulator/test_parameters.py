@@ -9,9 +9,9 @@ import pytest
 
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.stripe.form import encode_form
-from stripe_flows.simulator.form import Form, as_json, parse_form
-from stripe_flows.simulator.parameters import ParameterReader
 from stripe_flows.simulator.problems import Problem
+from stripe_flows.simulator.requests.form import Form, as_json, parse_form
+from stripe_flows.simulator.requests.parameters import ParameterReader
 
 
 def read(operation: str, text: str) -> dict[str, Any]:

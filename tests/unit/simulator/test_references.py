@@ -11,7 +11,7 @@ import pytest
 
 from stripe_flows.engine.stripe.catalog import Operation, Shape, stripe_catalog
 from stripe_flows.engine.stripe.form import encode_form
-from stripe_flows.simulator.references import FILTERS, FREE, METHODS, NAMED
+from stripe_flows.simulator.operations.references import FILTERS, FREE, METHODS, NAMED
 from tests.unit.simulator.filled import Filler
 from tests.unit.simulator.simulated import Simulated, simulated
 

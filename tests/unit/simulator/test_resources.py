@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_flows.simulator.resources.periods import period_end
+from stripe_flows.simulator.periods import period_end
 from tests.unit.simulator.simulated import Answer, Simulated, simulated
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stripe_flows.simulator.state import NoState
-from stripe_flows.simulator.store import Store
+from stripe_flows.simulator.objects.state import NoState
+from stripe_flows.simulator.objects.store import ObjectStore
 
 
 def test_a_staged_object_is_changed_by_a_put_alone() -> None:
-    store = Store(NoState())
+    store = ObjectStore(NoState())
     store.put("customer", {"id": "cus_1", "metadata": {"a": "1"}, "rows": [{"n": 1}]})
     found = store.get("customer", "cus_1")
     assert found is not None
@@ -18,7 +18,7 @@ def test_a_staged_object_is_changed_by_a_put_alone() -> None:
 
 
 def test_notes_that_are_forgotten_take_no_place_and_objects_keep_theirs() -> None:
-    store = Store(NoState())
+    store = ObjectStore(NoState())
     for shelf in ("_notes", "customer"):
         for number in range(100):
             store.put(shelf, {"id": f"{shelf}_{number}"})

@@ -1,0 +1,1 @@
+"""The account's balance and the payouts from it."""

@@ -1,0 +1,1 @@
+"""What customers are billed: prices, invoices, subscriptions."""

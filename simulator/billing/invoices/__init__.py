@@ -1,0 +1,1 @@
+"""Invoices, their lines, totals and payments; credit notes and customer balances."""

@@ -1,0 +1,1 @@
+"""Products, prices, coupons, discounts, tax rates and meters."""

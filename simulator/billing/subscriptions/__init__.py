@@ -1,0 +1,1 @@
+"""Subscriptions: items, trials, renewals, prorations, schedules and failed payments."""

@@ -1,0 +1,99 @@
+"""What Stripe refuses of a subscription's parameters before anything is made or changed."""
+
+from __future__ import annotations
+
+from stripe_flows.simulator.objects.world import World
+from stripe_flows.simulator.problems import Problem, invalid_request, parameter_missing
+from stripe_flows.simulator.types import Fields
+
+MAX_ITEMS = 20
+DAYS_UNTIL_DUE = 30
+"""For invoices of quotes and schedules that are sent, where nothing is said."""
+
+_ENDED = ("canceled", "incomplete_expired")
+
+
+def check_new(params: Fields, now: int) -> None:
+    """Raises `Problem` (400) for what no subscription begins with."""
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        raise invalid_request(
+            "payment_behavior=pending_if_incomplete is for updates of a subscription; it cannot be "
+            "created with it.",
+            param="payment_behavior",
+        )
+    if params.get("trial_end") is not None and params.get("trial_period_days") is not None:
+        raise _exclusive("trial_end", "trial_period_days")
+    if params.get("backdate_start_date", now) > now:
+        raise invalid_request("backdate_start_date lies in the past.", param="backdate_start_date")
+    check_collection(params.get("collection_method"), params.get("days_until_due"))
+    check_end(params, now)
+
+
+def check_change(found: Fields, params: Fields, now: int) -> None:
+    """Raises `Problem` (400) for what a subscription is not changed to."""
+    if {"collection_method", "days_until_due"} & set(params):
+        method = params.get("collection_method", found["collection_method"])
+        kept = found["days_until_due"] if method == "send_invoice" else None
+        check_collection(method, params.get("days_until_due", kept))
+    check_end(params, now)
+
+
+def check_collection(method: str | None, days: int | None) -> None:
+    """Raises `Problem` (400): days go with `send_invoice`, and it with days."""
+    if method == "send_invoice" and days is None:
+        raise parameter_missing("days_until_due")
+    if method != "send_invoice" and days is not None:
+        raise invalid_request(
+            "days_until_due can only be set with collection_method=send_invoice.",
+            param="days_until_due",
+        )
+
+
+def check_end(params: Fields, now: int) -> None:
+    """Raises `Problem` (400) for an end that is over, or is said twice."""
+    last = params.get("cancel_at")
+    if last and params.get("cancel_at_period_end"):
+        raise _exclusive("cancel_at", "cancel_at_period_end")
+    if isinstance(last, int) and last <= now:
+        raise invalid_request("cancel_at lies in the future.", param="cancel_at")
+
+
+def check_items(rows: list[Fields]) -> None:
+    """Raises `Problem` (400) for items that no subscription has together, or for none."""
+    if not rows:
+        raise invalid_request(
+            "A subscription must have at least one active plan. All plans on this subscription are "
+            "being deleted; cancel the subscription instead.",
+            param="items",
+        )
+    if len(rows) > MAX_ITEMS:
+        raise invalid_request(f"A subscription has at most {MAX_ITEMS} items.", param="items")
+    if len({row["price"]["currency"] for row in rows}) > 1:
+        raise invalid_request("All prices of a subscription have the same currency.", param="items")
+    seen: set[str] = set()
+    for row in rows:
+        key: str = row["price"]["id"]
+        if key in seen:
+            raise invalid_request(
+                f"Cannot add multiple subscription items with the same price: {key}. Give the item "
+                "a quantity.",
+                param="items",
+            )
+        seen.add(key)
+
+
+def check_currency(world: World, customer: str, currency: str) -> None:
+    """Raises `Problem` (400) where the customer has a running subscription in another currency."""
+    for other in world.all("subscription", customer=customer):
+        if other["status"] not in _ENDED and other["currency"] != currency:
+            raise invalid_request(
+                "You cannot combine currencies on a single customer. This customer has an active "
+                f"subscription ({other['id']}) with currency {other['currency']}.",
+                param="items",
+            )
+
+
+def _exclusive(one: str, other: str) -> Problem:
+    return invalid_request(
+        f"You may only specify one of these parameters: {one}, {other}.", param=other
+    )

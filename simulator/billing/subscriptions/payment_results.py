@@ -1,0 +1,54 @@
+"""What becomes of an invoice and of its subscription when a payment is known to have gone well or not.
+
+Called for the events that tell of it (`consequences`), since a payment does not know what it pays.
+"""
+
+from __future__ import annotations
+
+from stripe_flows.simulator.billing.invoices.payments import IN_TRANSIT, mark_paid, paid_with
+from stripe_flows.simulator.objects.world import World
+from stripe_flows.simulator.types import Fields
+
+from .dunning import schedule
+
+
+def settle_by_payment(world: World, intent: Fields) -> None:
+    """An invoice's payment intent was confirmed beside it: the invoice is paid."""
+    link = world.store.get("_invoice_of", intent["id"])
+    invoice = world.store.get("invoice", link["invoice"]) if link else None
+    if invoice is not None and invoice["status"] in ("open", "uncollectible"):
+        mark_paid(world, invoice)
+
+
+def fail_by_payment(world: World, intent: Fields) -> None:
+    """A debit for an invoice came back days after it was sent: the invoice is not paid."""
+    link = world.store.get("_invoice_of", intent["id"])
+    invoice = world.store.get("invoice", link["invoice"]) if link else None
+    if invoice is None or not world.store.get(IN_TRANSIT, invoice["id"]):
+        return
+    world.store.remove(IN_TRANSIT, invoice["id"])
+    world.put(invoice)
+    world.emit("invoice.payment_failed", invoice)
+    details = ((invoice["parent"] or {}).get("subscription_details")) or {}
+    found = world.store.get("subscription", details.get("subscription") or "")
+    if found is not None and found["status"] == "active":
+        world.put(found | {"status": "past_due"})
+        schedule(world, invoice)
+
+
+def activate_by_invoice(world: World, invoice: Fields) -> None:
+    """A subscription waits for its latest invoice; now it is paid."""
+    details = ((invoice["parent"] or {}).get("subscription_details")) or {}
+    found = world.store.get("subscription", details.get("subscription") or "")
+    if found is None or found["latest_invoice"] != invoice["id"]:
+        return
+    if found["payment_settings"]["save_default_payment_method"] == "on_subscription":
+        found["default_payment_method"] = (
+            paid_with(world, invoice) or found["default_payment_method"]
+        )
+        world.put(found)
+    if found["status"] in ("incomplete", "past_due", "unpaid"):
+        world.put(found | {"status": "active"})
+    elif found["status"] == "paused":
+        world.put(found | {"status": "active"})
+        world.emit("customer.subscription.resumed", found)

@@ -1,0 +1,1 @@
+"""Checkout sessions and quotes, with the line items that they offer."""

@@ -1,0 +1,1 @@
+"""Test clocks and the actions that are due while they advance."""

@@ -1,0 +1,103 @@
+"""What becomes due for the objects on a test clock, and when.
+
+Source: Stripe's documents "How subscriptions work", "Use trial periods" and "Automate payment
+retries". Everything is looked for anew at each step, since each may bring forward another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from stripe_flows.simulator.billing.subscriptions import schedules
+from stripe_flows.simulator.billing.subscriptions.billing import renew
+from stripe_flows.simulator.billing.subscriptions.cancellation import (
+    INCOMPLETE_SECONDS,
+    end,
+    expire,
+)
+from stripe_flows.simulator.billing.subscriptions.dunning import is_overdue, let_be_overdue, retry
+from stripe_flows.simulator.billing.subscriptions.pending_updates import expire as expire_update
+from stripe_flows.simulator.billing.subscriptions.renewal_notices import (
+    announce_renewal,
+    renewal_notice,
+)
+from stripe_flows.simulator.billing.subscriptions.trials import announce, announcement, end_trial
+from stripe_flows.simulator.objects.world import World
+from stripe_flows.simulator.types import Fields
+
+_LIVING = ("active", "trialing", "past_due", "unpaid")
+
+
+class Due(NamedTuple):
+    """Something that happens at a moment (seconds since 1970) to an object."""
+
+    moment: int
+    act: Callable[[World, Fields], object]
+    subject: Fields
+
+
+def next_due(world: World, clock: str) -> Due | None:
+    """What happens first; of several at one moment, payments before phases before periods."""
+    dues = [
+        *_of_invoices(world, clock),
+        *_of_schedules(world, clock),
+        *_of_subscriptions(world, clock),
+    ]
+    return min(dues, key=lambda due: due.moment, default=None)
+
+
+def _of_invoices(world: World, clock: str) -> Iterator[Due]:
+    for invoice in world.all("invoice", test_clock=clock, status="open"):
+        if invoice["next_payment_attempt"] is not None:
+            yield Due(invoice["next_payment_attempt"], retry, invoice)
+        if invoice["due_date"] is not None and not is_overdue(world, invoice):
+            yield Due(invoice["due_date"], let_be_overdue, invoice)
+
+
+def _of_schedules(world: World, clock: str) -> Iterator[Due]:
+    for schedule in world.all("subscription_schedule", test_clock=clock):
+        if schedule["status"] == "not_started":
+            yield Due(schedule["phases"][0]["start_date"], schedules.begin, schedule)
+        elif schedule["status"] == "active":
+            yield Due(schedule["current_phase"]["end_date"], schedules.turn, schedule)
+
+
+def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
+    for found in world.all("subscription", test_clock=clock):
+        if found["status"] == "incomplete":
+            yield Due(found["created"] + INCOMPLETE_SECONDS, expire, found)
+        if found["status"] not in _LIVING or not found["items"]["data"]:
+            continue
+        if found["cancel_at"] is not None:
+            yield Due(found["cancel_at"], _cancel, found)
+        if found["pending_update"] is not None:
+            yield Due(found["pending_update"]["expires_at"], expire_update, found)
+        resumes = (found["pause_collection"] or {}).get("resumes_at")
+        if resumes is not None:
+            yield Due(resumes, _resume, found)
+        notice = announcement(world, found) if found["status"] == "trialing" else None
+        if notice is not None:
+            yield Due(notice, announce, found)
+        renewal = renewal_notice(world, found)
+        if renewal is not None:
+            yield Due(renewal, announce_renewal, found)
+        periods = (row["current_period_end"] for row in found["items"]["data"])
+        yield Due(min(periods), _turn, found)
+
+
+def _cancel(world: World, subscription: Fields) -> None:
+    end(world, subscription, {})
+
+
+def _resume(world: World, subscription: Fields) -> None:
+    world.put(subscription | {"pause_collection": None})
+
+
+def _turn(world: World, subscription: Fields) -> None:
+    """A period is over."""
+    if subscription["status"] == "trialing":
+        end_trial(world, subscription)
+    else:
+        renew(world, subscription)
+    world.put(subscription)

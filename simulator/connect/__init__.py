@@ -1,0 +1,1 @@
+"""Connected accounts, transfers, application fees and their reversals."""

@@ -1,0 +1,1 @@
+"""The simulated objects: their fields, the store, lists, search and events."""

@@ -1,0 +1,182 @@
+"""The simulated account's objects, kept as the JSON that is answered.
+
+Kept as bytes, since most of what is asked for is what was stored: a create's saved answer and the
+object share one text. A request's writes are staged and then committed or dropped, whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
+
+from stripe_flows.simulator.types import Fields
+
+from .state import State
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+"""Made once: `json.dumps` makes one for each call that does not take its defaults."""
+
+
+def encode(value: Fields) -> bytes:
+    return _ENCODER.encode(value).encode()
+
+
+def copied(value: Any) -> Any:
+    """The same JSON, sharing nothing that can be changed."""
+    if isinstance(value, dict):
+        return {name: copied(member) if member.__class__ in _DEEP else member
+                for name, member in value.items()}  # fmt: skip
+    return [copied(member) if member.__class__ in _DEEP else member for member in value]
+
+
+_DEEP = frozenset({dict, list})
+
+
+_FEW = 16
+"""Empty places that are not worth tidying up."""
+
+
+class Change(NamedTuple):
+    """What a request did to one object: its JSON before and after, None where it is not there."""
+
+    resource: str
+    key: str
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass
+class _Shelf:
+    """The objects of one resource, oldest first; `order` keeps the place of what was deleted."""
+
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def forget(self, key: str, *, whole: bool) -> None:
+        """Take an object away. `whole`: its place, too, which nobody asks a page from; places are
+        tidied up when most of them are empty."""
+        del self.bodies[key]
+        if whole and len(self.order) > 2 * len(self.bodies) + _FEW:
+            self.order = list(self.bodies)
+            self.places = {name: place for place, name in enumerate(self.order)}
+
+
+class ObjectStore:
+    """Objects by resource and id. `scope` goes before the resource in the state that is kept."""
+
+    def __init__(self, state: State, scope: str = "") -> None:
+        self._state = state
+        self._scope = scope
+        self._shelves: dict[str, _Shelf] = {}
+        self._staged: dict[tuple[str, str], Fields | None] = {}
+
+    def load(self, resource: str, key: str, body: bytes) -> None:
+        """Take an object that the state has kept."""
+        self._place(resource, key, body)
+
+    def get(self, resource: str, key: str) -> Fields | None:
+        """A copy of the object, or None."""
+        if (resource, key) in self._staged:
+            staged = self._staged[resource, key]
+            return None if staged is None else cast("Fields", copied(staged))
+        body = self.body(resource, key)
+        return None if body is None else cast("Fields", json.loads(body))
+
+    def body(self, resource: str, key: str) -> bytes | None:
+        """The committed object's JSON, or None."""
+        shelf = self._shelves.get(resource)
+        return None if shelf is None else shelf.bodies.get(key)
+
+    def find(self, key: str) -> Fields | None:
+        """The object with this id, of whatever resource."""
+        # An id's prefix tells the shelf for what is asked most; the rest is looked for.
+        for resource, staged in self._staged:
+            if staged == key:
+                return self.get(resource, key)
+        for resource, shelf in self._shelves.items():
+            if key in shelf.bodies:
+                return self.get(resource, key)
+        return None
+
+    def put(self, resource: str, value: Fields) -> None:
+        """Stage a new or changed object under its `id`."""
+        self._staged[resource, value["id"]] = value
+
+    def remove(self, resource: str, key: str) -> None:
+        self._staged[resource, key] = None
+
+    def is_staged(self, resource: str, key: str) -> bool:
+        return (resource, key) in self._staged
+
+    def commit(self) -> list[Change]:
+        """Make the staged writes the objects; what has changed, in the order of the first write."""
+        changes = []
+        for (resource, key), value in self._staged.items():
+            before = self.body(resource, key)
+            if value is None:
+                if before is not None:
+                    self._shelves[resource].forget(key, whole=resource.startswith("_"))
+                    self._state.remove_object(self._scope + resource, key)
+                    changes.append(Change(resource, key, before, None))
+                continue
+            body = encode(value)
+            if body != before:
+                self._place(resource, key, body)
+                self._state.put_object(self._scope + resource, key, body)
+                changes.append(Change(resource, key, before, body))
+        self._staged.clear()
+        return changes
+
+    def drop(self) -> None:
+        self._staged.clear()
+
+    def clear(self) -> None:
+        self._shelves.clear()
+        self._staged.clear()
+
+    def newest_first(self, resource: str, older_than: str | None = None) -> Iterator[Fields]:
+        """Committed objects, newest first, from just below the object `older_than`."""
+        shelf = self._shelves.get(resource, _Shelf())
+        end = len(shelf.order) if older_than is None else shelf.places[older_than]
+        return _loaded(shelf, (shelf.order[place] for place in range(end - 1, -1, -1)))
+
+    def oldest_first(self, resource: str, newer_than: str | None = None) -> Iterator[Fields]:
+        """Committed objects, oldest first, from just above the object `newer_than`."""
+        shelf = self._shelves.get(resource, _Shelf())
+        start = 0 if newer_than is None else shelf.places[newer_than] + 1
+        return _loaded(shelf, (shelf.order[place] for place in range(start, len(shelf.order))))
+
+    def all(self, resource: str) -> Iterator[Fields]:
+        """Every object of a resource as this request sees it, oldest first."""
+        shelf = self._shelves.get(resource, _Shelf())
+        staged = [key for name, key in self._staged if name == resource and key not in shelf.bodies]
+        for key in (*shelf.order, *staged):
+            if key in shelf.bodies or (resource, key) in self._staged:
+                found = self.get(resource, key)
+                if found is not None:
+                    yield found
+
+    def counts(self) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for shelf, held in self._shelves.items():
+            if not shelf.startswith("_"):
+                counts[shelf.partition("@")[0]] += len(held.bodies)
+        return dict(counts)
+
+    def _place(self, resource: str, key: str, body: bytes) -> None:
+        shelf = self._shelves.setdefault(resource, _Shelf())
+        if key not in shelf.places:
+            shelf.places[key] = len(shelf.order)
+            shelf.order.append(key)
+        shelf.bodies[key] = body
+
+
+def _loaded(shelf: _Shelf, keys: Iterable[str]) -> Iterator[Fields]:
+    for key in keys:
+        body = shelf.bodies.get(key)
+        if body is not None:
+            yield json.loads(body)

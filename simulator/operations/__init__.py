@@ -1,0 +1,1 @@
+"""Carry out an operation of the catalog on the simulated objects."""

@@ -1,0 +1,1 @@
+"""Payments: customers, payment methods, test cards, intents, charges, refunds and disputes."""

@@ -1,0 +1,1 @@
+"""A request before it is carried out: key, route, parameters, idempotency, faults, records."""

@@ -1,0 +1,53 @@
+"""Whose request is it? Keys are looked at and forgotten: what stays is a fingerprint."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from stripe_flows.simulator.problems import Problem, unauthorized
+
+from .ledger import fingerprint
+
+# Dots are accepted because every document writes `sk_test_...` for a key.
+_KEY = re.compile(r"(?:sk|rk)_test_[\w.]+")
+
+
+def scheme(authorization: str | None) -> str | None:
+    """`Basic` or `Bearer`: an `Authorization` header without its secret."""
+    first, _, rest = (authorization or "").partition(" ")
+    return first if rest else None
+
+
+def sent_key(authorization: str | None) -> str | None:
+    """The key of an `Authorization` header: the user name of Basic, or the token of Bearer."""
+    scheme, _, rest = (authorization or "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return rest.strip() or None
+        case "basic":
+            try:
+                text = base64.b64decode(rest, validate=True).decode()
+            except (binascii.Error, UnicodeDecodeError):
+                return None
+            return text.partition(":")[0] or None
+    return None
+
+
+def key_problem(key: str | None) -> Problem | None:
+    """Why the key is refused (401), or None. A key with `invalid` or `expired` in it is refused."""
+    if key is None:
+        return unauthorized(
+            "No API key was sent. Send the secret key as the user name of Basic authentication, "
+            "or as a Bearer token."
+        )
+    if _KEY.fullmatch(key) is None or "invalid" in key:
+        return unauthorized("Invalid API Key provided: ********")
+    if "expired" in key:
+        return unauthorized("Expired API Key provided: ********", code="api_key_expired")
+    return None
+
+
+def key_fingerprint(key: str | None) -> str | None:
+    return None if key is None else fingerprint(key)

@@ -1,1 +1,0 @@
-"""What the simulated resources do beyond the generic verbs, one module a resource."""
