@@ -1,4 +1,4 @@
-"""`python -m stripe_flows.simulator`: the simulator as a process."""
+"""`stripe-flows simulator`, or `python -m stripe_flows.simulator`: the simulator as a process."""
 
 from __future__ import annotations
 
@@ -11,30 +11,64 @@ from pathlib import Path
 
 import click
 
-from stripe_flows.simulator.objects.state import NoState, State, StateFile
-
+from .objects.state import NoState, State, StateFile
 from .server import HOST, Server
 from .simulation import make_simulation
 
+DEFAULT_PORT = 12111
 PARENT_POLL_SECONDS = 0.5
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
-@click.option("--state", "state_path", default="none", help="A file to keep the state in, or none.")
 @click.option(
-    "--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds an execution takes."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 takes any free port.",
 )
-@click.option("--seed-customer", "customers", multiple=True, help="Id of a customer that is there.")
-@click.option("--die-with-parent", is_flag=True, help="End when the starting process is gone.")
+@click.option(
+    "--state",
+    "state_path",
+    metavar="FILE",
+    default="none",
+    help="File that keeps objects, events and saved answers; none keeps them in memory.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    help="Make ids and the draws of faults the same at each start; random ids by default.",
+)
+@click.option(
+    "--latency",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    help="Seconds that each request takes; 0 by default.",
+)
+@click.option(
+    "--seed-customer",
+    "customers",
+    metavar="ID",
+    multiple=True,
+    help="Id of a customer that exists from the start; may be repeated.",
+)
+@click.option("--die-with-parent", is_flag=True, help="End when the starting process has ended.")
 def main(
-    port: int, state_path: str, latency: float, customers: tuple[str, ...], die_with_parent: bool
+    port: int,
+    state_path: str,
+    seed: int | None,
+    latency: float,
+    customers: tuple[str, ...],
+    die_with_parent: bool,
 ) -> None:
-    """A stand-in for Stripe on 127.0.0.1; prints `ready URL` once it listens."""
+    """Run the offline Stripe on 127.0.0.1, for programs in any language. Ctrl-C ends it.
+
+    Accepts any key that begins with sk_test_ or rk_test_.
+    """
     state = _open_state(state_path)
     try:
-        server = Server(make_simulation(state, customers=customers), latency=latency)
-        asyncio.run(_serve(server, port, die_with_parent))
+        simulation = make_simulation(state, customers=customers, seed=seed)
+        asyncio.run(_serve(Server(simulation, latency=latency), port, die_with_parent))
     finally:
         state.close()
 
@@ -59,9 +93,15 @@ async def _serve(server: Server, port: int, die_with_parent: bool) -> None:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise click.ClickException(
-            f"cannot listen on {HOST}:{port}: {reason}; choose another --port"
+            f"cannot listen on {HOST}:{port}: {reason}; choose another --port, 0 for any free one"
         ) from None
-    click.echo(f"ready http://{HOST}:{bound}")
+    url = f"http://{HOST}:{bound}"
+    click.echo(f"ready {url}")
+    click.echo(
+        f"Set the API base of your Stripe SDK to {url} (Python: "
+        f'stripe.StripeClient("sk_test_...", base_addresses={{"api": "{url}"}})); '
+        f"for stripe-flows: export STRIPE_API_BASE={url}"
+    )
     sys.stdout.flush()
     while not stop.is_set():
         timeout = PARENT_POLL_SECONDS if die_with_parent else None
@@ -74,4 +114,4 @@ async def _serve(server: Server, port: int, die_with_parent: bool) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="stripe-flows simulator")

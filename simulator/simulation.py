@@ -1,12 +1,14 @@
-"""The simulator's parts, put together once and handed to what answers requests."""
+"""One simulated Stripe: its parts, created together and passed to whatever answers requests."""
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stripe_flows.engine.stripe.catalog import Catalog, stripe_catalog
+from stripe_flows.simulator.objects.ids import seed_ids
 from stripe_flows.simulator.objects.state import NoState, State
 from stripe_flows.simulator.objects.store import ObjectStore
 from stripe_flows.simulator.objects.world import World, Worlds
@@ -20,7 +22,8 @@ from stripe_flows.simulator.requests.router import Router
 
 @dataclass(frozen=True)
 class Simulation:
-    """All that one simulated Stripe consists of."""
+    """The parts of one simulated Stripe. `customers`: ids of the customers that exist from the
+    start; `seed`: makes ids and the draws of faults repeatable, None for random ids."""
 
     catalog: Catalog
     router: Router
@@ -30,7 +33,8 @@ class Simulation:
     faults: Faults
     ledger: Ledger
     effects: Effects
-    seeded: tuple[str, ...]
+    customers: tuple[str, ...]
+    seed: int | None = None
 
     @property
     def world(self) -> World:
@@ -42,21 +46,28 @@ class Simulation:
         """The platform's own objects."""
         return self.worlds.platform.store
 
-    def reset(self) -> None:
-        """As at the first start: nothing but the seeded customers."""
-        for part in (self.state, self.worlds, self.answers, self.faults, self.ledger, self.effects):
-            part.clear()
-        self.seed_customers()
-
-    def seed_customers(self) -> None:
-        for key in self.seeded:
-            seed(self.world, key)
+    def begin(self) -> None:
+        """Start the seeded draws and create the customers that do not exist yet."""
+        if self.seed is not None:
+            # Kept ids are part of the seed: a restart must not draw the id of a kept object.
+            seed_ids(f"{self.seed}{_kept_ids(self.state)}")
+            self.faults.seed(self.seed)
+        for customer in self.customers:
+            seed(self.world, customer)
         self.worlds.commit()
         self.state.commit()
 
+    def reset(self) -> None:
+        """Return to the first start: no objects except the seeded customers."""
+        for part in (self.state, self.worlds, self.answers, self.faults, self.ledger, self.effects):
+            part.clear()
+        self.begin()
 
-def make_simulation(state: State | None = None, *, customers: Iterable[str] = ()) -> Simulation:
-    """A simulated Stripe with what `state` remembers (default: nothing), and these customers."""
+
+def make_simulation(
+    state: State | None = None, *, customers: Iterable[str] = (), seed: int | None = None
+) -> Simulation:
+    """Return a simulated Stripe with the contents of `state` (default: empty) and these customers."""
     catalog = stripe_catalog()
     state = state or NoState()
     router = Router(catalog)
@@ -69,7 +80,14 @@ def make_simulation(state: State | None = None, *, customers: Iterable[str] = ()
         faults=Faults(router),
         ledger=Ledger(),
         effects=Effects(state),
-        seeded=tuple(customers),
+        customers=tuple(customers),
+        seed=seed,
     )
-    simulation.seed_customers()
+    simulation.begin()
     return simulation
+
+
+def _kept_ids(state: State) -> str:
+    """Return a digest of all kept ids, empty for an empty state."""
+    kept = [*(row[:2] for row in state.objects()), *(row[0] for row in state.events())]
+    return hashlib.sha256(repr(kept).encode()).hexdigest() if kept else ""

@@ -19,7 +19,7 @@ from stripe_flows.tasks.cli_common import Commands, WarningLines, say, without
 from stripe_flows.tasks.cli_decide import cancel, resolve, retry
 from stripe_flows.tasks.cli_init import init
 from stripe_flows.tasks.cli_operations import operations
-from stripe_flows.tasks.cli_process import dev, flower, keys, worker
+from stripe_flows.tasks.cli_process import dev, flower, keys, simulator, worker
 from stripe_flows.tasks.cli_run import run
 from stripe_flows.tasks.cli_show import list_, show
 from stripe_flows.tasks.cli_stubs import stubs
@@ -49,6 +49,7 @@ for _command in (
     list_,
     worker,
     dev,
+    simulator,
     flower,
     resolve,
     retry,

@@ -1,4 +1,4 @@
-"""The commands that become a process: `worker`, `dev`, `flower`; and `keys`, which they need."""
+"""Commands that become a process: `worker`, `dev`, `simulator`, `flower`; and `keys`."""
 
 from __future__ import annotations
 
@@ -73,6 +73,17 @@ def dev(args: tuple[str, ...]) -> None:
     """Run the whole local stack: broker, simulator, worker and Flower."""
     require("local", "the local stack")
     _become(["-m", "stripe_flows.local.dev", *args])
+
+
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def simulator(args: tuple[str, ...]) -> None:
+    """Run the offline Stripe alone, for programs in any language."""
+    if importlib.util.find_spec("tornado") is None:
+        raise SettingsError(
+            "the simulator needs the extra `local`: pip install 'stripe-flows[local]'"
+        )
+    _become(["-m", "stripe_flows.simulator", *args])
 
 
 @click.group()

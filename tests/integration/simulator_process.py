@@ -16,7 +16,7 @@ END_SECONDS = 10.0
 
 SECRET = "sk_test_planted4711"
 
-COMMAND = [sys.executable, "-m", "stripe_flows.simulator"]
+COMMAND = [sys.executable, "-m", "stripe_flows.simulator", "--port", "0"]
 
 
 def client_of(url: str) -> stripe.StripeClient:
