@@ -1,6 +1,6 @@
-"""A stateful stand-in for Stripe: a real HTTP server in a process of its own, on loopback only.
+"""The offline Stripe: a stateful stand-in for Stripe's API, served over HTTP on loopback only.
 
-Why our own: flows branch on saved answers, declines, 409, 429 and failures after the effect, and no
-stand-in that exists has them all for every resource. Started by
-`python -m stripe_flows.simulator`; driven in tests by `client.SimulatorClient`.
+It is our own because flows branch on saved answers, declines, 409, 429 and failures after the
+effect, and no existing stand-in has all of them for every resource. `stripe-flows simulator` or
+`python -m stripe_flows.simulator` starts it; `client.SimulatorClient` drives it from Python.
 """

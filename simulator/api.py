@@ -1,8 +1,8 @@
-"""The way of a request through the simulator, in Stripe's order.
+"""Answer a request to `/v1/`, in Stripe's order.
 
-Received and booked → faults at the door → key → saved answer, or the idempotency key is claimed →
-parameters → executed, whole or not at all → answer saved → answered, or the answer is lost. A
-client that goes away changes nothing about it, as with Stripe.
+Record the request → faults at arrival → API key → saved answer, or claim the idempotency key →
+parameters → execute, whole or not at all → save the answer → answer, or lose the answer. A request
+goes on when its client disconnects, as at Stripe.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(; ?\w+=\w+)*")
 
 
 class Api:
-    """Answers what comes to `/v1/`. `latency`: seconds that every execution takes."""
+    """Answers requests to `/v1/`. `latency`: seconds that every execution takes."""
 
     def __init__(self, simulation: Simulation, *, latency: float = 0.0) -> None:
         self._simulation = simulation
@@ -47,7 +47,7 @@ class Api:
         self._reader = ParameterReader(simulation.catalog)
 
     async def answer(self, request: HttpRequest) -> HttpOutcome:
-        """What becomes of a request: an answer, silence or a reset."""
+        """Return the response to a request, or how its connection ends without one."""
         route = self._simulation.router.find(request.method, request.path)
         entry = self._book(request, route)
         rule = self._draw(Stage.ARRIVAL, entry)
@@ -151,7 +151,7 @@ class Api:
         else:
             worlds.drop()
         stored = world.store.body(answer["object"], answer["id"]) if "id" in answer else None
-        # A secret that is told once is not in what is stored.
+        # The secret is returned once and is not part of the stored object.
         told_once = paths or answer.get("secret") is not None
         return encode(answer) if told_once or stored is None else stored
 

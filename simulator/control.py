@@ -1,6 +1,6 @@
-"""The control endpoints under `/_sim/`: faults, what was received and done, a fresh start.
+"""The control endpoints under `/_sim/`: faults, records, and actions of customers and banks.
 
-They take and give JSON and need no key; the simulator listens on loopback only.
+They accept and return JSON and need no key, because the simulator listens on loopback only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Action: TypeAlias = Callable[[Any, dict[str, str]], Any]
 
 
 class Control:
-    """Answers what comes to `/_sim/`."""
+    """Answers requests to `/_sim/`."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -75,7 +75,7 @@ class Control:
 
     def _add_faults(self, body: Any, query: dict[str, str]) -> Any:
         if not isinstance(body, list):
-            raise ValueError("the faults are a list of rules")
+            raise ValueError("the faults must be a list of rules")
         self._simulation.faults.add(body)
         return self._simulation.faults.as_json()
 
@@ -110,7 +110,7 @@ class Control:
         return self._acted(body, lambda world: resource.authenticate(world, key, success=success))
 
     def _onboard(self, body: Any, query: dict[str, str]) -> Any:
-        """The owner of a connected account goes through Stripe's onboarding."""
+        """Complete the onboarding of a connected account, as its owner does."""
         _, key = _one_of(body, "account")
         return self._acted({}, lambda world: accounts.complete(world, key))
 
@@ -124,29 +124,31 @@ class Control:
         )
 
     def _make(self, body: Any, query: dict[str, str]) -> Any:
-        """What Stripe makes by itself (an early fraud warning): a fresh one, with these fields."""
+        """Create an object that only Stripe creates (an early fraud warning), with these fields."""
         _, resource = _one_of(body, "resource")
         if resource not in shapes().resources:
             hint = nearest(resource, shapes().resources)
-            raise ValueError(f"no resource is called {resource!r}{hint}")
+            raise ValueError(f"unknown resource {resource!r}{hint}")
         fields = body.get("fields") or {}
         return self._acted(body, lambda world: world.put(world.new(resource) | fields))
 
     def _settle(self, body: Any, query: dict[str, str]) -> Any:
-        """What a payment or a refund waits for, now: `success` as it says, or as Stripe's test card
-        or account has it."""
+        """Finish a pending payment or refund now.
+
+        `success`: None applies the test card's or account's rule.
+        """
         _, key = _one_of(body, "object")
         success = body.get("success")
         return self._acted(body, lambda world: settle(world, key, success=success))
 
     def _billing(self, body: Any, query: dict[str, str]) -> Any:
-        """What is set in Stripe's Dashboard: what follows the last retry of a payment."""
+        """Set what follows the last retry of a payment, as in Stripe's Dashboard."""
         _, wanted = _one_of(body, "after_retries")
         self._acted(body, lambda world: dunning.set_after_retries(world, wanted))
         return {"after_retries": wanted}
 
     def _acted(self, body: Any, act: Callable[[World], Any]) -> Any:
-        """What happens beside the requests; `account` of the body: in a connected account."""
+        """Carry out an action that is not a request. `account` of the body: a connected account."""
         world = self._simulation.worlds.of(body.get("account"))
         world.cause = RequestCause()
         try:
@@ -164,12 +166,12 @@ class Control:
 
 
 def _one_of(body: Any, *names: str) -> tuple[str, str]:
-    """The one of these names that the body has, and its text. Raises ValueError."""
+    """Return the first of these names that the body has, and its string. Raise ValueError."""
     for name in names:
         if isinstance(body, dict) and isinstance(body.get(name), str):
             return name, body[name]
     shown = " or ".join(f'{{"{name}": "…"}}' for name in names)
-    raise ValueError(f"the body is a JSON object with {shown}")
+    raise ValueError(f"the body must be a JSON object with {shown}")
 
 
 def _reply(status: int, value: Any) -> HttpResponse:

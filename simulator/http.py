@@ -1,4 +1,4 @@
-"""Requests and what becomes of them, free of any HTTP library, so that tests can make them."""
+"""HTTP requests and responses without an HTTP library, so that tests can create them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One HTTP request. `headers` must find names in any case."""
+    """One HTTP request. `headers` must ignore the case of names."""
 
     method: str
     path: str
@@ -20,7 +20,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """An HTTP answer with a JSON body."""
+    """An HTTP response with a JSON body."""
 
     status: int
     headers: Mapping[str, str]
@@ -29,14 +29,14 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No answer: the connection is kept until the client goes, at most `seconds`."""
+    """No response: the connection stays open until the client closes it, at most `seconds`."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """No answer: the connection is reset."""
+    """No response: the connection is reset."""
 
 
 HttpOutcome: TypeAlias = HttpResponse | Silence | Reset

@@ -1,4 +1,4 @@
-"""Amounts and currencies: what Stripe refuses of them (Stripe's document "Supported currencies")."""
+"""Amounts and currencies, with Stripe's limits (Stripe's document "Supported currencies")."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .types import Fields
 
 MAX_AMOUNT = 99_999_999
 
-# Currencies of small units take more digits.
+# Currencies with small units allow more digits.
 _MAXIMUM = {"cop": 10**10 - 1, "idr": 10**12 - 1, "inr": 10**9 - 1}
 
-# The least that is charged, in the smallest unit; other currencies are not checked.
+# Smallest charge, in the smallest unit; other currencies are not checked.
 _MINIMUM = {
     "aed": 200, "ars": 50, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "cop": 50,
     "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "idr": 50, "ils": 50,
@@ -23,7 +23,7 @@ _SIGNS = {"eur": "€", "gbp": "£", "inr": "₹", "jpy": "¥", "usd": "$"}
 
 
 def read_currency(params: Fields) -> str:
-    """The currency in lower case. Raises `Problem` for what Stripe charges nothing in."""
+    """Return the currency in lower case. Raise `Problem` (400) for an unknown one."""
     currency: str = params["currency"]
     if currency.lower() not in CURRENCIES:
         raise invalid_request(
@@ -35,12 +35,12 @@ def read_currency(params: Fields) -> str:
 
 
 def least_charge(currency: str) -> int:
-    """The least that is charged, in the smallest unit."""
+    """Return the smallest charge, in the smallest unit."""
     return _MINIMUM.get(currency, 1)
 
 
 def check_amount(amount: int, currency: str, param: str = "amount") -> None:
-    """Raises `Problem` for an amount that Stripe would not charge; in the smallest unit."""
+    """Raise `Problem` (400) for an amount that is too small or too large; in the smallest unit."""
     if amount < 1:
         raise at_least(1, param)
     most = _MAXIMUM.get(currency, MAX_AMOUNT)
@@ -60,7 +60,7 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
 
 
 def shown_amount(amount: int, currency: str) -> str:
-    """An amount for people: `$0.50 usd`."""
+    """Return an amount for people: `$0.50 usd`."""
     sign = _SIGNS.get(currency, "")
     if currency in ZERO_DECIMAL:
         return f"{sign}{amount} {currency}"

@@ -1,4 +1,4 @@
-"""Periods of a calendar: a month ends on its last day where it has none with the number."""
+"""Calendar periods: a month without the day number ends on its last day."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ DAY = 86_400
 
 
 def period_end(start: int, recurring: Fields) -> int:
-    """When a period ends that begins at `start` (seconds since 1970); `recurring` has `interval`
-    and `interval_count`, as a price has them."""
+    """Return the end of a period that begins at `start` (seconds since 1970).
+
+    `recurring` has `interval` and `interval_count`, as a price has.
+    """
     count: int = recurring["interval_count"]
     match recurring["interval"]:
         case "day":
@@ -23,7 +25,7 @@ def period_end(start: int, recurring: Fields) -> int:
             months = count * (12 if unit == "year" else 1)
     begun = datetime.fromtimestamp(start, UTC)
     year, month = divmod(begun.month - 1 + months, 12)
-    # The last day of the month where it has fewer days than the one it began in.
+    # The period ends on the last day of a month that lacks the day it began on.
     for day in range(begun.day, 27, -1):
         try:
             moved = begun.replace(year=begun.year + year, month=month + 1, day=day)

@@ -1,7 +1,7 @@
-"""A request that Stripe would not answer with 200, as an exception that carries the answer.
+"""Error answers of Stripe, as an exception that carries the answer.
 
 Codes, types and statuses are those of Stripe's documents "Errors" (API reference), "Error codes"
-and "Idempotent requests"; the messages are ours, in Stripe's manner.
+and "Idempotent requests". The messages are our own, worded like Stripe's.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from .types import Fields
 class Problem(Exception):
     """An error answer.
 
-    `saved`: it came after execution had begun, so it is kept under the idempotency key.
-    `effect`: something was done all the same (a declined payment intent exists).
-    `should_retry`: the value of `Stripe-Should-Retry`; None: the header is not sent.
+    `saved`: it came after execution began, so it is saved under the idempotency key. `effect`: id
+    of an object that was stored all the same (a declined payment intent). `should_retry`: value of
+    `Stripe-Should-Retry`, None for no header.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ def parameter_unknown(param: str) -> Problem:
 
 
 def resource_missing(noun: str, key: str, *, param: str = "id", in_path: bool = False) -> Problem:
-    """There is no such object: 404 where the path names it, 400 where a parameter does."""
+    """Return the error for a missing object: 404 if the path names it, 400 if a parameter does."""
     return invalid_request(
         f"No such {noun}: '{key}'",
         code="resource_missing",
@@ -101,7 +101,9 @@ def unauthorized(message: str, *, code: str | None = None) -> Problem:
 
 
 def key_reused(key: str, what: str) -> Problem:
-    """The idempotency key was first used with other `what` (parameters, or another endpoint)."""
+    """Return the error for a key that was first used with other `what` (parameters, or an
+    endpoint).
+    """
     message = (
         f"Idempotency key '{key}' was first used with other {what}. A key stands for one request: "
         "take a new key if a different request is meant."

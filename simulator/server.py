@@ -1,4 +1,4 @@
-"""The HTTP side: Tornado's server on loopback, with connections that break on demand."""
+"""The HTTP server: Tornado on loopback, with connections that break on demand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CONTROL = "/_sim/"
 
 _LINE_BREAK = re.compile(r"[\r\n]")
 
-# Close with a reset: the peer sees ECONNRESET, not an end of the stream.
+# Closing with a reset makes the peer see ECONNRESET instead of the end of the stream.
 _LINGER_NONE = struct.pack("ii", 1, 0)
 
 
@@ -49,7 +49,7 @@ class Server(HTTPServerConnectionDelegate):
         self._http = HTTPServer(self)
 
     def listen(self, port: int) -> int:
-        """Listen on a port, 0 for any free one; the port. Raises OSError if it is taken."""
+        """Listen on a port (0: any free one) and return it. Raise OSError if it is in use."""
         sockets = bind_sockets(port, HOST, family=socket.AF_INET)
         self._http.add_sockets(sockets)
         return cast("int", sockets[0].getsockname()[1])
@@ -60,17 +60,18 @@ class Server(HTTPServerConnectionDelegate):
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
-        """For Tornado: who takes in a request that begins."""
+        """Return the delegate that reads a request, for Tornado."""
         return _Intake(self, cast("HTTP1Connection", request_conn))
 
     def received(self, request: HttpRequest, connection: HTTP1Connection) -> None:
-        # A task of its own: a request goes on when its client is gone, as at Stripe.
+        # The request runs in a task of its own and goes on when its client disconnects, as at
+        # Stripe.
         task = asyncio.get_running_loop().create_task(self._serve(request, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, request: HttpRequest, connection: HTTP1Connection) -> None:
-        # HEAD is GET whose answer has no body.
+        # HEAD is a GET whose response has no body.
         bare = request.method == "HEAD"
         if bare:
             request = replace(request, method="GET")
@@ -89,8 +90,7 @@ class Server(HTTPServerConnectionDelegate):
 
 
 class _Intake(HTTPMessageDelegate):
-    """One request as it comes in. Its form is not for Tornado to read, which refuses a long one
-    without a word."""
+    """Reads one request. Tornado itself would refuse a long form without an answer."""
 
     def __init__(self, server: Server, connection: HTTP1Connection) -> None:
         self._server = server
@@ -116,14 +116,14 @@ class _Intake(HTTPMessageDelegate):
 
 
 async def _deliver(connection: HTTP1Connection, outcome: HttpOutcome, *, bare: bool) -> None:
-    """`bare`: only the headers of the answer."""
+    """Send a response, or end the connection. `bare`: send only the headers."""
     if connection.stream.closed():
         return
     match outcome:
         case HttpResponse():
             headers = HTTPHeaders()
             for name, value in outcome.headers.items():
-                # A client's own text is echoed: nothing in it may begin a line of its own.
+                # A client's own text is echoed, so line breaks in it are removed.
                 headers.add(name, _LINE_BREAK.sub("", value))
             headers["Content-Length"] = str(len(outcome.body))
             reason = responses.get(outcome.status, "Unknown")

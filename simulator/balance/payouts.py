@@ -1,6 +1,6 @@
-"""Payouts: money of the balance on its way to a bank, and back if they are reversed.
+"""Payouts: transfers from the balance to a bank, and their reversals.
 
-Source: Stripe's document "Payouts". In the sandbox one is paid after a moment.
+Source: Stripe's document "Payouts". In the sandbox a payout is paid after a moment.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def reverse(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def finish(world: World, key: str, *, success: bool | None) -> Fields:
-    """A payout arrives, or the bank gives it back. Raises `Problem` for one that is done with."""
+    """Mark a payout as paid or failed. Raise `Problem` if it is not pending."""
     found = _in(world, key, "pending", "settled")
     timers.cancel(world, key)
     if success is not False:

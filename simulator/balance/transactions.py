@@ -1,7 +1,7 @@
-"""The account's balance: a balance transaction for whatever moves it, and what they add up to.
+"""Balance transactions: one for each change of the balance, and the balance as their sum.
 
-The fee is that of a domestic card at Stripe's list price; what it is matters less than that net,
-fee and amount agree.
+The fee is that of a domestic card at Stripe's list price. Its value matters less than that net, fee
+and amount agree.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _CATEGORIES = {
 
 
 def stripe_fee(amount: int) -> int:
-    """What Stripe keeps of a charge, in the smallest unit."""
+    """Return Stripe's fee for a charge, in the smallest unit."""
     return (amount * _FEE_PER_MILLE + 500) // 1000 + _FEE_FIXED
 
 
 def record(
     world: World, kind: str, amount: int, source: Fields, *, fee: int = 0, pending: bool = False
 ) -> Fields:
-    """A balance transaction; `amount` is negative for what leaves."""
+    """Create a balance transaction. `amount` is negative for money that leaves."""
     made = world.new("balance_transaction")
     made |= {
         "amount": amount,

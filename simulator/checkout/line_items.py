@@ -1,4 +1,4 @@
-"""Line items: what a checkout session or a quote offers, with its discounts and taxes."""
+"""Line items of a checkout session or a quote, with discounts and taxes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stripe_flows.simulator.types import Fields
 
 
 def offered(world: World, row: Fields, path: str) -> Fields:
-    """A line item as a session or a quote shows it. Raises `Problem` (400)."""
+    """Return a line item for these parameters. Raise `Problem` (400)."""
     if row.get("price_data") is not None:
         data = row["price_data"]
         product = data.get("product")
@@ -42,9 +42,9 @@ def offered(world: World, row: Fields, path: str) -> Fields:
 def add_up(
     world: World, rows: list[Fields], given: list[Fields], coupons: list[Fields]
 ) -> tuple[int, Fields]:
-    """Set each row's discount, tax and total; the sum of the totals, and `total_details`.
+    """Set discount, tax and total of each row. Return the sum of the totals and `total_details`.
 
-    `given`: the parameters that the rows were made of, with their `tax_rates`.
+    `given`: the parameters of the rows, with their `tax_rates`.
     """
     amounts = [Priced(row["amount_subtotal"], row["price"]["product"]) for row in rows]
     for share in offered_shares(coupons, amounts):
@@ -78,7 +78,7 @@ def add_up(
 
 
 def as_items(rows: list[Fields]) -> list[Fields]:
-    """The rows as parameters: what was offered, bought."""
+    """Return the rows as parameters of items to buy."""
     return [
         {
             "price": row["price"]["id"],

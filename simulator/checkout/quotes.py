@@ -1,4 +1,4 @@
-"""Quotes: draft → open → accepted, which makes the invoice or the subscription that was offered."""
+"""Quotes: draft → open → accepted, which creates the offered invoice or subscription."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stripe_flows.simulator.types import Fields
 from .line_items import add_up, as_items, offered
 
 _OFFERED = "_quote_discounts"
-"""Where the discounts of a quote wait until it is accepted."""
+"""Shelf for the discounts of quotes that are not accepted yet."""
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:

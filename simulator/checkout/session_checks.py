@@ -1,4 +1,4 @@
-"""What Stripe refuses of a checkout session before it makes one (API reference, "Sessions")."""
+"""Checks of a checkout session's parameters, before it is created (API reference, "Sessions")."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stripe_flows.simulator.types import Fields
 
 MIN_OPEN = 30 * 60
 MAX_OPEN = DAY
-"""How long a session is open at least and at most, in seconds."""
+"""Shortest and longest time that a session is open, in seconds."""
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/?#]+\S*")
 _URLS = ("success_url", "cancel_url", "return_url")
@@ -28,11 +28,11 @@ _MODES = {
     "customer_creation": ("payment", "setup"),
     "invoice_creation": ("payment",),
 }
-"""Parameters that belong to a mode."""
+"""Parameters that belong to one mode."""
 
 
 def check_session(params: Fields, mode: str, now: int) -> None:
-    """Raises `Problem` (400) for parameters that do not go together, urls and times."""
+    """Raise `Problem` (400) for parameters that cannot be combined, and for wrong URLs and times."""
     for one, other in _EXCLUSIVE:
         if params.get(one) and params.get(other):
             raise invalid_request(
@@ -55,7 +55,7 @@ def check_session(params: Fields, mode: str, now: int) -> None:
 
 
 def check_line(row: Fields, price: Fields, path: str) -> None:
-    """Raises `Problem` (400) for a row's quantity."""
+    """Raise `Problem` (400) for a wrong quantity of a row."""
     metered = (price["recurring"] or {}).get("usage_type") == "metered"
     if metered:
         return
@@ -65,7 +65,7 @@ def check_line(row: Fields, price: Fields, path: str) -> None:
 
 
 def check_total(amount: int, currency: str) -> None:
-    """Raises `Problem` (400) for a payment too small to be charged; nothing at all may be due."""
+    """Raise `Problem` (400) for a payment that is too small to be charged, unless nothing is due."""
     if amount:
         check_amount(amount, currency, "line_items")
 

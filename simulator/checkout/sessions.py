@@ -1,7 +1,7 @@
-"""Checkout sessions: what a customer is asked to pay or to sign up for, and what comes of it.
+"""Checkout sessions: what a customer is asked to pay or to subscribe to, and the result.
 
-A session completes when the customer has paid on Stripe's page; here a control endpoint does it
-(`complete`), with the test card that it names.
+A session completes when the customer has paid on Stripe's page. Here the control endpoint
+`complete` does it, with the test card that it names.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .line_items import add_up, as_items, offered
 from .session_checks import check_line, check_session, check_total
 
 _SESSION_OF = "_session_of"
-"""Where it is noted which session waits for which payment."""
+"""Shelf for the session of each pending payment."""
 
 _OWN = ("line_items", "discounts", "expires_at")
 
@@ -56,10 +56,10 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         check_line(asked, row["price"], f"line_items[{index}]")
     recurring = [row["price"]["type"] == "recurring" for row in rows]
     if mode == "payment" and any(recurring):
-        raise invalid_request("A session in `payment` mode takes one-time prices only.",
+        raise invalid_request("A session in `payment` mode accepts one-time prices only.",
                               param="line_items")  # fmt: skip
     if mode == "subscription" and not any(recurring):
-        raise invalid_request("A session in `subscription` mode takes at least one recurring price.",
+        raise invalid_request("A session in `subscription` mode needs at least one recurring price.",
                               param="line_items")  # fmt: skip
     for row in rows:
         world.put(row, under=made["id"])
@@ -114,8 +114,10 @@ def list_items(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def complete(world: World, key: str, *, card: str, email: str) -> Fields:
-    """What the customer does on Stripe's page: pay with a test card. Raises `Problem`: 402 where it
-    is declined; then the session stays open."""
+    """Complete a session, as the customer does on Stripe's page, with a test card.
+
+    Raise `Problem` (402) if the card is declined; the session stays open.
+    """
     found = world.named_by_path("checkout.session", key, "session")
     if found["status"] != "open":
         raise invalid_request(f"This session cannot be completed: it is {found['status']}.")
@@ -155,7 +157,7 @@ def _pay(world: World, session: Fields, method: str) -> None:
     asked = {"return_url": "https://checkout.stripe.com"}
     intent = payment_attempts.attempt(world, intent, asked)
     if intent["status"] == "requires_action":
-        # The customer is on Stripe's page, and does there what is asked.
+        # The customer is on Stripe's page and authenticates there.
         intent = payment_attempts.answer(world, intent, success=True)
     if intent["last_payment_error"] is not None:
         raise refused(intent, intent["last_payment_error"])
@@ -166,12 +168,12 @@ def _pay(world: World, session: Fields, method: str) -> None:
 
 
 def settle_by_payment(world: World, intent: Fields) -> None:
-    """The debit that a session was completed with has cleared."""
+    """Mark a completed session as paid, after its debit has cleared."""
     _later(world, intent, {"payment_status": "paid"}, "async_payment_succeeded")
 
 
 def fail_by_payment(world: World, intent: Fields) -> None:
-    """The same, but it came back."""
+    """Record the failed payment of a completed session, after its debit failed."""
     _later(world, intent, {}, "async_payment_failed")
 
 
@@ -190,12 +192,12 @@ def _set_up(world: World, session: Fields, method: str) -> None:
         given["customer"] = session["customer"]
     intent = setup_intents.confirm(world, given, (key,))
     if intent["status"] == "requires_action":
-        # The customer is on Stripe's page, and does there what is asked.
+        # The customer is on Stripe's page and authenticates there.
         setup_intents.authenticate(world, key, success=True)
 
 
 def _makes_customer(session: Fields) -> bool:
-    """Whether a session without a customer makes one (`if_required`: for an invoice)."""
+    """Return whether a session creates a customer (`if_required`: for an invoice)."""
     invoiced = (session["invoice_creation"] or {}).get("enabled")
     return bool(session["customer_creation"] == "always" or invoiced)
 
@@ -227,7 +229,7 @@ def _subscribe(world: World, session: Fields, method: str) -> None:
 
 
 def create_and_remember(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """A session, and what its payment or subscription is to be made with."""
+    """Create a session, and keep the parameters for its payment or subscription."""
     made = create(world, params, ids)
     data = {k: params[k] for k in ("payment_intent_data", "subscription_data") if params.get(k)}
     if data:

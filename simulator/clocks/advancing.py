@@ -1,4 +1,4 @@
-"""A test clock that advances: `advancing` in the answer, `ready` for who asks next."""
+"""Statuses of a test clock: `advancing` in the answer, `ready` for the next request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stripe_flows.simulator.types import Fields
 
 
 def begin(world: World, clock: Fields, target: int) -> None:
-    """The clock is on its way to a time (seconds since 1970)."""
+    """Set a clock to `advancing` towards a time (seconds since 1970)."""
     clock |= {
         "status": "advancing",
         "status_details": {"advancing": {"target_frozen_time": target}},
@@ -18,7 +18,7 @@ def begin(world: World, clock: Fields, target: int) -> None:
 
 
 def finish(world: World, key: str, *, success: bool | None) -> Fields:
-    """The clock has come to its time; there is no other way for it to end."""
+    """Set a clock to `ready`. `success` has no meaning for a clock."""
     timers.cancel(world, key)
     found = world.named_by_path("test_helpers.test_clock", key, "test_clock")
     found |= {"status": "ready", "status_details": {"advancing": None}}

@@ -1,7 +1,8 @@
-"""What becomes due for the objects on a test clock, and when.
+"""Actions that are due for the objects on a test clock, and when.
 
 Source: Stripe's documents "How subscriptions work", "Use trial periods" and "Automate payment
-retries". Everything is looked for anew at each step, since each may bring forward another.
+retries". All actions are collected again at each step, because a step can bring another one
+forward.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _LIVING = ("active", "trialing", "past_due", "unpaid")
 
 
 class Due(NamedTuple):
-    """Something that happens at a moment (seconds since 1970) to an object."""
+    """An action on an object that is due at a moment (seconds since 1970)."""
 
     moment: int
     act: Callable[[World, Fields], object]
@@ -38,7 +39,7 @@ class Due(NamedTuple):
 
 
 def next_due(world: World, clock: str) -> Due | None:
-    """What happens first; of several at one moment, payments before phases before periods."""
+    """Return the first action that is due: at the same moment payments, then phases, then periods."""
     dues = [
         *_of_invoices(world, clock),
         *_of_schedules(world, clock),
@@ -95,7 +96,7 @@ def _resume(world: World, subscription: Fields) -> None:
 
 
 def _turn(world: World, subscription: Fields) -> None:
-    """A period is over."""
+    """End a period: renew the subscription, or end its trial."""
     if subscription["status"] == "trialing":
         end_trial(world, subscription)
     else:

@@ -1,7 +1,8 @@
-"""Test clocks: time for the customers on them, and what becomes due while it passes.
+"""Test clocks: time for the customers on them.
 
-Source: Stripe's document "Test clocks". Advancing is done when it is answered, where Stripe needs a
-moment; who asks next finds the clock ready. The steps between are taken in their order.
+Source: Stripe's document "Test clocks". An advance is complete when it is answered, while Stripe
+needs a moment; the next request finds the clock ready. The actions in between are carried out in
+order.
 """
 
 from __future__ import annotations
@@ -50,14 +51,14 @@ def advance(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         world.put(found)
         due.act(world, due.subject)
         react(world)
-        # Each step by itself, so that its events show the objects as they are then.
+        # Each step is committed alone, so that its events show the objects at that time.
         world.commit()
     timers.start(world, found["id"], 0)
     return world.put(found | {"frozen_time": wanted})
 
 
 def _check_reach(world: World, clock: Fields, wanted: int) -> None:
-    """Raises `Problem` (400) for a time that lies too far ahead."""
+    """Raise `Problem` (400) for a time that is too far ahead."""
     now = clock["frozen_time"]
     rhythms = [price["recurring"] for price in _prices(world, clock["id"])]
     twice = [{**one, "interval_count": 2 * one["interval_count"]} for one in rhythms if one]
@@ -71,7 +72,7 @@ def _check_reach(world: World, clock: Fields, wanted: int) -> None:
 
 
 def _prices(world: World, clock: str) -> Iterator[Fields]:
-    """The prices of what runs, or will run, on a clock."""
+    """Return the prices of the subscriptions that run, or will run, on a clock."""
     for found in world.all("subscription", test_clock=clock):
         if found["status"] not in ("canceled", "incomplete_expired"):
             yield from (row["price"] for row in found["items"]["data"])
@@ -81,7 +82,7 @@ def _prices(world: World, clock: str) -> Iterator[Fields]:
 
 
 def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """With the clock go the customers on it, and with them their subscriptions."""
+    """Delete a clock, the customers on it and their subscriptions."""
     found = world.named_by_path("test_helpers.test_clock", ids[0], "test_clock")
     for customer in world.all("customer", test_clock=found["id"]):
         customers.delete(world, {}, (customer["id"],))

@@ -1,8 +1,8 @@
-"""Connected accounts: made, sent to Stripe's onboarding, and ready after it.
+"""Connected accounts: created, sent to Stripe's onboarding, and enabled after it.
 
 Source: Stripe's documents "Using Connect with Express connected accounts" and "Handle verification
-updates". Whose requirements Stripe collects begins with nothing enabled; where the platform
-collects them itself (Custom accounts), the account is taken as complete.
+updates". An account whose requirements Stripe collects begins with nothing enabled. An account
+whose requirements the platform collects (Custom) counts as complete.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def retrieve(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def own(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """The account whose key was sent, or the connected one that the request names."""
+    """Return the account of the key, or the connected account that the request names."""
     key = world.account_id
     found = (world.platform or world).store.get("account", key)
     if found is None:
@@ -73,7 +73,7 @@ def own(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def complete(world: World, key: str) -> Fields:
-    """The owner has told Stripe all that it asks for. Raises `Problem` (403)."""
+    """Complete the onboarding of an account. Raise `Problem` (403)."""
     found = _known(world, key)
     found |= dict.fromkeys(_ENABLED, True)
     found["requirements"] |= {name: [] for name in _LISTS} | {"disabled_reason": None}
@@ -82,7 +82,7 @@ def complete(world: World, key: str) -> Fields:
 
 
 def link(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """A page of Stripe's for the owner, for a few minutes."""
+    """Create a link to Stripe's onboarding page, valid for some minutes."""
     made = world.new("account_link")
     made["expires_at"] = int(world.now()) + LINK_SECONDS
     made["url"] = f"https://connect.stripe.com/setup/e/{params['account']}/{new_id('', 12)}"

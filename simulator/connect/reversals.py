@@ -1,7 +1,7 @@
-"""Transfers and application fees that go back, by themselves or with the refund of a charge.
+"""Reversals of transfers and application fees, alone or with the refund of a charge.
 
 Source: Stripe's documents "Create destination charges" (issue refunds) and "Collect application
-fees": with a partial refund, a proportional amount goes back.
+fees": a partial refund reverses a proportional amount.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _wanted(params: Fields, left: int) -> int:
 
 
 def check_reversal(charge: Fields, params: Fields) -> None:
-    """Raises `Problem` (400) if a refund is to take back what the charge did not give."""
+    """Raise `Problem` (400) if a refund asks to reverse a transfer or a fee that does not exist."""
     if params.get("reverse_transfer") and charge["transfer"] is None:
         raise invalid_request(
             f"The charge {charge['id']} has no transfer to reverse.", param="reverse_transfer"
@@ -49,8 +49,10 @@ def check_reversal(charge: Fields, params: Fields) -> None:
 
 
 def reverse_with(world: World, charge: Fields, refund: Fields, params: Fields) -> None:
-    """Take back with a refund, in proportion, what `reverse_transfer` and `refund_application_fee`
-    ask for. The charge shows the refund already."""
+    """Reverse transfer and fee in proportion to a refund, as its parameters ask.
+
+    The charge includes the refund already.
+    """
     if params.get("reverse_transfer"):
         transfer = world.referred("transfer", charge["transfer"], "reverse_transfer")
         amount = _share(charge, refund, transfer["amount"], transfer["amount_reversed"])
@@ -67,7 +69,9 @@ def reverse_with(world: World, charge: Fields, refund: Fields, params: Fields) -
 
 
 def _share(charge: Fields, refund: Fields, whole: int, gone: int) -> int:
-    """What goes back of a share of the charge: in proportion, and all that is left at the end."""
+    """Return the part of a transfer or fee to reverse: proportional, and the rest with the last
+    refund.
+    """
     left = whole - gone
     if charge["refunded"]:
         return left

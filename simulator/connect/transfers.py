@@ -1,7 +1,8 @@
-"""The money that goes to connected accounts and to the platform: transfers, application fees.
+"""Transfers to connected accounts, and application fees for the platform.
 
 Source: Stripe's documents "Create destination charges", "Separate charges and transfers" and
-"Collect application fees". What a connected account receives is a payment in its own objects.
+"Collect application fees". A connected account receives a transfer as a payment among its own
+objects.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from stripe_flows.simulator.types import Fields
 
 
 def share(world: World, charge: Fields, payment: Fields) -> None:
-    """What others get of a charge: a destination its transfer, the platform its fee."""
+    """Create the transfer to the destination of a charge, and the application fee."""
     fee: int | None = payment.get("application_fee_amount")
     data = payment.get("transfer_data") or {}
     if fee and (world.platform is not None or data.get("destination")):
@@ -67,7 +68,7 @@ def _transfer(
 
 
 def _receive(theirs: World, ours: World, transfer: Fields) -> None:
-    """The payment that a connected account sees; what it is told of has the same cause."""
+    """Create the payment that the connected account sees, with the same cause for its events."""
     theirs.cause = ours.cause
     made = theirs.new("charge")
     made |= {
@@ -82,7 +83,7 @@ def _receive(theirs: World, ours: World, transfer: Fields) -> None:
 
 
 def _application_fee(world: World, charge: Fields, amount: int, destination: str) -> str:
-    """On a direct charge the platform earns it; on a destination charge it keeps it back."""
+    """Create the application fee: earned on a direct charge, kept back on a destination charge."""
     platform = world.platform or world
     made = platform.new("application_fee")
     made |= {

@@ -1,4 +1,4 @@
-"""Events, as they are listed and retrieved."""
+"""List and retrieve events."""
 
 from __future__ import annotations
 

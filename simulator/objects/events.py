@@ -1,7 +1,7 @@
-"""Events: what happened, in order, with the request that caused it (Stripe's API reference, "Events").
+"""Events, in order, with the request that caused each (Stripe's API reference, "Events").
 
-An event shares the bytes of the object that it shows, and is put together when somebody reads it:
-a request pays little for its events.
+An event shares the bytes of the object that it shows and is built when it is read, so that requests
+stay fast.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .state import EventRow, State
 from .store import Change
 
 KEPT_EVENTS = 200_000
-"""Older ones are forgotten."""
+"""Older events are forgotten."""
 
 _NAMES = {
     "bank_account": "customer.source",
@@ -30,17 +30,17 @@ _NAMES = {
     "subscription": "customer.subscription",
     "tax_id": "customer.tax_id",
 }
-"""Kinds of object whose events are named for something else; issuing's have their dot replaced."""
+"""Resources whose events have another name; in those of issuing the dot is replaced."""
 
 
 def event_name(resource: str) -> str:
-    """What the events of a kind of object begin with: `customer.subscription`."""
+    """Return the prefix of the event types of a resource: `customer.subscription`."""
     return _NAMES.get(resource) or resource.replace("issuing.", "issuing_")
 
 
 @dataclass(frozen=True, slots=True)
 class RequestCause:
-    """The request that an event comes from; both None for what happens by itself."""
+    """The request that caused an event; both fields are None for what happens automatically."""
 
     request_id: str | None = None
     idempotency_key: str | None = None
@@ -60,11 +60,11 @@ class Events:
         self._rows[row[0]] = row
 
     def record(self, kind: str, resource: str, key: str) -> None:
-        """Something happened to an object: becomes an event if the request is committed."""
+        """Record that something happened. It becomes an event if the request is committed."""
         self._recorded.append((kind, resource, key))
 
     def recorded(self) -> list[tuple[str, str, str]]:
-        """What was recorded in this request so far: kind of event, resource, id."""
+        """Return the records of this request so far: event type, resource, id."""
         return self._recorded
 
     def drop(self) -> None:
@@ -96,7 +96,7 @@ class Events:
         body = change.after or change.before
         assert body is not None
         if change.after is None or change.after.endswith(b'"deleted":true}'):
-            # A deletion shows the object as it was.
+            # The event of a deletion shows the object before it.
             self._add(f"{name}.deleted", change.before or body, None, created, cause)
         elif change.before is None:
             self._add(f"{name}.created", body, None, created, cause)
@@ -122,7 +122,9 @@ class Events:
         return None if row is None else self._shown(row)
 
     def newest_first(self, types: list[str] | None) -> Iterator[Fields]:
-        """All events of these types (`invoice.*` means any of an invoice's); None: of every type."""
+        """Return the events of these types (`invoice.*`: any of an invoice), all for None, newest
+        first.
+        """
         for row in reversed(list(self._rows.values())):
             if types is None or any(_fits(row[1], wanted) for wanted in types):
                 yield self._shown(row)
@@ -153,7 +155,7 @@ class Events:
 
 
 def _differences(before: Fields, after: Fields) -> Fields:
-    """What was there before of all that changed; null for what was not there."""
+    """Return the old values of the fields that changed; null for a new field."""
     found: dict[str, Any] = {}
     for name in (*before, *(name for name in after if name not in before)):
         value, now = before.get(name), after.get(name)

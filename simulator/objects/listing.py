@@ -54,7 +54,10 @@ _OF_SUBSCRIPTIONS: dict[str, Filter] = {"price": _priced, "plan": _priced}
 def page_of(
     found: Iterable[Fields], url: str, params: Fields, *, backwards: bool = False
 ) -> Fields:
-    """The first `limit` of what is found. `backwards`: found oldest first, shown newest first."""
+    """Return the first `limit` objects as a page.
+
+    `backwards`: `found` is oldest first, and the page is newest first.
+    """
     limit = read_limit(params)
     page = list(islice(found, limit + 1))
     data = page[:limit][::-1] if backwards else page[:limit]
@@ -62,7 +65,7 @@ def page_of(
 
 
 def read_limit(params: Fields) -> int:
-    """How many objects a page holds, 10 if not said. Raises `Problem` (400)."""
+    """Return the size of a page, 10 by default. Raise `Problem` (400)."""
     limit: int = params.get("limit", 10)
     if not 1 <= limit <= 100:
         raise invalid_request(
@@ -76,8 +79,11 @@ def read_limit(params: Fields) -> int:
 def list_page(
     world: World, resource: str, url: str, params: Fields, *, shelf: str | None = None
 ) -> Fields:
-    """A page: `data`, `has_more`, `url`. Filters are the other parameters of the list operation;
-    `shelf`: where the objects are kept, if not with all of their kind."""
+    """Return a page: `data`, `has_more`, `url`.
+
+    The other parameters of the list operation are filters. `shelf`: where the objects are stored,
+    if not with all of their resource.
+    """
     shelf = shelf or resource
     after, before = params.get("starting_after"), params.get("ending_before")
     if after is not None and before is not None:
@@ -99,7 +105,7 @@ def list_page(
 
 
 def list_rows(rows: list[Fields], url: str, params: Fields) -> Fields:
-    """A page of rows that an object holds itself (an invoice's lines), in their own order."""
+    """Return a page of rows inside an object (an invoice's lines), in their own order."""
     rows = [row for row in rows if not row.get("deleted")]
     ids = [row.get("id") for row in rows]
     after, before = params.get("starting_after"), params.get("ending_before")
@@ -127,13 +133,13 @@ def _fits(found: Fields, name: str, wanted: Any) -> bool:
     if special is not None:
         return special(found, wanted)
     if name not in found:
-        # A filter on what the object does not show: there is nothing to tell them apart by.
+        # The filter cannot be applied to a field that the object does not show.
         return True
     return matches(found[name], wanted)
 
 
 def matches(have: Any, wanted: Any) -> bool:
-    """Whether a field has the value, lies in the range or has the members that a filter names."""
+    """Return whether a field has the value, the range or the members of a filter."""
     if isinstance(have, dict) and "id" in have and isinstance(wanted, str):
         return bool(have["id"] == wanted)
     if not isinstance(wanted, dict):

@@ -1,8 +1,8 @@
-"""What is known of each kind of object: its id's prefix, its noun, what a fresh one holds.
+"""Object types: id prefix, name in messages, and initial values.
 
-The fields come from the generated objects.json, by way of `shapes`; what cannot be read from
-Stripe's package (prefixes, nouns, first values) is in object_types.json, by hand. A further resource
-needs no code.
+The fields come from the generated objects.json, by way of `shapes`. Prefixes, names and initial
+values, which Stripe's package lacks, are written by hand in object_types.json. A new resource needs
+no code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ID_LENGTH = 24
 
 
 class ObjectType:
-    """One kind of object. `noun` is its name in messages."""
+    """One type of object. `noun` is its name in messages."""
 
     def __init__(self, resource: str, known: Shapes, preset: Fields) -> None:
         self.resource = resource
@@ -39,7 +39,9 @@ class ObjectType:
 
     @property
     def leaves_stub(self) -> bool:
-        """Whether a deletion answers `{"id", "object", "deleted": true}`, not the object itself."""
+        """Return whether a deletion answers `{"id", "object", "deleted": true}` instead of the
+        object.
+        """
         return "deleted" in self.fields
 
     @cached_property
@@ -51,7 +53,7 @@ class ObjectType:
 
     @cached_property
     def _ids(self) -> list[tuple[str, str]]:
-        """Fields that always hold the id of something, and of what."""
+        """Return the fields that always hold an id, each with its resource."""
         found = ((name, self._shapes.resolve(shape)) for name, shape in self.fields.items())
         return [
             (name, shape[1:].partition("|")[0])
@@ -60,7 +62,7 @@ class ObjectType:
         ]
 
     def new(self, created: int) -> Fields:
-        """A fresh object with every field; `created` in seconds since 1970."""
+        """Return a new object with every field. `created` is in seconds since 1970."""
         made: Fields = json.loads(self._template)
         if "id" in made:
             made["id"] = self.new_id()
@@ -77,7 +79,7 @@ class ObjectType:
         return new_id(self.prefix, self.length)
 
     def apply(self, target: Fields, params: Fields, read: ObjectReader) -> None:
-        """Set those fields that the parameters name; a map's members are set one by one."""
+        """Set the fields that the parameters name. The members of a map are set one by one."""
         for name, value in params.items():
             shape = self.fields.get(name)
             if name == "metadata" and shape is not None:
@@ -97,12 +99,12 @@ class ObjectType:
         return self._shapes.fitted(shape, value, current, read)
 
     def part(self, name: str, given: Any, read: ObjectReader) -> Any:
-        """A value as the field `name` of this kind shows it, beside nothing else."""
+        """Return a value as the field `name` of this type shows it."""
         return self._fitted(name, self.fields[name], given, None, read)
 
 
 def merged_metadata(current: Fields, given: Fields | None) -> Fields:
-    """Stripe's rule of updates: an empty text takes one key away, an unset map all."""
+    """Merge metadata by Stripe's rule: an empty string removes one key, None removes all."""
     if given is None:
         return {}
     return {name: value for name, value in {**current, **given}.items() if value != ""}
@@ -117,5 +119,5 @@ def _presets() -> Mapping[str, Fields]:
 
 @cache
 def object_type(resource: str) -> ObjectType:
-    """The kind with this object name (`checkout.session`)."""
+    """Return the object type with this name (`checkout.session`)."""
     return ObjectType(resource, shapes(), _presets().get(resource, {}))

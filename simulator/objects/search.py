@@ -1,9 +1,9 @@
-"""Stripe's search query language (Stripe's document "Search"), over the objects that are kept.
+"""Stripe's search query language (Stripe's document "Search"), over the stored objects.
 
     status:"active" AND metadata["order"]:"7"     amount>1000 OR -currency:"usd"
 
-A query has clauses joined by AND (or by nothing), or by OR, not by both. What is new is found at
-once, where Stripe's own index takes up to a minute.
+A query joins its clauses by AND (or by a space), or by OR, not by both. New objects are found at
+once; Stripe's own index needs up to a minute.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ORDER: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Clause:
-    """One condition. `steps`: the way to the field; `value`: None stands for `null`."""
+    """One condition. `steps`: path of the field; `value`: None stands for `null`."""
 
     steps: tuple[str, ...]
     sign: str
@@ -67,7 +67,7 @@ class Clause:
 
 
 def search_page(world: World, resource: str, url: str, params: Fields) -> Fields:
-    """A search result; `page` of the parameters is the `next_page` of the page before."""
+    """Return a search result. The parameter `page` is the `next_page` of the page before."""
     clauses, together = parse_query(resource, params["query"])
     limit = read_limit(params)
     after = params.get("page")
@@ -90,7 +90,7 @@ def search_page(world: World, resource: str, url: str, params: Fields) -> Fields
 
 
 def parse_query(resource: str, query: str) -> tuple[list[Clause], Callable[[Any], bool]]:
-    """The clauses and how they are joined: `all` or `any`. Raises `Problem` (400)."""
+    """Return the clauses, and `all` or `any` to join them. Raise `Problem` (400)."""
     clauses: list[Clause] = []
     joints: set[str] = set()
     place = 0
@@ -108,9 +108,11 @@ def parse_query(resource: str, query: str) -> tuple[list[Clause], Callable[[Any]
         joints.add("AND" if joint is None else joint[1].upper())
         place = place if joint is None else joint.end()
     if len(joints) > 1:
-        raise invalid_request("A search query joins by AND or by OR, not by both.", param="query")
+        raise invalid_request(
+            "A search query joins its clauses by AND or by OR, not by both.", param="query"
+        )
     if len(clauses) > MAX_CLAUSES:
-        raise invalid_request(f"A search has at most {MAX_CLAUSES} clauses.", param="query")
+        raise invalid_request(f"A search accepts at most {MAX_CLAUSES} clauses.", param="query")
     return clauses, any if joints == {"OR"} else all
 
 
@@ -141,7 +143,7 @@ def _at(found: Any, steps: tuple[str, ...]) -> Any:
 
 def _malformed(query: str, place: int) -> Problem:
     return invalid_request(
-        f"The search query cannot be read from character {place + 1} on: {query[place:]!r}. It "
-        "takes clauses such as status:'active' and metadata['order']:'7', joined by AND or OR.",
+        f"The search query cannot be read from character {place + 1} on: {query[place:]!r}. Write "
+        "clauses such as status:'active' and metadata['order']:'7', joined by AND or OR.",
         param="query",
     )

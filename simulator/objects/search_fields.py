@@ -1,4 +1,4 @@
-"""Which fields a search may ask for, and how (Stripe's document "Search", the query fields)."""
+"""Fields and operators of the search (Stripe's document "Search", the query fields)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from stripe_flows.simulator.problems import Problem, invalid_request
 
 SHORTEST = 3
-"""So many characters `~` takes at least."""
+"""Fewest characters that `~` accepts."""
 
 _FIELDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -65,13 +65,15 @@ _ELSEWHERE = {
     ("invoice", "last_finalization_error_code"): ("last_finalization_error", "code"),
     ("invoice", "last_finalization_error_type"): ("last_finalization_error", "type"),
 }
-"""Fields that stand elsewhere in the object than their name says."""
+"""Fields whose path in the object differs from their name in a query."""
 
 
 def check_clause(resource: str, steps: tuple[str, ...], sign: str, value: str | None, *,
                  quoted: bool) -> None:  # fmt: skip
-    """Raises `Problem` (400) for a clause that Stripe's search would not take. `value`: None
-    stands for `null`."""
+    """Raise `Problem` (400) for a clause that Stripe's search refuses.
+
+    `value`: None stands for `null`.
+    """
     name = ".".join(steps)
     kind = _kind(resource, steps)
     if kind is None:
@@ -80,24 +82,22 @@ def check_clause(resource: str, steps: tuple[str, ...], sign: str, value: str | 
             f"{', '.join([*_FIELDS[resource], 'metadata'])}."
         )
     if sign not in ":~" and kind != "numeric":
-        raise _wrong(f"`{sign}` compares numbers; `{name}` is a text: it takes `:`.")
+        raise _wrong(f"`{sign}` compares numbers; `{name}` is a string: use `:`.")
     if value is None:
         return
     if kind == "numeric":
         _check_number(name, sign, value)
         return
     if not quoted:
-        raise _wrong(
-            f"The value of `{name}` is a text and stands in quotes: {name}{sign}'{value}'."
-        )
+        raise _wrong(f"The value of `{name}` is a string; put it in quotes: {name}{sign}'{value}'.")
     if sign == "~" and kind != "string":
-        raise _wrong(f"`{name}` is matched whole: it takes `:`, not `~`.")
+        raise _wrong(f"`{name}` matches whole values: use `:`, not `~`.")
     if sign == "~" and len(value) < SHORTEST:
-        raise _wrong(f"`~` takes at least {SHORTEST} characters; {value!r} has {len(value)}.")
+        raise _wrong(f"`~` needs at least {SHORTEST} characters; {value!r} has {len(value)}.")
 
 
 def place_of(resource: str, steps: tuple[str, ...]) -> tuple[str, ...]:
-    """The way to a field within the object."""
+    """Return the path of a field in the object."""
     return _ELSEWHERE.get((resource, steps[0]), steps)
 
 
@@ -111,11 +111,11 @@ def _kind(resource: str, steps: tuple[str, ...]) -> str | None:
 
 def _check_number(name: str, sign: str, value: str) -> None:
     if sign == "~":
-        raise _wrong(f"`{name}` is a number: it takes `:`, `>`, `<`, `>=` and `<=`.")
+        raise _wrong(f"`{name}` is a number: use `:`, `>`, `<`, `>=` or `<=`.")
     try:
         float(value)
     except ValueError:
-        raise _wrong(f"`{name}` is a number; {value!r} is none.") from None
+        raise _wrong(f"`{name}` is a number; {value!r} is not a number.") from None
 
 
 def _wrong(message: str) -> Problem:

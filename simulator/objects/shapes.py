@@ -1,14 +1,13 @@
-"""The fields of every resource, read from the generated objects.json: what a fresh one holds, and
-how a given value becomes a field's.
+"""The fields of every resource, from the generated objects.json: initial values and given values.
 
-A shape says what a field holds:
+A shape describes what a field holds:
 
     "string" "integer" "number" "decimal" "boolean" "any"
-    "'draft"      one of a closed list; a fresh object has this value
+    "'draft"      one of a closed list; a new object has this value
     "@customer"   an id that can be expanded; "@card|source": of one of these
     "=price"      the resource itself       "[refund"   a list object of that resource
     {"object": {"name": SHAPE}}  {"list": SHAPE}  {"map": SHAPE}  {"page": SHAPE}
-    "?SHAPE", {"null": SHAPE}    it, or null; a fresh object has null
+    "?SHAPE", {"null": SHAPE}    it, or null; a new object has null
     7             the shape with that number in the file's list of shared shapes
 """
 
@@ -25,7 +24,7 @@ from stripe_flows.simulator.types import Fields
 Table: TypeAlias = dict[str, Any]
 FieldShape: TypeAlias = str | int | Table
 ObjectReader: TypeAlias = Callable[[str, str], "Fields | None"]
-"""Resource and id → the object that is kept, to be shown in full inside another one."""
+"""Resource and id → the stored object, to be shown in full inside another one."""
 
 _EMPTY: dict[str, Any] = {
     "integer": 0,
@@ -35,11 +34,11 @@ _EMPTY: dict[str, Any] = {
     "any": None,
 }
 _NAMED: dict[str, Any] = {"currency": "usd", "country": "US", "quantity": 1}
-"""First values that go by the field's name."""
+"""Initial values by field name."""
 
 
 class Shapes:
-    """The shapes of one objects.json. The file is read at the first look into it."""
+    """The shapes of one objects.json. The file is read on first use."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,7 +50,7 @@ class Shapes:
 
     @property
     def resources(self) -> Mapping[str, dict[str, FieldShape]]:
-        """Object name (`checkout.session`) → its fields."""
+        """Return the fields by object name (`checkout.session`)."""
         found: dict[str, dict[str, FieldShape]] = self._file["resources"]
         return found
 
@@ -60,13 +59,13 @@ class Shapes:
         return frozenset(self._file["events"])
 
     def resolve(self, shape: FieldShape) -> Table | str:
-        """The shape itself, where a number stands for it."""
+        """Return the shape itself for a number that stands for it."""
         while isinstance(shape, int):
             shape = self._file["shapes"][shape]
         return shape
 
     def bare(self, shape: FieldShape) -> Table | str:
-        """The shape without its null."""
+        """Return the shape without its null."""
         found = self.resolve(shape)
         if isinstance(found, str):
             return found.removeprefix("?")
@@ -77,7 +76,7 @@ class Shapes:
         return found.startswith("?") if isinstance(found, str) else "null" in found
 
     def fresh(self, resource: str, inside: tuple[str, ...] = ()) -> Fields:
-        """A fresh object of a resource, every field in it; ids and times are still to come."""
+        """Return a new object of a resource with every field; ids and times are not set yet."""
         inside = (*inside, resource)
         shaped = self.resources[resource]
         fields: Fields = {name: "" for name in ("id", "object") if name in shaped}
@@ -89,8 +88,11 @@ class Shapes:
         return fields
 
     def first(self, shape: FieldShape, name: str = "", inside: tuple[str, ...] = ()) -> Any:
-        """What a fresh object has in such a field. A map of objects is empty rather than null:
-        Stripe leaves it out, and its own clients read no null there."""
+        """Return the initial value of a field.
+
+        A map of objects is empty instead of null: Stripe leaves it out, and its own clients read no
+        null there.
+        """
         if self.is_nullable(shape) and not self._maps_objects(shape):
             return None
         return self.filled(shape, name, inside)
@@ -102,7 +104,7 @@ class Shapes:
         return not isinstance(self.bare(bare["map"]), str)
 
     def filled(self, shape: FieldShape, name: str = "", inside: tuple[str, ...] = ()) -> Any:
-        """The same, but not null where it could be."""
+        """Return the initial value of a field that may be null, but not null."""
         bare = self.bare(shape)
         if isinstance(bare, str):
             return self._scalar(bare, name, inside)
@@ -126,10 +128,10 @@ class Shapes:
         return _NAMED.get(name, _EMPTY[shape])
 
     def fitted(self, shape: FieldShape, value: Any, current: Any, read: ObjectReader) -> Any:
-        """A parameter's value as the field shows it; `current`: what the field holds now.
+        """Return a parameter's value as the field shows it. `current`: the field's present value.
 
-        What does not fit the field (a `now` for a time, data for an object to be made) leaves it
-        as it is.
+        A value that does not fit the field (`now` for a time, data for an object to be created)
+        leaves the field unchanged.
         """
         if value is None:
             return self.first(shape)
@@ -153,7 +155,7 @@ class Shapes:
     def merged(
         self, fields: Mapping[str, FieldShape], base: Fields, given: Fields, read: ObjectReader
     ) -> Fields:
-        """`base` with those of its fields changed that are given."""
+        """Return `base` with the given fields changed."""
         changed = {
             name: self.fitted(fields[name], value, base.get(name), read)
             for name, value in given.items()
@@ -182,11 +184,11 @@ class Shapes:
 
 
 def empty_page(url: str) -> Fields:
-    """A list object that holds nothing."""
+    """Return a list object without members."""
     return {"object": "list", "data": [], "has_more": False, "url": url}
 
 
 @cache
 def shapes() -> Shapes:
-    """The shapes that are part of this package."""
+    """Return the shapes of this package."""
     return Shapes(Path(__file__).with_name("objects.json"))

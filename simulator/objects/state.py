@@ -1,7 +1,7 @@
-"""What the simulator remembers between two starts: objects, saved answers and effects, in SQLite.
+"""The state between two starts: objects, events, saved answers and effects, in SQLite.
 
-All writes of a request are one transaction. `synchronous=OFF`: a killed simulator loses nothing
-that it answered, a crash of the machine may. No key ever comes here.
+All writes of a request are one transaction. With `synchronous=OFF` a killed simulator loses nothing
+that it answered, but a crash of the machine can. No API key is ever stored.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ ObjectRow: TypeAlias = tuple[str, str, bytes]
 """Resource, id, JSON."""
 
 AnswerRow: TypeAlias = tuple[str, float, bytes, str, str, int, bytes]
-"""Scope and key, time made, digest of the parameters, endpoint, request id, status, body."""
+"""Scope and key, time of creation, digest of the parameters, endpoint, request id, status, body."""
 
 EventRow: TypeAlias = tuple[str, str, int, bytes, bytes | None, str | None, str | None, str | None]
-"""Id, type, created, the object, the object before, request id, idempotency key, account."""
+"""Id, type, created, object, object before, request id, idempotency key, account."""
 
 EffectRow: TypeAlias = tuple[str | None, str, str | None]
 """Idempotency key, operation, id of the object."""
@@ -42,7 +42,7 @@ _PUT_OBJECT = (
 
 
 class State(Protocol):
-    """Where the simulator's parts keep what must outlive the process."""
+    """Storage for whatever must outlive the process."""
 
     def objects(self) -> Iterator[ObjectRow]: ...
     def answers(self) -> Iterator[AnswerRow]: ...
@@ -60,7 +60,7 @@ class State(Protocol):
 
 
 class NoState:
-    """Nothing is remembered."""
+    """Stores nothing."""
 
     def objects(self) -> Iterator[ObjectRow]:
         return iter(())
@@ -86,12 +86,12 @@ class NoState:
 
 
 class StateFile:
-    """An SQLite file. Raises `sqlite3.Error` if the file is not one or another simulator has it."""
+    """An SQLite file. Raises `sqlite3.Error` for another format, or if another simulator uses it."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, timeout=0)
-        # Two simulators on one file would each miss what the other one did.
+        # Two simulators on one file would each miss the other's writes.
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")

@@ -1,7 +1,8 @@
-"""The simulated account's objects, kept as the JSON that is answered.
+"""The objects of one simulated account, stored as the JSON that is answered.
 
-Kept as bytes, since most of what is asked for is what was stored: a create's saved answer and the
-object share one text. A request's writes are staged and then committed or dropped, whole.
+They are bytes because most requests ask for a stored object as it is: a create's saved answer and
+the object share one string. The writes of a request are staged, then committed or dropped as a
+whole.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from stripe_flows.simulator.types import Fields
 from .state import State
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
-"""Made once: `json.dumps` makes one for each call that does not take its defaults."""
+"""Created once, because `json.dumps` creates an encoder for each call without its defaults."""
 
 
 def encode(value: Fields) -> bytes:
@@ -25,7 +26,7 @@ def encode(value: Fields) -> bytes:
 
 
 def copied(value: Any) -> Any:
-    """The same JSON, sharing nothing that can be changed."""
+    """Return a deep copy of the JSON."""
     if isinstance(value, dict):
         return {name: copied(member) if member.__class__ in _DEEP else member
                 for name, member in value.items()}  # fmt: skip
@@ -36,11 +37,13 @@ _DEEP = frozenset({dict, list})
 
 
 _FEW = 16
-"""Empty places that are not worth tidying up."""
+"""Number of empty places below which they are not removed."""
 
 
 class Change(NamedTuple):
-    """What a request did to one object: its JSON before and after, None where it is not there."""
+    """The change of one object by a request: its JSON before and after, None where it does not
+    exist.
+    """
 
     resource: str
     key: str
@@ -50,15 +53,17 @@ class Change(NamedTuple):
 
 @dataclass
 class _Shelf:
-    """The objects of one resource, oldest first; `order` keeps the place of what was deleted."""
+    """The objects of one resource, oldest first. `order` keeps the places of deleted ones."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
 
     def forget(self, key: str, *, whole: bool) -> None:
-        """Take an object away. `whole`: its place, too, which nobody asks a page from; places are
-        tidied up when most of them are empty."""
+        """Remove an object. `whole`: remove its place as well, which no page starts from.
+
+        Empty places are removed when most of the places are empty.
+        """
         del self.bodies[key]
         if whole and len(self.order) > 2 * len(self.bodies) + _FEW:
             self.order = list(self.bodies)
@@ -66,7 +71,7 @@ class _Shelf:
 
 
 class ObjectStore:
-    """Objects by resource and id. `scope` goes before the resource in the state that is kept."""
+    """Objects by resource and id. `scope` is a prefix of the resource in the state."""
 
     def __init__(self, state: State, scope: str = "") -> None:
         self._state = state
@@ -75,11 +80,11 @@ class ObjectStore:
         self._staged: dict[tuple[str, str], Fields | None] = {}
 
     def load(self, resource: str, key: str, body: bytes) -> None:
-        """Take an object that the state has kept."""
+        """Add an object from the state."""
         self._place(resource, key, body)
 
     def get(self, resource: str, key: str) -> Fields | None:
-        """A copy of the object, or None."""
+        """Return a copy of the object, or None."""
         if (resource, key) in self._staged:
             staged = self._staged[resource, key]
             return None if staged is None else cast("Fields", copied(staged))
@@ -87,13 +92,13 @@ class ObjectStore:
         return None if body is None else cast("Fields", json.loads(body))
 
     def body(self, resource: str, key: str) -> bytes | None:
-        """The committed object's JSON, or None."""
+        """Return the committed object's JSON, or None."""
         shelf = self._shelves.get(resource)
         return None if shelf is None else shelf.bodies.get(key)
 
     def find(self, key: str) -> Fields | None:
-        """The object with this id, of whatever resource."""
-        # An id's prefix tells the shelf for what is asked most; the rest is looked for.
+        """Return the object with this id, of any resource."""
+        # A staged object hides the committed one.
         for resource, staged in self._staged:
             if staged == key:
                 return self.get(resource, key)
@@ -113,7 +118,7 @@ class ObjectStore:
         return (resource, key) in self._staged
 
     def commit(self) -> list[Change]:
-        """Make the staged writes the objects; what has changed, in the order of the first write."""
+        """Commit the staged writes. Return the changes, in the order of the first write."""
         changes = []
         for (resource, key), value in self._staged.items():
             before = self.body(resource, key)
@@ -139,19 +144,19 @@ class ObjectStore:
         self._staged.clear()
 
     def newest_first(self, resource: str, older_than: str | None = None) -> Iterator[Fields]:
-        """Committed objects, newest first, from just below the object `older_than`."""
+        """Return committed objects, newest first, starting after the object `older_than`."""
         shelf = self._shelves.get(resource, _Shelf())
         end = len(shelf.order) if older_than is None else shelf.places[older_than]
         return _loaded(shelf, (shelf.order[place] for place in range(end - 1, -1, -1)))
 
     def oldest_first(self, resource: str, newer_than: str | None = None) -> Iterator[Fields]:
-        """Committed objects, oldest first, from just above the object `newer_than`."""
+        """Return committed objects, oldest first, starting after the object `newer_than`."""
         shelf = self._shelves.get(resource, _Shelf())
         start = 0 if newer_than is None else shelf.places[newer_than] + 1
         return _loaded(shelf, (shelf.order[place] for place in range(start, len(shelf.order))))
 
     def all(self, resource: str) -> Iterator[Fields]:
-        """Every object of a resource as this request sees it, oldest first."""
+        """Return every object of a resource, staged ones included, oldest first."""
         shelf = self._shelves.get(resource, _Shelf())
         staged = [key for name, key in self._staged if name == resource and key not in shelf.bodies]
         for key in (*shelf.order, *staged):

@@ -23,9 +23,12 @@ from .store import ObjectStore
 
 @dataclass
 class World:
-    """One simulated account. `now` gives seconds since 1970; `platform`: the account that a
-    connected one belongs to, None for the platform itself; `cause`: the request that is executed;
-    `connected`: the world of an account that is connected to this one."""
+    """One simulated account.
+
+    `now` returns seconds since 1970. `platform`: the account that a connected account belongs to,
+    None for the platform itself. `cause`: the request that is being executed. `connected` returns
+    the world of a connected account.
+    """
 
     store: ObjectStore
     events: Events
@@ -36,12 +39,11 @@ class World:
     connected: Callable[[str], World] | None = None
 
     def new(self, resource: str) -> Fields:
-        """A fresh object; it is kept once it is `put`."""
+        """Return a new object. `put` stores it."""
         return object_type(resource).new(int(self.now()))
 
     def put(self, value: Fields, *, under: str | None = None) -> Fields:
-        """Keep a new or changed object. `under`: the id of what it belongs to, where it has no
-        field that says so."""
+        """Store a new or changed object. `under`: id of its owner, if no field names the owner."""
         resource: str = value["object"]
         shelf = resource if under is None else f"{resource}@{under}"
         if self.store.body(shelf, value["id"]) is None and not self.store.is_staged(
@@ -52,32 +54,35 @@ class World:
         return value
 
     def emit(self, what: str, value: Fields) -> None:
-        """An event beyond created, updated and deleted: `emit("invoice.paid", invoice)`."""
+        """Record an event other than created, updated and deleted: `emit("invoice.paid", invoice)`."""
         self.events.record(what, value["object"], value["id"])
 
     def object_type(self, resource: str) -> ObjectType:
         return object_type(resource)
 
     def apply(self, target: Fields, params: Fields) -> None:
-        """Set those fields that the parameters name."""
+        """Set the fields that the parameters name."""
         object_type(target["object"]).apply(target, params, self.store.get)
 
     def named_by_path(self, resource: str, key: str, param: str = "id") -> Fields:
-        """The object that the path names. Raises `Problem` (404)."""
+        """Return the object that the path names. Raise `Problem` (404)."""
         found = self.store.get(resource, key)
         if found is None:
             raise resource_missing(object_type(resource).noun, key, param=param, in_path=True)
         return found
 
     def referred(self, resource: str, key: str, param: str) -> Fields:
-        """The object that a parameter names. Raises `Problem` (400); a deleted one is not there."""
+        """Return the object that a parameter names.
+
+        Raise `Problem` (400), for a deleted one as well.
+        """
         found = self.store.get(resource, key)
         if found is None or found.get("deleted"):
             raise resource_missing(object_type(resource).noun, key, param=param)
         return found
 
     def all(self, resource: str, **wanted: object) -> list[Fields]:
-        """What is kept of a resource with these fields, staged ones included, oldest first."""
+        """Return the objects with these fields, staged ones included, oldest first."""
         return [
             found
             for found in self.store.all(resource)
@@ -85,7 +90,9 @@ class World:
         ]
 
     def time_of(self, holder: Fields | None) -> int:
-        """What time it is for a customer, or for what belongs to one: that of its test clock."""
+        """Return the time for a customer, or for an object of one: that of its test clock, else
+        now.
+        """
         clock = holder and holder.get("test_clock")
         found = self.store.get("test_helpers.test_clock", clock) if clock else None
         return int(self.now()) if found is None else int(found["frozen_time"])
@@ -100,7 +107,7 @@ class World:
 
 
 class Worlds:
-    """Worlds by account. `now` gives seconds since 1970."""
+    """Worlds by account. `now` returns seconds since 1970."""
 
     def __init__(self, state: State, now: Callable[[], float], api_version: str) -> None:
         self._state = state
@@ -116,7 +123,10 @@ class Worlds:
             self._known(row[-1]).events.load(row)
 
     def of(self, account: str | None) -> World:
-        """The world of a connected account, None for the platform. Raises `Problem` (403)."""
+        """Return the world of a connected account, or of the platform for None.
+
+        Raise `Problem` (403).
+        """
         if account is not None and not account.startswith("acct_"):
             raise account_invalid(account)
         return self._known(account)
@@ -144,7 +154,7 @@ class Worlds:
             world.drop()
 
     def counts(self) -> dict[str, int]:
-        """How many objects there are, by resource, in all accounts."""
+        """Return the number of objects by resource, in all accounts."""
         counts = Counter(self.platform.store.counts())
         for world in self._connected.values():
             counts.update(world.store.counts())
@@ -157,7 +167,7 @@ class Worlds:
 
 
 Handler: TypeAlias = Callable[[World, Fields, tuple[str, ...]], Fields]
-"""World, typed parameters, the path's ids → the object that is answered."""
+"""World, typed parameters, ids of the path → the object that is answered."""
 
 Handlers: TypeAlias = Mapping[str, Handler]
 """Handlers by their endpoint: `POST /v1/charges/{charge}/capture`."""

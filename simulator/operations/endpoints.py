@@ -1,8 +1,9 @@
-"""What an endpoint is about, read from its path and from what it answers.
+"""Read from an endpoint's path and answer what the endpoint does.
 
-`POST /v1/charges/{charge}/capture` answers a charge: a verb of one. `POST
-/v1/transfers/{id}/reversals` answers another kind than a transfer: it makes one that belongs to it.
-So no operation needs an entry of its own; Stripe's paths are regular enough.
+`POST /v1/charges/{charge}/capture` answers a charge, so it is a verb of a charge. `POST
+/v1/transfers/{id}/reversals` answers another type than a transfer, so it creates an object that
+belongs to the transfer. Stripe's paths are regular enough that no operation needs an entry of its
+own.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ _HELPERS = "/v1/test_helpers/"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`resources`: what is answered, the likeliest first; `owner`: the kind of the object that the
-    path's last id names where that is not the answer itself; `verb`: what follows that id.
+    """What an endpoint does, and to which resource.
+
+    `resources`: what it can answer, the most likely first. `owner`: resource of the path's last id,
+    if that is not the answer itself. `verb`: the path after that id.
     """
 
     action: Action
@@ -42,9 +45,9 @@ class Endpoint:
 
 @cache
 def endpoint(method: str, path: str) -> Endpoint:
-    """What an endpoint of the catalog is about; `path` with its ids in braces."""
+    """Return what an endpoint of the catalog does. `path` has its ids in braces."""
     sign, _, names = _answers().get(f"{method} {path}", "").rpartition(" ")
-    # An account as a source of payment was there once; what is made today is a card or the like.
+    # Accounts were sources of payment once; new sources are cards or bank accounts.
     resources = tuple(sorted(names.split("|"), key=lambda name: "|" in names and name == "account"))
     if resources[0] not in shapes().resources:
         return Endpoint("unknown", (), None, "")
@@ -68,7 +71,7 @@ def endpoint(method: str, path: str) -> Endpoint:
 def _beside(
     method: str, path: str, resources: tuple[str, ...], owner: str | None, verb: str
 ) -> Endpoint:
-    """Of something that the path gives no id: it is made, or there is just one of it."""
+    """Return an endpoint without an id for its object: it creates one, or there is only one."""
     there_is_one = _answers().get(f"GET {path}")
     if method == "POST" and (there_is_one is None or " " in there_is_one):
         return Endpoint("create", resources, owner, verb)
@@ -80,7 +83,7 @@ def _beside(
 
 @cache
 def _collections() -> dict[str, tuple[str, ...]]:
-    """Path of one object, its ids written `{}` → what it is."""
+    """Return the resources by the path of one object, with its ids written `{}`."""
     found: dict[str, tuple[str, ...]] = {}
     for name, answer in _answers().items():
         path = _PLACE.sub("{}", name.partition(" ")[2])
@@ -91,13 +94,13 @@ def _collections() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _answers() -> dict[str, str]:
-    """Endpoint → what it answers, as the catalog has it: `charge`, `list charge`, `search charge`."""
+    """Return the answer by endpoint, as in the catalog: `charge`, `list charge`, `search charge`."""
     operations = stripe_catalog().operations.values()
     return {f"{one.method} {one.path}": one.answers for one in operations}
 
 
 def named_by(base: str) -> tuple[str, ...]:
-    """What a path that ends in an id can name, the likeliest first; ids in braces."""
+    """Return the resources that a path ending in an id can name, the most likely first."""
     path = _PLACE.sub("{}", base)
     found = _collections().get(path)
     if found is None and path.startswith(_HELPERS):
@@ -106,6 +109,6 @@ def named_by(base: str) -> tuple[str, ...]:
 
 
 def owner_field(owner: str, place: str, fields: frozenset[str]) -> str | None:
-    """The field in which an object names what it belongs to; None if it has no such field."""
+    """Return the field in which an object names its owner, None if there is none."""
     last = owner.rpartition(".")[2]
     return next((name for name in (last, place, f"{last}_id") if name in fields), None)

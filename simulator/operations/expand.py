@@ -1,7 +1,6 @@
-"""`expand[]`: an id in the answer → the object itself (Stripe's document "Expanding responses").
+"""`expand[]`: replace ids in the answer by their objects (Stripe's document "Expanding responses").
 
-Some lists are in an answer only when they are asked for (a customer's subscriptions): they are null
-until then.
+Some lists, such as a customer's subscriptions, are null unless they are expanded.
 """
 
 from __future__ import annotations
@@ -18,13 +17,14 @@ from .endpoints import owner_field
 
 MAX_DEPTH = 4
 INCLUDED = 10
-"""How many objects of an included list are shown."""
+"""Number of objects in an included list."""
 
 
 def expand(answer: Fields, paths: list[str], store: ObjectStore) -> None:
-    """Expand in place. An id whose object the simulator does not keep stays an id.
+    """Expand in place. An id whose object is not stored stays an id.
 
-    Raises `Problem` (400) for what cannot be expanded; each name of a path is a level, `data` too.
+    Raise `Problem` (400) for a field that cannot be expanded. Each name of a path is a level,
+    `data` too.
     """
     for path in paths:
         steps = path.split(".")
@@ -76,7 +76,7 @@ def _shape(holder: Fields, name: str) -> FieldShape:
 
 
 def _included(holder: Fields, name: str, store: ObjectStore) -> Any:
-    """What is shown only when it is asked for: a list of what belongs to the object."""
+    """Return a list that is shown only on request: the objects that belong to the object."""
     shape = _shape(holder, name)
     if not isinstance(shape, str) or not shape.startswith("[") or "id" not in holder:
         return None

@@ -1,6 +1,6 @@
-"""What any resource can do without code of its own: the verbs that all of Stripe's have in common.
+"""Generic verbs: create, retrieve, update, delete, list, search and custom verbs, for any resource.
 
-An endpoint's path says what it is about (`endpoints`); what custom verbs change is in `verbs`.
+`endpoints` reads from the path which verb an endpoint is; `verbs` has the changes of custom verbs.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .verbs import ONE_TIME, VERBS
 _PLACE = re.compile(r"\{(\w+)\}")
 
 _BY_ID = frozenset({"charge", "customer", "product", "subscription"})
-"""Kinds whose path parameter is called `id` in an error, whatever the specification calls it."""
+"""Resources whose path parameter is called `id` in errors, whatever the specification calls it."""
 
 
 def carry_out_generically(
     about: Endpoint, path: str, world: World, params: Fields, ids: tuple[str, ...]
 ) -> Fields:
-    """The object that is answered; `path` with its ids in braces. Raises `Problem`."""
+    """Return the object that is answered. `path` has its ids in braces. Raise `Problem`."""
     place = _Place(about, path, world, ids)
     match about.action:
         case "create":
@@ -54,7 +54,7 @@ def carry_out_generically(
 
 
 class _Place:
-    """The object that a path is about, and the one that it belongs to."""
+    """The object in a path, and its owner."""
 
     def __init__(self, about: Endpoint, path: str, world: World, ids: tuple[str, ...]) -> None:
         self.about, self.world, self.ids = about, world, ids
@@ -68,7 +68,7 @@ class _Place:
         return self.ids[-2] if of_itself else self.ids[-1]
 
     def field(self, resource: str) -> str | None:
-        """The field that names the owner."""
+        """Return the field that names the owner."""
         if self.about.owner is None:
             return None
         name = self.names[-2] if self.owner_id != self.ids[-1] else self.names[-1]
@@ -80,19 +80,19 @@ class _Place:
         return {} if name is None else {name: self.owner_id}
 
     def shelf(self, resource: str | None = None) -> str:
-        """Where the objects are kept: apart for each owner, if they do not name it themselves."""
+        """Return where the objects are stored: apart for each owner, if no field names the owner."""
         resource = resource or self.about.resource
         apart = self.about.owner is not None and self.field(resource) is None
         return f"{resource}@{self.owner_id}" if apart else resource
 
     def check_owner(self) -> Fields | None:
-        """The owner. Raises `Problem` (404) if it is not there."""
+        """Return the owner. Raise `Problem` (404) if it does not exist."""
         if self.about.owner is None or self.owner_id is None:
             return None
         return self.world.named_by_path(self.about.owner, self.owner_id)
 
     def found(self) -> Fields:
-        """The object that the path's last id names. Raises `Problem` (404)."""
+        """Return the object of the path's last id. Raise `Problem` (404)."""
         self.check_owner()
         for resource in self.about.resources:
             found = self.world.store.get(self.shelf(resource), self.ids[-1])
@@ -107,7 +107,7 @@ class _Place:
 
     def keep(self, value: Fields) -> Fields:
         if "id" not in value:
-            # A link, a summary: it is answered once and can never be asked for.
+            # Objects without an id, such as links, are answered once and never retrieved.
             return value
         apart = self.shelf(value["object"]) != value["object"]
         return self.world.put(value, under=self.owner_id if apart else None)
@@ -143,7 +143,7 @@ def _delete(place: _Place) -> Fields:
     found = place.found()
     kind = place.world.object_type(found["object"])
     if found["object"] == "customer":
-        # Stripe still shows that there was one.
+        # Stripe keeps a stub of a deleted customer.
         return place.keep({"id": found["id"], "object": "customer", "deleted": True})
     place.world.store.remove(place.shelf(found["object"]), found["id"])
     if kind.leaves_stub:
@@ -158,8 +158,8 @@ def _verb(place: _Place, params: Fields) -> Fields:
     status = change.get("status")
     if status is not None and status == found.get("status") and place.about.verb in ONE_TIME:
         raise invalid_request(
-            f"This {place.world.object_type(found['object']).noun} cannot be changed so: its status is "
-            f"{status} already."
+            f"This {place.world.object_type(found['object']).noun} cannot be changed: its status is "
+            f"already {status}."
         )
     place.world.apply(found, params)
     for name, value in change.items():
@@ -176,7 +176,7 @@ def _verb(place: _Place, params: Fields) -> Fields:
 
 
 def _singleton(place: _Place, params: Fields) -> Fields:
-    """There is one of it: of the account, or of the object that the path names."""
+    """Return or change the only object of its resource, of the account or of the path's object."""
     world, about = place.world, place.about
     owner = place.check_owner()
     key = f"{about.resource}:{'' if owner is None else owner['id']}"

@@ -1,8 +1,8 @@
-"""Parameters that name an object: what they name has to be there.
+"""Check that the objects which parameters name exist.
 
-Which parameters do is told by their names, which are the same all over Stripe's API. Not checked:
-accounts, since flows begin with connected accounts that exist already; files, which are made on
-another host; and what only Stripe makes (mandates, tax codes).
+The parameter names, which are the same throughout Stripe's API, say which parameters do. Not
+checked: accounts, because flows start with existing ones; files, which are created on another host;
+and objects that only Stripe creates (mandates, tax codes).
 """
 
 from __future__ import annotations
@@ -57,23 +57,23 @@ NAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "value_list": ("radar.value_list",),
     }
 )
-"""Name of a parameter → kinds of object that it can name, the likeliest first."""
+"""Parameter → resources that it can name, the most likely first."""
 
 METHODS = frozenset({"default_payment_method", "payment_method"})
-"""Those that name a payment method, or a test card that becomes one."""
+"""Parameters that name a payment method, or a test card that becomes one."""
 
 FILTERS = frozenset({"charge", "customer", "invoice", "payment_intent", "subscription"})
-"""Filters of a list that have to name something, too; it may be deleted."""
+"""Filters of a list that must name an object, which may be deleted."""
 
 FREE = frozenset(
     {"currency_options", "documents", "evidence", "forwarding_settings", "metadata", "payload",
      "payment_details", "payment_method_data", "payment_method_details", "payment_method_options"}
 )  # fmt: skip
-"""What is below these is the caller's own text, or data about something elsewhere."""
+"""Parameters with the caller's own text below them, or with data about something elsewhere."""
 
 
 def check_references(world: World, operation: Operation, params: Fields) -> None:
-    """Raises `Problem` (400, resource_missing) for the first parameter that names nothing."""
+    """Raise `Problem` (400, resource_missing) for the first parameter that names no object."""
     reads = operation.method == "GET"
     for name, value, path in _named(params, ""):
         if reads and (name not in FILTERS or name != path):
@@ -89,7 +89,7 @@ def check_references(world: World, operation: Operation, params: Fields) -> None
 
 
 def _named(value: Any, path: str) -> Iterator[tuple[str, str, str]]:
-    """Name, value and path of each parameter that names an object."""
+    """Return name, value and path of each parameter that names an object."""
     for name, member in value.items():
         inner = f"{path}[{name}]" if path else name
         if name in FREE:

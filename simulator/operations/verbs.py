@@ -1,4 +1,4 @@
-"""What a custom verb changes, as far as it is a change of fields: data, for `generic`.
+"""Field changes of custom verbs, as data for `generic`.
 
 Source: the description of each endpoint in Stripe's API reference.
 """
@@ -49,7 +49,7 @@ VERBS: Mapping[tuple[str, str], Fields] = MappingProxyType(
         ("three_d_secure.authentication", "submit"): {"status": "succeeded"},
     }
 )
-"""Kind of object (`*`: any that has the field) and verb → fields and their new values."""
+"""Resource (`*`: any that has the field) and verb → fields and their new values."""
 
 ONE_TIME = frozenset({"cancel", "expire", "void", "close", "submit", "disconnect", "archive"})
-"""Verbs that are refused where they have been done already."""
+"""Verbs that are refused the second time."""

@@ -1,4 +1,4 @@
-"""Stripe's test bank accounts: by name, by number, and what becomes of a debit with each.
+"""Stripe's test bank accounts, by name and by number, and the result of a debit with each.
 
 Source: Stripe's document "Testing" (ACH Direct Debit, SEPA Direct Debit). An account that is not
 listed pays.
@@ -17,8 +17,11 @@ from .cards import fingerprint
 
 @dataclass(frozen=True)
 class BankAccount:
-    """A test account. `failure`: the code of the payment's error, None if it pays; `after`: seconds
-    until it is known, None for never; `disputed`: at once after it was paid."""
+    """A test account.
+
+    `failure`: error code of the payment, None if it pays. `after`: seconds until the result, None
+    for never. `disputed`: disputed right after the payment.
+    """
 
     kind: str
     number: str
@@ -54,7 +57,7 @@ _SCENARIOS = {
     "exceedsWeeklyTransactionLimit": BankAccount("sepa_debit", "", "charge_exceeds_weekly_limit"),
     "insufficientFunds": BankAccount("sepa_debit", "", "insufficient_funds"),
 }
-# In the order of the scenarios.
+# Numbers are in the order of the scenarios.
 _IBANS = {
     "at": "AT611904300234573201 AT321904300235473204 AT861904300235473202 AT051904300235473205 "
     "AT591904300235473203 AT981904300000343434 AT601904300000121212 AT981904300002222227",
@@ -92,19 +95,23 @@ _BY_FINGERPRINT = MappingProxyType({fingerprint(one.number): one for one in _NAM
 
 
 def named_account(name: str) -> BankAccount | None:
-    """The account of a test payment method: `pm_usBankAccount_success`, `pm_sepaDebit_failed_de`."""
+    """Return the account of a test payment method: `pm_usBankAccount_success`,
+    `pm_sepaDebit_failed_de`.
+    """
     return _NAMED.get(name)
 
 
 def account_known_by(shown: dict[str, str | None], kind: str) -> BankAccount:
-    """What the account behind a stored payment method does."""
+    """Return the test account of a stored payment method."""
     default = BankAccount(kind, "")
     return _BY_FINGERPRINT.get(shown.get("fingerprint") or "", default)
 
 
 def shown_account(kind: str, number: str, routing: str = _ROUTING) -> dict[str, str | None]:
-    """An account as a payment method shows it. Raises `Problem` (400) for a bank that has no part
-    in SEPA's debits."""
+    """Return an account as a payment method shows it.
+
+    Raise `Problem` (400) for a bank that does not support SEPA debits.
+    """
     number = number.replace(" ", "")
     common: dict[str, str | None] = {"fingerprint": fingerprint(number), "last4": number[-4:]}
     if kind != "sepa_debit":

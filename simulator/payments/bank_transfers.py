@@ -1,7 +1,7 @@
-"""Bank transfers that arrive: they pay what waits for them.
+"""Bank transfers that arrive, and pay the payments that wait for them.
 
-Source: Stripe's document "Bank transfers": what arrives is used for the oldest payment that waits;
-one that it covers succeeds. In the sandbox a test helper sends the money.
+Source: Stripe's document "Bank transfers": an arrival is used for the oldest waiting payment, which
+succeeds when it is covered. In the sandbox a test helper sends the money.
 """
 
 from __future__ import annotations

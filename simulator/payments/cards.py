@@ -1,7 +1,8 @@
-"""Stripe's test cards: their names, their numbers, and what becomes of a payment with each.
+"""Stripe's test cards: their names, their numbers, and the result of a payment with each.
 
-Source: Stripe's document "Testing". A name is that of a payment method (`pm_card_` before it) and
-of a token (`tok_`); those without a name are known by their number alone.
+Source: Stripe's document "Testing". A name is used in a payment method (`pm_card_visa`) and in a
+token (`tok_visa`). A card without a name is known by its number. A stored card is recognized by its
+fingerprint, which is the same for the same number, as at Stripe.
 """
 
 from __future__ import annotations
@@ -23,12 +24,11 @@ class Card:
 
     `authentication`: None, "always", "optional" (only if a payment asks for it), "on_session" (set
     up for off-session use), or "until_set_up" (for off-session use, by a setup intent or by a
-    payment that says `setup_future_usage`).
-    `attaches`: whether a customer can have it; what declines at once is declined then, too.
-    `disputes`: the kinds of dispute that a payment with it meets (`disputes.KINDS`).
-    `warned`: its payments meet an early fraud warning. `skips_pending`: its money is there at once.
-    `refund`: None, "pending" (succeeds later) or "fails" (later). `risk`: Radar's level.
-    `cvc`, `line1`, `zip`: the outcomes of the checks.
+    payment with `setup_future_usage`). `attaches`: whether it can be attached to a customer; a card
+    that declines at once cannot. `disputes`: kinds of dispute of its payments (`disputes.KINDS`).
+    `warned`: its payments get an early fraud warning. `skips_pending`: its money is available at
+    once. `refund`: None, "pending" (succeeds later) or "fails" (later). `risk`: Radar's level.
+    `cvc`, `line1`, `zip`: results of the checks.
     """
 
     number: str
@@ -88,7 +88,7 @@ NAMED = {
     "refundFail": Card("4000000000005126", refund="fails"),
     "pendingRefund": Card("4000000000007726", refund="pending"),
     "riskLevelElevated": Card("4000000000009235", risk="elevated"),
-    # Whether these are blocked is a setting; by default they are not.
+    # A Radar setting decides whether these are blocked; by default they are not.
     "highFraudDisputeScore": Card("4000008400000407"),
     "highEfwScore": Card("4000008400000159"),
     "radarDynamicRiskThreshold": Card("4000008400001017"),
@@ -108,7 +108,7 @@ NAMED = {
     ),
     "createAutoRepresentmentEligibleDispute": Card("4000000001000043", disputes=("fraudulent",)),
     "chargeCustomerFail": Card("4000000000000341", decline=declines.GENERIC),
-    # Stripe names these two and does not tell their numbers.
+    # Stripe publishes the names of these two, and not their numbers.
     "chargeCustomerFailLostCard": Card("4000000000009988", decline=declines.LOST),
     "chargeCustomerFailStolenCard": Card("4000000000009989", decline=declines.STOLEN),
     "chargeDeclined": _declined("4000000000000002", declines.GENERIC),
@@ -199,7 +199,7 @@ _BRANDS = (
 
 
 def fingerprint(number: str) -> str:
-    """What a number of a card or of an account is known by, 16 characters."""
+    """Return the fingerprint of a card or account number, 16 characters."""
     return hashlib.sha256(number.encode()).hexdigest()[:16]
 
 
@@ -209,19 +209,19 @@ _BY_FINGERPRINT = MappingProxyType(
 
 
 def named_card(name: str) -> Card | None:
-    """The card of a test payment method (`pm_card_visa`) or token (`tok_visa`)."""
+    """Return the card of a test payment method (`pm_card_visa`) or token (`tok_visa`)."""
     for prefix in ("pm_card_", "tok_"):
         if name.startswith(prefix):
             name = name.removeprefix(prefix)
             break
     else:
         return None
-    # Most declining cards have a second name with the brand in it.
+    # Most declining cards have a second name that contains the brand.
     return NAMED.get(name) or NAMED.get(name.removeprefix("visa_")) or _BY_COUNTRY.get(name)
 
 
 def numbered_card(number: str) -> Card:
-    """The test card with this number; any other number pays, as 4242… does."""
+    """Return the test card with this number. Any other number pays, as 4242… does."""
     known = _BY_NUMBER.get(number)
     if known is not None:
         return known
@@ -230,7 +230,7 @@ def numbered_card(number: str) -> Card:
 
 
 def is_number(text: str) -> bool:
-    """Whether it can be a card's number: its digits, and the last one by Luhn's rule."""
+    """Return whether a string can be a card number: its digits and Luhn's check digit."""
     if not text.isdecimal() or not 12 <= len(text) <= 19:
         return False
     digits = [int(digit) for digit in reversed(text)]
@@ -239,6 +239,6 @@ def is_number(text: str) -> bool:
 
 
 def card_of(payment_method: Fields) -> Card:
-    """What the card behind a stored payment method, a source or a charge does."""
+    """Return the test card of a stored payment method, a source or a charge."""
     shown = payment_method.get("card") or payment_method
     return _BY_FINGERPRINT.get(shown.get("fingerprint") or "", _VISA)

@@ -1,4 +1,4 @@
-"""Money that customers have sent by bank transfer, until a payment uses it."""
+"""Cash balance: money from a customer's bank transfers that no payment has used yet."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _KEPT = "_cash_balance"
 
 
 def available(world: World, customer: str) -> dict[str, int]:
-    """What a customer has, by currency, in the smallest unit."""
+    """Return a customer's cash balance by currency, in the smallest unit."""
     found: dict[str, int] = (world.store.get(_KEPT, customer) or {"amounts": {}})["amounts"]
     return found
 
 
 def move(world: World, customer: str, currency: str, amount: int, kind: str) -> Fields:
-    """Add to what a customer has (negative: take away); the transaction that shows it."""
+    """Change a customer's cash balance. Return the transaction that records it."""
     amounts = available(world, customer)
     amounts[currency] = amounts.get(currency, 0) + amount
     world.store.put(_KEPT, {"id": customer, "amounts": amounts})
@@ -33,7 +33,7 @@ def move(world: World, customer: str, currency: str, amount: int, kind: str) -> 
 
 
 def apply(world: World, intent: Fields, owed: int) -> int:
-    """Use what the customer has for a payment that still costs so much; what is left to pay."""
+    """Use the cash balance for a payment. Return the amount that is left to pay."""
     customer, currency = intent["customer"], intent["currency"]
     used = min(owed, available(world, customer).get(currency, 0)) if customer else 0
     if used:

@@ -1,6 +1,6 @@
-"""Charges: one attempt at a payment each, with what it moves of the balance.
+"""Charges: one attempt at a payment each, with its change of the balance.
 
-Made by payment intents and by invoices; `POST /v1/charges` is the older way, which Stripe keeps.
+Payment intents and invoices create them. `POST /v1/charges` is the older way, which Stripe keeps.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COPIED = (
     "statement_descriptor", "statement_descriptor_suffix", "transfer_group",
     "application_fee_amount",
 )  # fmt: skip
-"""What a payment's charge has from it."""
+"""Fields that a charge copies from its payment."""
 
 _RISK_SCORES = {"normal": 12, "elevated": 68, "highest": 92}
 
@@ -41,9 +41,10 @@ def make_charge(
     pending: bool = False,
     authenticated: bool = False,
 ) -> Fields:
-    """The charge of a payment intent (or of the parameters of a charge), kept and told of.
+    """Create the charge of a payment intent, or of the parameters of a charge, and record its
+    event.
 
-    `pending`: the money is on its way, `complete` or `fail` follows.
+    `pending`: the money is on its way; `complete` or `fail` follows.
     """
     made = world.new("charge")
     if method.get("type", "card") != "card":
@@ -75,7 +76,7 @@ def make_charge(
 
 
 def complete(world: World, charge: Fields, payment: Fields) -> None:
-    """The money of a pending charge has arrived."""
+    """Complete a pending charge: its money has arrived."""
     charge |= {"paid": True, "status": "succeeded"}
     world.put(charge)
     world.emit("charge.succeeded", charge)
@@ -83,7 +84,7 @@ def complete(world: World, charge: Fields, payment: Fields) -> None:
 
 
 def fail(world: World, charge: Fields, decline: Decline) -> Fields:
-    """The charge was refused, at once or when the bank gave it back."""
+    """Fail a charge, at once or when the bank returns the money."""
     charge |= {
         "captured": False,
         "failure_code": decline.code,
@@ -98,8 +99,11 @@ def fail(world: World, charge: Fields, decline: Decline) -> Fields:
 
 
 def settle(world: World, charge: Fields, payment: Fields, amount: int | None = None) -> Fields:
-    """Take the money of a charge: the balance moves, others get their share. `amount` is what was
-    taken in all with this, or all that was authorized; the rest is let go, and is no refund."""
+    """Capture a charge: change the balance and pay the shares of others.
+
+    `amount`: total captured so far, or all that was authorized. The rest is released without a
+    refund.
+    """
     taken = charge["amount"] if amount is None else amount
     card = _card(charge)
     new = taken - charge["amount_captured"]

@@ -1,5 +1,6 @@
-"""Confirmation tokens: a payment method that waits for its intent; made by a test helper, since
-Stripe's page makes them otherwise.
+"""Confirmation tokens: a payment method for a later intent.
+
+A test helper creates them here, because they normally come from Stripe's page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Customers: their payment method and source come from test cards."""
+"""Customers, with the payment method and source from test cards."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """What is left says that there was one; the subscriptions end at once."""
+    """Delete a customer and cancel the subscriptions. A stub stays."""
     found = _living(world, ids[0])
     now = world.time_of(found)
     for one in world.all("subscription", customer=ids[0]):
@@ -39,7 +39,7 @@ def delete(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def _living(world: World, key: str) -> Fields:
-    """The customer. Raises `Problem` (404) for a deleted one, which can only be looked at."""
+    """Return the customer. Raise `Problem` (404) for a deleted one, which can only be retrieved."""
     found = world.named_by_path("customer", key)
     if found.get("deleted"):
         raise resource_missing("customer", key, in_path=True)
@@ -47,13 +47,13 @@ def _living(world: World, key: str) -> Fields:
 
 
 def default_method(customer: Fields) -> str | None:
-    """The id of the payment method, or of the source, that a customer's invoices are paid with."""
+    """Return the id of the payment method or source that pays a customer's invoices."""
     settings = customer.get("invoice_settings") or {}
     return settings.get("default_payment_method") or customer.get("default_source")
 
 
 def seed(world: World, key: str) -> None:
-    """Keep a customer under an id of the caller's choice, unless it is there."""
+    """Create a customer with this id, unless it exists."""
     if world.store.get("customer", key) is None:
         customer = world.new("customer") | {"id": key, "description": "Seeded customer"}
         world.put(customer)
@@ -86,7 +86,7 @@ def _applied(world: World, customer: Fields, params: Fields) -> Fields:
 
 
 def check_attached(method: Fields, customer: str, named: str, param: str) -> None:
-    """Raises `Problem` (400) unless the payment method belongs to the customer."""
+    """Raise `Problem` (400) unless the payment method belongs to the customer."""
     if method["customer"] != customer:
         raise invalid_request(
             f"The customer has no payment method {named}; it has to be attached to the customer.",

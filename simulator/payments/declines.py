@@ -1,7 +1,7 @@
-"""Why a payment is declined, with Stripe's codes.
+"""Reasons for declined payments, with Stripe's codes.
 
-Source: Stripe's documents "Testing" (declined payments), "Decline codes" and, for the advice,
-"Card declines". Where the testing page names no decline code, it is the error's own code.
+Source: Stripe's documents "Testing" (declined payments), "Decline codes" and, for the advice, "Card
+declines". If the testing page names no decline code, it is the error's own code.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from stripe_flows.simulator.types import Fields
 
 @dataclass(frozen=True)
 class Decline:
-    """Why a payment is declined. `advice`: what Stripe advises to do next; `blocked`: by Radar, so
-    that no bank was asked."""
+    """A reason for a declined payment.
+
+    `advice`: Stripe's advice on the next step. `blocked`: declined by Radar, before a bank was
+    asked.
+    """
 
     code: str
     decline_code: str
@@ -26,7 +29,7 @@ class Decline:
     blocked: bool = False
 
     def error(self) -> Fields:
-        """The error, before the payment's own objects are put into it."""
+        """Return the error without the payment's own objects."""
         error: Fields = {
             "type": self.type,
             "code": self.code,
@@ -94,6 +97,6 @@ SETUP_FAILED = Decline(
 
 
 def failed_debit(code: str) -> Decline:
-    """A debit that the bank gives back days later, with a code of Stripe's "Error codes"."""
+    """Return the decline of a debit that the bank returns days later (Stripe's "Error codes")."""
     message = f"The bank gave the payment back: {code.replace('_', ' ')}."
     return Decline(code, "", "", message, type="invalid_request_error")

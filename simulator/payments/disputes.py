@@ -1,8 +1,8 @@
-"""Disputes: opened by the test cards for them, answered with evidence, won or lost.
+"""Disputes: opened by test cards, answered with evidence, won or lost.
 
-Source: Stripe's document "Testing", "Disputed payments": the test cards, and the texts of
-`uncategorized_text` that decide (`winning_evidence`, `losing_evidence`, and
-`escalate_inquiry_evidence`, which makes a dispute of an inquiry).
+Source: Stripe's document "Testing", "Disputed payments": the test cards, and the values of
+`uncategorized_text` that decide: `winning_evidence`, `losing_evidence`, and
+`escalate_inquiry_evidence`, which turns an inquiry into a dispute.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OUTCOMES = {"winning_evidence": "won", "losing_evidence": "lost"}
 
 
 class DisputeKind(NamedTuple):
-    """What a test card's dispute shows."""
+    """The fields of a test card's dispute."""
 
     reason: str
     network_code: str | None = None
@@ -36,11 +36,11 @@ KINDS = MappingProxyType(
         "mastercard_compliance": DisputeKind("noncompliant", None, ("mastercard_compliance",)),
     }
 )
-"""Those that are more than a reason."""
+"""Kinds of dispute that need more than a reason."""
 
 
 def open_dispute(world: World, charge: Fields, reason: str) -> Fields:
-    """A dispute of a charge: a reason, or one of `KINDS`. An inquiry moves no money yet."""
+    """Open a dispute of a charge, for a reason or one of `KINDS`. An inquiry moves no money."""
     inquiry = reason == "inquiry"
     kind = KINDS.get(reason, DisputeKind(reason))
     made = world.new("dispute")
@@ -65,7 +65,7 @@ def open_dispute(world: World, charge: Fields, reason: str) -> Fields:
 
 
 def warn(world: World, charge: Fields) -> None:
-    """The bank of the card says that it takes the payment for fraud."""
+    """Create an early fraud warning of the card's bank."""
     made = world.new("radar.early_fraud_warning")
     made |= {
         "actionable": True,
@@ -79,7 +79,7 @@ def warn(world: World, charge: Fields) -> None:
 def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     found = world.named_by_path("dispute", ids[0], "dispute")
     if not found["status"].endswith("needs_response"):
-        raise invalid_request(f"This dispute is already {found['status']}; it takes no evidence.")
+        raise invalid_request(f"This dispute is already {found['status']}; it accepts no evidence.")
     world.apply(found, params)
     evidence = params.get("evidence") or {}
     if evidence:
@@ -96,7 +96,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         under_review = found["status"].replace("needs_response", "under_review")
         found["status"] = outcome or under_review
         if outcome is not None:
-            # An inquiry that is answered is closed: nothing was won or lost.
+            # An answered inquiry is closed, neither won nor lost.
             found["status"] = "warning_closed" if inquiry else outcome
             _settle(world, found)
     return world.put(found)
@@ -133,7 +133,7 @@ def _withdraw(world: World, dispute: Fields) -> None:
 def _settle(world: World, dispute: Fields) -> None:
     world.emit("charge.dispute.closed", dispute)
     if dispute["status"] == "won":
-        # With the fee, as for the evidence that wins in Stripe's sandbox.
+        # The fee is returned too, as for winning evidence in Stripe's sandbox.
         moved = record(world, "adjustment", dispute["amount"], dispute, fee=-FEE)
         dispute["balance_transactions"].append(moved)
         world.emit("charge.dispute.funds_reinstated", dispute)

@@ -1,4 +1,4 @@
-"""What Stripe refuses of an intent's parameters beyond their types: what excludes what, and fees.
+"""Checks of an intent's parameters beyond their types: combinations and fees.
 
 Source: Stripe's API reference, "Create a PaymentIntent", and its documents "Statement descriptors"
 and "Collect application fees".
@@ -24,7 +24,7 @@ _WHEN_CONFIRMED = ("error_on_requires_action", "mandate", "mandate_data", "off_s
 
 
 def check_parameters(params: Fields) -> None:
-    """What the parameters of a new intent say together. Raises `Problem` (400)."""
+    """Raise `Problem` (400) for parameters of a new intent that cannot be combined."""
     if not params.get("confirm"):
         for name in _WHEN_CONFIRMED:
             if params.get(name):
@@ -35,7 +35,7 @@ def check_parameters(params: Fields) -> None:
 
 
 def check_types(params: Fields) -> None:
-    """Raises `Problem` (400) where the types of payment methods are said in two ways."""
+    """Raise `Problem` (400) if the types of payment methods are given in two ways."""
     if params.get("allowed_payment_method_types"):
         for name in _EXCLUSIVE[1:]:
             if params.get(name):
@@ -46,7 +46,7 @@ def check_types(params: Fields) -> None:
 
 
 def check_payment(world: World, intent: Fields) -> None:
-    """What a payment intent would become. Raises `Problem` (400)."""
+    """Raise `Problem` (400) for a payment intent that Stripe refuses."""
     _check_fee(world, intent)
     for name in ("statement_descriptor", "statement_descriptor_suffix"):
         text = intent[name]

@@ -1,4 +1,4 @@
-"""What payment intents and setup intents have in common: parameters, states, what is asked next."""
+"""Shared parts of payment intents and setup intents: parameters, states, next action."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from .method_types import method_type
 from .payment_methods import any_payment_method, check_unspent
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
-"""The states in which an intent can still be changed and confirmed."""
+"""States in which an intent can be changed and confirmed."""
 
 SET_UP = "_set_up"
-"""Where the payment methods are noted that were authenticated for later."""
+"""Shelf for payment methods that were authenticated for later use."""
 
 TOKEN = "_confirmation_token"
-"""Where the payment method waits that a confirmation token stands for."""
+"""Shelf for the payment methods of confirmation tokens."""
 
 _OWN = ("payment_method", "amount_details", "allowed_payment_method_types")
 
 
 def opened(world: World, resource: str, key: str, verb: str) -> Fields:
-    """The intent that the path names. Raises `Problem` (400) if it is past what `verb` needs."""
+    """Return the intent in the path. Raise `Problem` (400) if its state does not allow `verb`."""
     found = world.named_by_path(resource, key, "intent")
     if found["status"] not in OPEN:
         raise unexpected_state(found, verb)
@@ -39,9 +39,10 @@ def opened(world: World, resource: str, key: str, verb: str) -> Fields:
 
 
 def set_parameters(world: World, intent: Fields, params: Fields) -> None:
-    """Set what is given; a payment method is resolved, made, or that of a confirmation token.
+    """Set the given parameters; a payment method is found, created, or that of a confirmation
+    token.
 
-    Raises `Problem` (400) for what names nothing or does not fit.
+    Raise `Problem` (400) for one that does not exist or does not fit.
     """
     if params.get("customer") is not None:
         world.referred("customer", params["customer"], "customer")
@@ -66,7 +67,7 @@ def set_parameters(world: World, intent: Fields, params: Fields) -> None:
 
 
 def is_asked(world: World, intent: Fields, method: Fields, *, off_session: bool) -> bool:
-    """Whether the bank of a card wants the customer to authenticate."""
+    """Return whether the card's bank asks the customer to authenticate."""
     options = (intent["payment_method_options"] or {}).get("card") or {}
     match card_of(method).authentication:
         case "on_session":
@@ -80,7 +81,7 @@ def is_asked(world: World, intent: Fields, method: Fields, *, off_session: bool)
 
 
 def ask(world: World, intent: Fields, params: Fields, action: Fields | None = None) -> Fields:
-    """The customer has to do something: `requires_action`."""
+    """Set `requires_action` with the customer's next action."""
     action = action or _authentication(intent, params)
     intent |= {"status": "requires_action", "next_action": action}
     world.put(intent)
@@ -89,8 +90,10 @@ def ask(world: World, intent: Fields, params: Fields, action: Fields | None = No
 
 
 def action_of(intent: Fields, kind: str, params: Fields) -> Fields:
-    """The `next_action` of a payment method that is not a card. Raises `Problem` (400) where the
-    customer is sent away and no `return_url` says where to come back to."""
+    """Return the `next_action` of a payment method that is not a card.
+
+    Raise `Problem` (400) if the customer is redirected and `return_url` is missing.
+    """
     wanted = method_type(kind)
     name = (wanted and wanted.action) or "redirect_to_url"
     url = f"https://hooks.stripe.com/redirect/{kind}?{intent['object']}={intent['id']}"
@@ -111,7 +114,7 @@ def action_of(intent: Fields, kind: str, params: Fields) -> Fields:
 
 
 def unexpected_state(intent: Fields, verb: str, reason: str = "") -> Problem:
-    """The 400 for what cannot be done in the state that an intent is in."""
+    """Return the 400 for an action that the intent's state does not allow."""
     noun = "PaymentIntent" if intent["object"] == "payment_intent" else "SetupIntent"
     code = f"{intent['object']}_unexpected_state"
     because = reason or f"it has the status {intent['status']}"
@@ -126,7 +129,7 @@ def unexpected_state(intent: Fields, verb: str, reason: str = "") -> Problem:
 
 
 def refused(intent: Fields, error: Fields) -> Problem:
-    """The 402 of an attempt that was declined; the intent is kept, and shows what went wrong."""
+    """Return the 402 of a declined attempt. The intent is stored with the error."""
     error = error | {intent["object"]: dict(intent)}
     return Problem(402, error, saved=True, effect=intent["id"], should_retry=False)
 
@@ -155,15 +158,17 @@ def _given_method(world: World, params: Fields) -> Fields | None:
 
 
 def _check_type(intent: Fields, method: Fields) -> None:
-    """Types that were listed are the only ones; otherwise those of the Dashboard are, which are all
-    here."""
+    """Raise `Problem` (400) for a type that the intent does not list.
+
+    Without a list, all types are allowed.
+    """
     kind = method.get("type", "card")
     types = intent["payment_method_types"]
     automatic = intent.get("automatic_payment_methods") or {}
     listed = intent["automatic_payment_methods"] is None or automatic.get("enabled") is False
     if listed and kind not in types and intent["object"] == "payment_intent":
         raise invalid_request(
-            f"The PaymentMethod is a {kind}; this PaymentIntent takes {', '.join(types)}.",
+            f"The PaymentMethod is a {kind}; this PaymentIntent accepts {', '.join(types)}.",
             code="payment_intent_incompatible_payment_method",
             param="payment_method",
         )

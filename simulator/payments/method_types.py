@@ -1,7 +1,7 @@
-"""How a payment with each type of payment method goes, beyond cards.
+"""Types of payment methods other than cards, and the course of a payment with each.
 
-Source: Stripe's documents about each payment method ("Complete the payment", `next_action`). What
-the customer does on another page, a control endpoint does here (`authenticate`).
+Source: Stripe's documents about each payment method ("Complete the payment", `next_action`). The
+control endpoint `authenticate` does what the customer does on another page.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class MethodType:
-    """`action`: the `next_action` that the customer is asked for, None if for none; `delayed`:
-    whether the payment is `processing` before it is known how it went."""
+    """The course of a payment.
+
+    `action`: the customer's `next_action`, None for none. `delayed`: the payment is `processing`
+    before its result is known.
+    """
 
     action: str | None = "redirect_to_url"
     delayed: bool = False
@@ -48,11 +51,11 @@ _TYPES: Mapping[str, MethodType] = MappingProxyType(
         "wechat_pay": MethodType("wechat_pay_display_qr_code"),
     }
 )
-"""Those that do not just redirect."""
+"""Types that do not simply redirect."""
 
 _LIKE_CARDS = frozenset({"card", "card_present", "interac_present", "link"})
 
 
 def method_type(kind: str) -> MethodType | None:
-    """How a payment with this type goes; None for cards, and what is paid with like one."""
+    """Return how a payment with this type goes; None for cards and types that pay like one."""
     return None if kind in _LIKE_CARDS else _TYPES.get(kind, _REDIRECT)

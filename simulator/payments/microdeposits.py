@@ -1,7 +1,7 @@
-"""Bank accounts that were typed in are verified before they are debited.
+"""Microdeposits: verification of bank accounts by number, before they are debited.
 
-Source: Stripe's document "ACH Direct Debit": the amounts and the codes of the sandbox. Test accounts
-by name (`pm_usBankAccount_success`) are verified already.
+Source: Stripe's document "ACH Direct Debit": the amounts and codes of the sandbox. Named test
+accounts (`pm_usBankAccount_success`) are verified already.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OUTCOMES = {
 
 
 def demand(world: World, method: Fields) -> None:
-    """Let an account wait for its verification."""
+    """Mark an account as waiting for verification."""
     world.store.put(_UNVERIFIED, {"id": method["id"]})
 
 
@@ -32,7 +32,7 @@ def is_verified(world: World, method: Fields) -> bool:
 
 
 def verify(world: World, method: Fields, params: Fields) -> None:
-    """Verify by what stands on the statement of the account. Raises `Problem` (400)."""
+    """Verify an account by the amounts or the code on its statement. Raise `Problem` (400)."""
     amounts, code = params.get("amounts"), params.get("descriptor_code")
     if amounts is None and code is None:
         raise parameter_missing("amounts")

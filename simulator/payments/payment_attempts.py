@@ -1,7 +1,6 @@
-"""An attempt at a payment: it succeeds, asks for something, is on its way, or is declined.
+"""One attempt at a payment: it succeeds, requires an action, is processing, or is declined.
 
-What a test card or a test account does decides it. Invoices and checkout sessions pay through here
-as well.
+The test card or test account decides. Invoices and checkout sessions pay through here as well.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from .payment_methods import any_payment_method, attached, check_unspent, spend
 TRANSFER = "display_bank_transfer_instructions"
 
 _AUTHENTICATED = "_authenticated"
-"""Where payments are noted that were authenticated and wait for the server's own confirmation."""
+"""Shelf for authenticated payments that wait for the server's confirmation."""
 
 
 def attempt(world: World, intent: Fields, params: Fields, *, asks_later: bool = False) -> Fields:
-    """Confirm: pay, ask for something, or raise `Problem` (402) for a decline.
+    """Confirm: pay, ask for an action, or raise `Problem` (402) for a decline.
 
     `asks_later`: the customer can be asked later on, as for an invoice.
     """
@@ -52,12 +51,12 @@ def attempt(world: World, intent: Fields, params: Fields, *, asks_later: bool = 
 
 
 def answer(world: World, intent: Fields, *, success: bool) -> Fields:
-    """The customer did what was asked for, or failed to: ends `requires_action`."""
+    """End `requires_action`: the customer did what was asked for, or failed."""
     intent["next_action"] = None
     method = method_of(world, intent)
     way = method_type(method.get("type", "card"))
     if way is None and success and intent["confirmation_method"] == "manual":
-        # The server has the last word: it confirms once more.
+        # With manual confirmation the server confirms once more.
         world.store.put(_AUTHENTICATED, {"id": intent["id"], "payment_method": method["id"]})
         intent["status"] = "requires_confirmation"
         return world.put(intent)
@@ -74,7 +73,7 @@ def answer(world: World, intent: Fields, *, success: bool) -> Fields:
 
 
 def finish(world: World, intent: Fields, *, success: bool | None = None) -> Fields:
-    """What was on its way has arrived, or came back; None: as the test account says."""
+    """Finish a processing payment. `success`: None applies the rule of the test account."""
     timers.cancel(world, intent["id"])
     method = method_of(world, intent)
     account = account_known_by(method.get(method["type"]) or {}, method["type"])
@@ -118,8 +117,10 @@ def succeed(world: World, intent: Fields, *, authenticated: bool = False) -> Fie
 
 
 def refuse(world: World, intent: Fields, method: Fields, decline: Decline) -> Fields:
-    """A failed attempt is kept; the error, as the payment intent shows it. Where the customer did
-    not authenticate, no bank was asked for money, so there is no charge."""
+    """Store a failed attempt and return the error as the payment intent shows it.
+
+    A failed authentication creates no charge, because no bank was asked for money.
+    """
     error = decline.error() | {"payment_method": method}
     if decline is not AUTHENTICATION_FAILED:
         charge = _pending(world, intent)
@@ -143,7 +144,7 @@ def method_of(world: World, intent: Fields) -> Fields:
 
 
 def _begin(world: World, intent: Fields, method: Fields, params: Fields) -> Fields:
-    """Pay with something else than a card."""
+    """Start a payment that is not by card."""
     kind: str = method["type"]
     way = method_type(kind)
     if way is not None and way.action is None:

@@ -1,7 +1,7 @@
-"""Payment intents: the states a payment goes through, as Stripe's "PaymentIntent lifecycle" has them.
+"""Payment intents, with the states of Stripe's "PaymentIntent lifecycle".
 
 requires_payment_method → requires_confirmation → (requires_action) → (processing) → succeeded, or
-requires_capture → succeeded; canceled from all but the last. A declined one is back at
+requires_capture → succeeded. Each state but the last can become canceled. A decline leads back to
 requires_payment_method.
 """
 
@@ -132,7 +132,7 @@ def verify_microdeposits(world: World, params: Fields, ids: tuple[str, ...]) -> 
 
 
 def authenticate(world: World, key: str, *, success: bool) -> Fields:
-    """What the customer does at the bank's page: ends `requires_action`. Raises `Problem`."""
+    """End `requires_action`, as the customer does on the bank's page. Raise `Problem`."""
     found = world.named_by_path("payment_intent", key, "intent")
     if found["status"] != "requires_action":
         raise unexpected_state(found, "authenticate")
@@ -140,7 +140,7 @@ def authenticate(world: World, key: str, *, success: bool) -> Fields:
 
 
 def arrive(world: World, key: str, *, success: bool | None) -> Fields:
-    """What was on its way has arrived or came back: ends `processing`. Raises `Problem`."""
+    """End `processing`: the money has arrived, or was returned. Raise `Problem`."""
     found = world.named_by_path("payment_intent", key, "intent")
     if found["status"] != "processing":
         raise unexpected_state(found, "settle")

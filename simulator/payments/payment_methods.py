@@ -19,12 +19,12 @@ from .microdeposits import demand
 from .sources import card_from_parameters
 
 _SPENT = "_spent"
-"""Where the payment methods are noted that cannot be used again."""
+"""Shelf for payment methods that cannot be used again."""
 
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if params.get("payment_method") is not None:
-        # A connected account's copy of one of the platform's.
+        # The connected account gets a copy of a payment method of the platform.
         return world.put(payment_method(world, params["payment_method"], "payment_method"))
     kind = params.get("type")
     if kind is None:
@@ -66,8 +66,10 @@ def attach(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def attached(world: World, method: Fields, customer: str) -> Fields:
-    """The payment method, now the customer's. Raises `Problem` for a card that declines (402) and
-    for what was used already (400)."""
+    """Attach a payment method to a customer and return it.
+
+    Raise `Problem` for a card that declines (402) and for a method that was used already (400).
+    """
     check_unspent(world, method)
     card = card_of(method)
     if method.get("card") is not None and card.decline is not None and not card.attaches:
@@ -112,10 +114,10 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def payment_method(world: World, name: str, param: str) -> Fields:
-    """The stored payment method with this id, or a new one for a test card (`pm_card_visa`) or a
-    test account (`pm_usBankAccount_success`).
+    """Return the stored payment method, or a new one for the name of a test card or test account.
 
-    Raises `Problem` (400, resource_missing) for any other name.
+    Names: `pm_card_visa`, `pm_usBankAccount_success`. Raise `Problem` (400, resource_missing) for
+    any other.
     """
     stored = world.store.get("payment_method", name)
     if stored is not None:
@@ -133,13 +135,15 @@ def payment_method(world: World, name: str, param: str) -> Fields:
 
 
 def spend(world: World, method: Fields) -> None:
-    """A payment method was detached, or used: without a customer it is good for one payment."""
+    """Mark a payment method without a customer as used: it pays once, and not after it was
+    detached.
+    """
     if method["object"] == "payment_method" and method["customer"] is None:
         world.store.put(_SPENT, {"id": method["id"]})
 
 
 def check_unspent(world: World, method: Fields) -> None:
-    """Raises `Problem` (400) for a payment method that cannot be used again."""
+    """Raise `Problem` (400) for a payment method that cannot be used again."""
     if world.store.get(_SPENT, method["id"]) is not None:
         raise invalid_request(
             "The provided PaymentMethod was previously used with a PaymentIntent without Customer "
@@ -150,7 +154,7 @@ def check_unspent(world: World, method: Fields) -> None:
 
 
 def set_account(world: World, method: Fields, kind: str, number: str, **more: str | None) -> None:
-    """Let a payment method be this bank account. Raises `Problem` (400)."""
+    """Set the bank account of a payment method. Raise `Problem` (400)."""
     given = {name: value for name, value in more.items() if value is not None}
     shown = world.object_type("payment_method").part(kind, given, world.store.get)
     if kind == "us_bank_account":
@@ -164,7 +168,7 @@ def set_account(world: World, method: Fields, kind: str, number: str, **more: st
 
 
 def any_payment_method(world: World, name: str, param: str) -> Fields:
-    """The same, or the card or bank account that a customer has as a source."""
+    """Return a payment method as `payment_method` does, or a customer's card or account source."""
     for resource in ("card", "source", "bank_account"):
         found = world.store.get(resource, name)
         if found is not None:
@@ -173,7 +177,7 @@ def any_payment_method(world: World, name: str, param: str) -> Fields:
 
 
 def shown_card(card: Card) -> Fields:
-    """A card as a payment method shows it."""
+    """Return a card as a payment method shows it."""
     return {
         "brand": card.brand,
         "checks": checks(card),
@@ -192,7 +196,7 @@ def shown_card(card: Card) -> Fields:
 
 
 def checks(card: Card) -> Fields:
-    """What the checks of the card's code and address come to."""
+    """Return the results of the card's code and address checks."""
     return {
         "address_line1_check": card.line1,
         "address_postal_code_check": card.zip,

@@ -1,4 +1,4 @@
-"""Refunds: of a charge, whole or in part, as often as something is left."""
+"""Refunds of a charge, in full or in part, until nothing is left."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
-    """Give back an amount of a charge that has so much left."""
+    """Refund an amount of a charge that has at least this amount left."""
     made = world.new("refund")
     world.apply(made, {k: v for k, v in params.items() if k != "amount"})
     made |= {
@@ -78,9 +78,9 @@ def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
 
 
 def finish(world: World, key: str, *, success: bool | None) -> Fields:
-    """A refund that was not done with: it succeeds or fails; None: as the test card says.
+    """Finish a pending refund. `success`: None applies the rule of the test card.
 
-    Raises `Problem` for one that is done with.
+    Raise `Problem` if it is not pending.
     """
     found = world.named_by_path("refund", key, "refund")
     charge = world.referred("charge", found["charge"], "charge")
@@ -101,7 +101,9 @@ def finish(world: World, key: str, *, success: bool | None) -> Fields:
 
 
 def _delay(world: World, made: Fields, card: Card) -> None:
-    """Some refunds are only done with later on (Stripe's "Testing", refunds)."""
+    """Return the seconds until a refund finishes, for cards that delay it (Stripe's "Testing",
+    refunds).
+    """
     if card.refund == "pending":
         made |= {"status": "pending", "pending_reason": "processing"}
     if card.refund is not None:
@@ -150,7 +152,9 @@ def _charge(world: World, params: Fields) -> Fields:
 
 
 def _taken(charge: Fields) -> int:
-    """What can be given back: what was captured, or of an older charge what is only held."""
+    """Return the refundable total: the captured amount, or the authorized one of an uncaptured
+    charge.
+    """
     amount: int = charge["amount_captured"] if charge["captured"] else charge["amount"]
     return amount
 

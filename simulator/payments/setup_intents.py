@@ -1,4 +1,4 @@
-"""Setup intents: a payment method made ready for later, as Stripe's "SetupIntent lifecycle" has it."""
+"""Setup intents: a payment method prepared for later use (Stripe's "SetupIntent lifecycle")."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def verify_microdeposits(world: World, params: Fields, ids: tuple[str, ...]) -> 
 
 
 def authenticate(world: World, key: str, *, success: bool) -> Fields:
-    """What the customer does at the bank's page: ends `requires_action`. Raises `Problem`."""
+    """End `requires_action`, as the customer does on the bank's page. Raise `Problem`."""
     found = world.named_by_path("setup_intent", key, "intent")
     if found["status"] != "requires_action":
         raise unexpected_state(found, "authenticate")

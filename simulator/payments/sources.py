@@ -19,7 +19,7 @@ from .cards import EXPIRY, Card, fingerprint, is_number, named_card, numbered_ca
 
 _BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB"}
 _NUMBERS = "_card_number"
-"""Where the numbers of tokens that were made wait for their use."""
+"""Shelf for the card numbers of created tokens."""
 
 
 def create_token(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
@@ -36,7 +36,7 @@ def create_token(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def create_source(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """A customer's source: the card of a token."""
+    """Create a customer's source from the card of a token."""
     customer = world.named_by_path("customer", ids[0], "customer")
     made = source_from_token(world, params["source"], ids[0])
     if customer["default_source"] is None:
@@ -58,12 +58,12 @@ def list_sources(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def keep_number(world: World, token: str, card: Card) -> None:
-    """Remember what number a token stands for."""
+    """Store the card number of a token."""
     world.store.put(_NUMBERS, {"id": token, "number": card.number})
 
 
 def card_of_token(world: World, token: str, param: str) -> Card:
-    """The card of a test token (`tok_visa`), or of one that was made. Raises `Problem` (400)."""
+    """Return the card of a test token (`tok_visa`), or of a created one. Raise `Problem` (400)."""
     kept = world.store.get(_NUMBERS, token)
     if kept is not None:
         return numbered_card(kept["number"])
@@ -76,14 +76,14 @@ def card_of_token(world: World, token: str, param: str) -> Card:
 def source_from_token(
     world: World, token: str, customer: str | None, *, keep: bool = True
 ) -> Fields:
-    """The card of a token, as a source, of a customer. Raises `Problem` (400)."""
+    """Create a customer's source from a token. Raise `Problem` (400)."""
     card = card_of_token(world, token, "source")
     made = world.new("card") | card_fields(card) | {"customer": customer}
     return world.put(made) if keep else made
 
 
 def card_fields(card: Card) -> Fields:
-    """What a source and a token show of a card."""
+    """Return a card as a source and a token show it."""
     return {
         "address_line1_check": card.line1,
         "address_zip_check": card.zip,
@@ -98,7 +98,7 @@ def card_fields(card: Card) -> Fields:
 
 
 def card_from_parameters(world: World, given: Fields) -> Card:
-    """The card that the parameters describe. Raises `Problem`: 402 for one that cannot be."""
+    """Return the card for these parameters. Raise `Problem` (402) for an invalid one."""
     if not given:
         raise parameter_missing("card")
     if given.get("token") is not None:

@@ -1,6 +1,6 @@
-"""What was done: how often something was executed under each idempotency key.
+"""Effects: how often a request was executed under each idempotency key.
 
-The count that tests judge by: more than one execution under a key is a double charge.
+Tests judge by this count: more than one execution under a key is a double charge.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from stripe_flows.simulator.types import Fields
 
 @dataclass(slots=True)
 class Effect:
-    """What was done under one idempotency key."""
+    """The effect of one idempotency key."""
 
     operation: str
     executed: int
@@ -29,7 +29,7 @@ class Effect:
 
 
 class Effects:
-    """Everything that was executed with an effect, by idempotency key and by operation."""
+    """Executed writes, by idempotency key and by operation."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -52,7 +52,7 @@ class Effects:
             effect.objects.append(made)
 
     def as_json(self, at_least: int) -> Fields:
-        """By key (those executed `at_least` so often) and by operation."""
+        """Return the keys that were executed `at_least` so often, and counts by operation."""
         return {
             "keys": {
                 key: effect.as_json()

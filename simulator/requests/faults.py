@@ -1,8 +1,8 @@
-"""Faults on demand: which of them meets a request, and what each kind means.
+"""Faults on demand: which rule a request meets, and what each kind does.
 
-A rule fires at one stage of a request: at its arrival (nothing is done), before it is executed,
-once it has had its effect, or when it is answered (it is done, but the answer is lost). The drawing
-is seeded, so that a test's faults are the same each time.
+A rule fires at one stage of a request: at its arrival (nothing is executed), before its execution,
+after its effect, or at its answer (it is executed and the answer is lost). The draws are seeded, so
+that a test meets the same faults each time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from stripe_flows.simulator.types import Fields
 from .router import Router
 
 HOLD_SECONDS = 60.0
-"""How long a request that is never answered is kept, where the rule does not say it."""
+"""Seconds that an unanswered connection stays open, if the rule has no `seconds`."""
 
 SLOW_SECONDS = 1.0
 
@@ -49,7 +49,10 @@ KINDS: dict[str, Stage] = {
 
 @dataclass
 class Rule:
-    """One rule. `times`: how often it may still fire, None without end. `operation`: see `Router`."""
+    """One rule.
+
+    `times`: how often it may still fire, None for no limit. `operation`: see `Router.fits`.
+    """
 
     kind: str
     operation: str | None = None
@@ -68,7 +71,7 @@ class Rule:
 
 
 class Faults:
-    """The rules in force; the first that fits and whose draw succeeds fires."""
+    """The rules in force. The first rule that fits and whose draw succeeds fires."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -79,7 +82,7 @@ class Faults:
         self._random = random.Random(seed)
 
     def add(self, rules: list[Any]) -> None:
-        """Append rules, given as JSON. Raises ValueError naming the first mistake; then none counts."""
+        """Append rules from JSON. Raise ValueError for the first mistake; then no rule is added."""
         self._rules += [_read_rule(rule, self._router) for rule in rules]
 
     def clear(self) -> None:
@@ -89,7 +92,7 @@ class Faults:
         return [rule.as_json() for rule in self._rules]
 
     def draw(self, stage: Stage, operation: str, method: str, path: str) -> Rule | None:
-        """The rule that fires for this request at this stage, used up by one."""
+        """Return the rule that fires for this request at this stage, and count it."""
         for rule in self._rules:
             if KINDS[rule.kind] is not stage or rule.times == 0:
                 continue
@@ -105,7 +108,7 @@ class Faults:
 
 
 def fault_answer(rule: Rule) -> Problem:
-    """The answer of a rule whose kind is one of Stripe's refusals or failures."""
+    """Return the error answer of a rule whose kind has one."""
     code = rule.code
     headers = {} if rule.retry_after is None else {"Retry-After": f"{rule.retry_after:g}"}
     match rule.kind:
@@ -135,7 +138,7 @@ def fault_answer(rule: Rule) -> Problem:
                 kind = "invalid_request_error"
         case "error_503":
             kind, status = "api_error", 503
-            message = "The service cannot take requests at this moment."
+            message = "The service is unavailable at this moment."
         case _:
             kind, status = "api_error", 500
             message = "An unknown error occurred."
@@ -162,7 +165,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 def _read_rule(given: Any, router: Router) -> Rule:
     if not isinstance(given, dict):
-        raise ValueError(f"a fault rule is an object with a kind, not {given!r}")
+        raise ValueError(f"a fault rule must be an object with a kind, not {given!r}")
     for name, value in given.items():
         if name not in _TYPES:
             raise ValueError(f"a fault rule has no field {name!r}{nearest(name, _TYPES)}")
@@ -170,9 +173,9 @@ def _read_rule(given: Any, router: Router) -> Rule:
             raise ValueError(f"{name} of a fault rule cannot be {value!r}")
     rule = Rule(**{"kind": "", **given})
     if rule.kind not in KINDS:
-        raise ValueError(f"no fault is called {rule.kind!r}{nearest(rule.kind, KINDS)}")
+        raise ValueError(f"unknown fault {rule.kind!r}{nearest(rule.kind, KINDS)}")
     if not 0 <= rule.probability <= 1:
-        raise ValueError(f"probability is between 0 and 1, not {rule.probability}")
+        raise ValueError(f"probability must be between 0 and 1, not {rule.probability}")
     if rule.operation is not None:
         router.check(rule.operation)
     return rule

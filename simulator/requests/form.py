@@ -1,6 +1,6 @@
-"""Form text → nested dicts of strings: `items[0][price]=p&expand[]=customer`.
+"""Parse form-encoded text into nested dicts of strings: `items[0][price]=p&expand[]=customer`.
 
-Whether a bracketed name means a list or a map depends on the parameter, so a list is still a dict
+Only the parameter's type says whether brackets mean a list or a map. So a list is still a dict
 here, with its indices as keys; `parameters.py` makes it a list where the catalog says so.
 """
 
@@ -15,13 +15,13 @@ from stripe_flows.simulator.problems import Problem, invalid_request
 Form: TypeAlias = "dict[str, str | Form]"
 
 MAX_DEPTH = 12
-"""Deeper nesting than any of Stripe's parameters has."""
+"""Deepest nesting of a parameter name; none of Stripe's is that deep."""
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 
 
 def parse_form(text: str) -> Form:
-    """The parameters of a form body or a query. Raises `Problem` (400) for what cannot be one."""
+    """Return the parameters of a form body or a query. Raise `Problem` (400) for a malformed one."""
     form: Form = {}
     for pair in text.split("&"):
         if not pair:
@@ -30,7 +30,7 @@ def parse_form(text: str) -> Form:
         try:
             _put(form, unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict"))
         except UnicodeDecodeError:
-            raise invalid_request("The request holds text that is not valid UTF-8.") from None
+            raise invalid_request("The request contains bytes that are not valid UTF-8.") from None
     return form
 
 
@@ -43,7 +43,7 @@ def _put(form: Form, name: str, value: str) -> None:
         raise _malformed(name)
     place = form
     for step in path[:-1]:
-        # An empty step appends; Stripe's clients write `items[][price]` one member at a time.
+        # Empty brackets append; Stripe's clients write `items[][price]` one member at a time.
         inner = place.setdefault(step or str(len(place)), {})
         if isinstance(inner, str):
             raise _malformed(name)
@@ -59,7 +59,7 @@ def _malformed(name: str) -> Problem:
 
 
 def as_json(form: Form) -> dict[str, object]:
-    """The form for people: dicts whose keys are 0, 1, 2, … become lists."""
+    """Return the form for people: dicts with the keys 0, 1, 2, … become lists."""
     return {name: _listed(value) for name, value in form.items()}
 
 

@@ -1,7 +1,7 @@
-"""Saved answers: the same key and parameters give the same answer, and nothing is done again.
+"""Saved answers: a repeated idempotency key returns the first answer and executes nothing.
 
-Rules: Stripe's document "Idempotent requests". Keys belong to an account, are kept for 24 hours and
-stand for one endpoint with one set of parameters; while a request runs, its key is in use.
+Rules: Stripe's document "Idempotent requests". A key belongs to an account, is kept for 24 hours
+and stands for one endpoint with one set of parameters. While a request runs, its key is in use.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """What the first request with a key was, and what it was answered."""
+    """The first request with a key, and its answer."""
 
     made: float
     digest: bytes
@@ -34,7 +34,7 @@ class SavedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A key that is being used: by this request, and by no other until it is released."""
+    """A key in use: by this request, and by no other until it is released."""
 
     key: str
     scope: str
@@ -43,7 +43,7 @@ class Claim:
 
 
 class SavedAnswers:
-    """Answers by account and key. `now` gives seconds since 1970."""
+    """Answers by account and key. `now` returns seconds since 1970."""
 
     def __init__(self, state: State, now: Callable[[], float]) -> None:
         self._state = state
@@ -54,13 +54,14 @@ class SavedAnswers:
     def claim(
         self, key: str, *, account: str | None, endpoint: str, form: Form
     ) -> SavedAnswer | Claim:
-        """The saved answer, or the right to execute. Raises `Problem` where Stripe refuses the key.
+        """Return the saved answer, or the claim to execute. Raise `Problem` if Stripe refuses the
+        key.
 
-        `endpoint` is method and path; `account` the connected account, None for one's own.
+        `endpoint` is method and path. `account` is the connected account, None for the platform.
         """
         if len(key) > MAX_LENGTH:
             raise invalid_request(
-                f"The idempotency key has {len(key)} characters; at most {MAX_LENGTH} are taken."
+                f"The idempotency key has {len(key)} characters; the limit is {MAX_LENGTH}."
             )
         scope = f"{account or ''}/{key}"
         digest = _digest(form)
@@ -87,7 +88,7 @@ class SavedAnswers:
         self._in_flight.discard(claim.scope)
 
     def age(self, seconds: float) -> None:
-        """Let every saved answer be `seconds` older than it is."""
+        """Make every saved answer `seconds` older."""
         self._saved = {
             key: SavedAnswer(
                 old.made - seconds, old.digest, old.endpoint, old.request_id, old.status, old.body
@@ -104,5 +105,5 @@ class SavedAnswers:
 
 
 def _digest(form: Form) -> bytes:
-    """Of the parameters, not of the bytes: their order does not matter to Stripe."""
+    """Return a digest of the parameters, not of the bytes: their order does not matter to Stripe."""
     return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).digest()

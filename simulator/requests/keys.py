@@ -1,4 +1,4 @@
-"""Whose request is it? Keys are looked at and forgotten: what stays is a fingerprint."""
+"""API keys: read from the request and checked. Only a fingerprint is stored."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _KEY = re.compile(r"(?:sk|rk)_test_[\w.]+")
 
 
 def scheme(authorization: str | None) -> str | None:
-    """`Basic` or `Bearer`: an `Authorization` header without its secret."""
+    """Return `Basic` or `Bearer` of an `Authorization` header, without the secret."""
     first, _, rest = (authorization or "").partition(" ")
     return first if rest else None
 
 
 def sent_key(authorization: str | None) -> str | None:
-    """The key of an `Authorization` header: the user name of Basic, or the token of Bearer."""
+    """Return the key of an `Authorization` header: the user name of Basic, or the Bearer token."""
     scheme, _, rest = (authorization or "").partition(" ")
     match scheme.lower():
         case "bearer":
@@ -36,7 +36,7 @@ def sent_key(authorization: str | None) -> str | None:
 
 
 def key_problem(key: str | None) -> Problem | None:
-    """Why the key is refused (401), or None. A key with `invalid` or `expired` in it is refused."""
+    """Return the 401 for a refused key, or None. Keys with `invalid` or `expired` are refused."""
     if key is None:
         return unauthorized(
             "No API key was sent. Send the secret key as the user name of Basic authentication, "

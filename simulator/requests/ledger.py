@@ -1,7 +1,7 @@
-"""What was received, in order: the book of requests that tests read.
+"""The ledger: every received request, in order.
 
-A request costs one small record; its parameters are parsed when somebody reads them. No key is
-kept, only the first characters of its SHA-256.
+A request costs one small record; its parameters are parsed when the record is read. No key is
+stored, only the first characters of its SHA-256.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from stripe_flows.simulator.types import Fields
 from .form import as_json, parse_form
 
 KEPT_REQUESTS = 200_000
-"""Older ones are forgotten; the effects are not."""
+"""Older requests are forgotten; their effects are not."""
 
 
 def fingerprint(key: str) -> str:
-    """Tells keys apart without being one."""
+    """Return a digest that tells keys apart without revealing them."""
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
 @dataclass(slots=True)
 class Entry:
-    """One request. `path`, `query` and `body` are as they came; `authorization` is the scheme alone.
+    """One request.
 
-    `status` is None while it is not answered; `fault` names the one that met it.
+    `path`, `query` and `body` are unchanged; `authorization` is the scheme alone. `status` is None
+    until it is answered; `fault` is the kind of the rule that fired.
     """
 
     n: int
@@ -77,7 +78,7 @@ class Ledger:
         self._entries.append(entry)
 
     def after(self, n: int, operation: str | None, limit: int | None) -> Iterator[Entry]:
-        """Entries with a number above `n`, at most `limit`; `operation`: a name or `POST /v1/…`."""
+        """Return at most `limit` entries above number `n`. `operation`: a name or `POST /v1/…`."""
         first = self._entries[0].n if self._entries else 1
         later = islice(self._entries, max(0, n + 1 - first), None)
         found = (e for e in later if operation in (None, e.operation, f"{e.method} {e.path}"))

@@ -1,7 +1,8 @@
-"""A parsed form → typed parameters, by the catalog, or the 400 that Stripe would give.
+"""Typed parameters from a parsed form, by the catalog, or the 400 that Stripe would answer.
 
 Codes as in Stripe's "Error codes": parameter_unknown, parameter_missing, parameter_invalid_integer,
-parameter_invalid_empty. An enum's value that the catalog does not list is refused, as Stripe does.
+parameter_invalid_empty. An enum value that the catalog does not list is refused, as at Stripe. The
+limits of string lengths are the `maxLength` of Stripe's specification.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ _INDEX = re.compile(r"[0-9]{1,9}")
 _UNSETTABLE = frozenset(
     {("update_payment_intent", "payment_method"), ("update_setup_intent", "payment_method")}
 )
-"""Parameters that an empty text unsets though their type does not say so."""
+"""Parameters that an empty string unsets although their type does not say so."""
 
 _TAKEN_AWAY = MappingProxyType({"payment_method_types": "payment_method_types_no_longer_supported"})
-"""Parameters of intents that this API version has no more, and the code that says so."""
+"""Parameters of intents that this API version removed, and the error code for them."""
 
 _ONCE_TYPED = frozenset(
     {"create_payment_intent", "update_payment_intent", "confirm_payment_intent",
@@ -50,7 +51,10 @@ class ParameterReader:
         self._catalog = catalog
 
     def read(self, operation: Operation, form: Form) -> Fields:
-        """Typed parameters; an unset one is None. Raises `Problem` for the first mistake."""
+        """Return typed parameters; an unset one is None.
+
+        Raise `Problem` (400) for the first mistake.
+        """
         if operation.name in _ONCE_TYPED:
             for name, code in _TAKEN_AWAY.items():
                 if name in form:
@@ -98,7 +102,7 @@ class ParameterReader:
         if "map" in table:
             if path.endswith("metadata"):
                 _check_metadata(value, path)
-            # An empty text takes the key away; who merges the map knows what it is taken from.
+            # An empty string removes the key; whoever merges the map knows from what.
             return {
                 name: "" if member == "" else self._value(table["map"], member, _join(path, name))
                 for name, member in value.items()
@@ -124,11 +128,11 @@ class ParameterReader:
 
 def _check_metadata(value: Form, path: str) -> None:
     if len(value) > METADATA_KEYS:
-        raise invalid_request(f"Metadata takes at most {METADATA_KEYS} keys.", param=path)
+        raise invalid_request(f"Metadata accepts at most {METADATA_KEYS} keys.", param=path)
     for name, member in value.items():
         if len(name) > METADATA_NAME or len(member) > METADATA_VALUE:
             raise invalid_request(
-                f"Metadata takes names of at most {METADATA_NAME} and values of at most "
+                f"Metadata accepts names of at most {METADATA_NAME} and values of at most "
                 f"{METADATA_VALUE} characters.",
                 param=path,
             )
@@ -139,7 +143,7 @@ def _scalar(shape: str, value: str | Form, path: str) -> Any:
         raise invalid_request(f"Invalid {'string' if shape == 'any' else shape}", param=path)
     if value == "" and shape != "any":
         raise invalid_request(
-            f"An empty text for '{path}' asks to unset it, but '{path}' cannot be unset. "
+            f"An empty string for '{path}' asks to unset it, but '{path}' cannot be unset. "
             "Leave it out, or give it a value.",
             code="parameter_invalid_empty",
             param=path,
@@ -184,11 +188,11 @@ _SHORT = {"email": 512}
 _PRODUCT_DESCRIPTION = 40_000
 
 _UNLIMITED = frozenset({"evidence", "metadata", "payload", "request"})
-"""What is below these has limits of its own."""
+"""Parameters with limits of their own below them."""
 
 
 def check_lengths(operation: Operation, params: Fields) -> None:
-    """Raises `Problem` (400) for the first text that is too long."""
+    """Raise `Problem` (400) for the first string that is too long."""
     of_product = operation.path.startswith("/v1/products")
     _check_length(params, "", of_product=of_product)
 

@@ -1,4 +1,4 @@
-"""Method and path → the operation of the catalog, with the ids that the path holds."""
+"""Find the operation of the catalog for a method and a path, with the ids in the path."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RETRIEVE_ACCOUNT = Operation(
     parameters=MappingProxyType({"expand": {"list": "string"}}),
     required=frozenset(),
 )
-"""Answered beside the catalog: what clients ask to learn whose key they hold."""
+"""An operation beside the catalog: clients ask it for the account of their key."""
 
 _PLACE = re.compile(r"\{\w+\}")
 
@@ -29,7 +29,7 @@ class Route(NamedTuple):
 
 
 class Router:
-    """Finds operations. Literal paths win over those with ids: `/v1/customers/search`."""
+    """Finds operations. Literal paths win over paths with ids: `/v1/customers/search`."""
 
     def __init__(self, catalog: Catalog) -> None:
         operations = list(catalog.operations.values())
@@ -53,19 +53,22 @@ class Router:
         return None
 
     def check(self, wanted: str) -> None:
-        """Is this the name of an operation, its endpoint, or a literal one? Else ValueError."""
+        """Raise ValueError unless this is an operation's name, its endpoint, or a path with ids."""
         method, _, path = wanted.partition(" ")
         if wanted not in self._names and self.find(method, path) is None:
             hint = nearest(wanted, [*self._names, *self._endpoints])
-            raise ValueError(f"no operation {wanted!r}{hint}")
+            raise ValueError(f"unknown operation {wanted!r}{hint}")
 
     @staticmethod
     def _endpoint(operation: Operation) -> str:
         return f"{operation.method} {operation.path}"
 
     def fits(self, wanted: str | None, name: str, method: str, path: str) -> bool:
-        """Whether a request is meant by `wanted`: `create_payment_intent`, `POST /v1/payment_intents`,
-        `POST /v1/payment_intents/{intent}/capture`, or an endpoint with an id; None means any."""
+        """Return whether a request matches `wanted`.
+
+        `wanted` is `create_payment_intent`, `POST /v1/payment_intents`, `POST
+        /v1/payment_intents/{intent}/capture`, or an endpoint with an id. None matches any request.
+        """
         if wanted is None or wanted == name or wanted == f"{method} {path}":
             return True
         operation = self._names.get(name)

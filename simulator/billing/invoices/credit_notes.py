@@ -1,4 +1,4 @@
-"""Credit notes: less to pay of an open invoice, or money back of a paid one."""
+"""Credit notes: they reduce an open invoice, or give money back for a paid one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def preview(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def draft(world: World, params: Fields, invoice: Fields) -> Fields:
-    """The credit note that these parameters would make. Raises `Problem` (400)."""
+    """Return the credit note for these parameters, not stored. Raise `Problem` (400)."""
     if invoice["status"] not in ("open", "paid", "uncollectible"):
         raise invalid_request("A credit note needs a finalized invoice.", param="invoice")
     made = world.new("credit_note")
@@ -108,7 +108,7 @@ def _give_back(world: World, note: Fields, invoice: Fields, params: Fields) -> N
 
 
 def _linked(world: World, params: Fields) -> list[Fields]:
-    """Refunds that were made before; of each the whole, unless an amount is given."""
+    """Return earlier refunds that the credit note links: each in full, unless an amount is given."""
     rows = []
     for index, row in enumerate(params.get("refunds") or []):
         if row.get("refund") is not None:
@@ -127,7 +127,7 @@ def _shown_refund(key: str, amount: int) -> Fields:
 
 
 def _check_shares(note: Fields, params: Fields) -> None:
-    """What goes back, by whatever way, is what was paid. Raises `Problem` (400)."""
+    """Raise `Problem` (400) unless refund, credit and outside payment add up to what was paid."""
     ways = ("refund_amount", "credit_amount", "out_of_band_amount")
     whole = sum(params.get(name) or 0 for name in ways)
     whole += sum(row["amount_refunded"] for row in note["refunds"])

@@ -1,4 +1,4 @@
-"""The credit or debt that a customer has with the account, applied to the next invoice.
+"""A customer's balance with the account, applied to the next invoice.
 
 Source: Stripe's document "Customer credit balance": a negative amount is a credit.
 """
@@ -22,7 +22,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 def adjust(
     world: World, customer: Fields, amount: int, currency: str, kind: str, **more: str
 ) -> Fields:
-    """Change what a customer owes (negative: has as a credit); the transaction that shows it."""
+    """Change what a customer owes (negative: a credit). Return the transaction that records it."""
     customer["balance"] += amount
     customer["currency"] = customer["currency"] or currency
     world.put(customer)

@@ -1,5 +1,7 @@
-"""Invoices: draft → open → paid, void or uncollectible (Stripe's document "Status transitions and
-finalization"); each open one has a payment intent that can be confirmed beside it.
+"""Invoices: draft → open → paid, void or uncollectible.
+
+Source: Stripe's document "Status transitions and finalization". Each open invoice has a payment
+intent, which its customer can confirm as well.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def new_invoice(world: World, customer: Fields, params: Fields) -> Fields:
-    """A draft for a customer; it is empty, and not kept yet."""
+    """Return an empty draft for a customer, not stored."""
     made = world.new("invoice")
     now = world.time_of(customer)
     made |= {
@@ -77,7 +79,7 @@ def finalize(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def finalized(world: World, invoice: Fields) -> Fields:
-    """Open the invoice; what is due for nothing is paid at once."""
+    """Open the invoice. An invoice with nothing due is paid at once."""
     customer = world.store.get("customer", invoice["customer"]) or {}
     check_location(customer, invoice["automatic_tax"])
     now = world.time_of(invoice)
@@ -147,7 +149,7 @@ def void(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def void_invoice(world: World, invoice: Fields) -> Fields:
-    """Nothing is owed any more; the payment intent can no longer be confirmed."""
+    """Void the invoice and cancel its payment intent."""
     for one in payments(world, invoice):
         intent = world.store.get("payment_intent", one["payment"]["payment_intent"])
         if intent is not None:
@@ -171,7 +173,7 @@ def mark_uncollectible(world: World, params: Fields, ids: tuple[str, ...]) -> Fi
 
 
 def give_up_invoice(world: World, invoice: Fields) -> Fields:
-    """It is owed, and nobody expects to be paid."""
+    """Mark the invoice uncollectible: it is owed, and no payment is expected."""
     set_delinquent(world, invoice, False)
     return _closed(world, invoice, "uncollectible", "marked_uncollectible")
 
@@ -221,7 +223,7 @@ def _closed(world: World, invoice: Fields, status: str, name: str) -> Fields:
 
 
 def wrong_status(invoice: Fields, verb: str, message: str | None = None) -> Problem:
-    """The 400 for what an invoice of this status takes no more."""
+    """Return the 400 for an action that this status of an invoice does not allow."""
     return invalid_request(
         message or f"This invoice cannot be {verb}: its status is {invoice['status']}.",
         code="invoice_not_editable" if verb == "updated" else None,

@@ -1,4 +1,4 @@
-"""What stands on an invoice: its lines, and the items that become lines."""
+"""Invoice lines, and the invoice items that become lines."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .pending_items import await_invoice, credited_of
 from .totals import total
 
 _AMOUNTS = ("amount", "unit_amount_decimal", "pricing", "price_data")
-"""One of these says what an item costs."""
+"""Parameters of which one gives an item's amount."""
 
 
 def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """A pending item, or a line of the draft that `invoice` names."""
+    """Create a pending item, or a line of the draft that `invoice` names."""
     invoice = None
     if params.get("invoice") is not None:
         invoice = world.referred("invoice", params["invoice"], "invoice")
@@ -106,7 +106,7 @@ def update_line(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def new_line(world: World, invoice: Fields, amount: int, description: str | None) -> Fields:
-    """A line, put on the invoice."""
+    """Add a line to the invoice and return it."""
     made = world.new("line_item")
     made |= {
         "amount": amount,
@@ -126,7 +126,7 @@ def new_line(world: World, invoice: Fields, amount: int, description: str | None
 
 
 def take_items(world: World, invoice: Fields, items: list[Fields]) -> None:
-    """Make pending items lines of an invoice; in the order in which they were made."""
+    """Turn pending items into lines of an invoice, in order of creation."""
     for item in items:
         line = new_line(world, invoice, item["amount"], item["description"])
         of = (item["parent"] or {}).get("subscription_details") or {}
@@ -155,7 +155,7 @@ def take_items(world: World, invoice: Fields, items: list[Fields]) -> None:
 
 
 def pricing(price: Fields) -> Fields:
-    """How a line or an item names its price."""
+    """Return the `pricing` of a line or an item."""
     return {
         "type": "price_details",
         "price_details": {"price": price["id"], "product": price["product"]},
@@ -174,7 +174,7 @@ def _set_price(world: World, item: Fields, params: Fields) -> None:
         check_active(world, price, "pricing[price]")
         if price["type"] == "recurring":
             raise invalid_request(
-                "The price is recurring; an invoice item takes one-time prices.",
+                "The price is recurring; an invoice item needs a one-time price.",
                 param="pricing[price]",
             )
     else:

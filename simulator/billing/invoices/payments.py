@@ -1,7 +1,7 @@
-"""How an invoice is paid: its payment intent, the attempts at it, and what a payment changes.
+"""Payments of an invoice: its payment intent, the attempts at it, and their results.
 
 Source: Stripe's documents "How invoicing works" and "Payment intents of invoices". An open invoice
-has one payment intent, which its customer may confirm as well.
+has one payment intent, which its customer can confirm as well.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _HARD_DECLINES = frozenset(
         "stolen_card", "transaction_not_allowed",
     }
 )  # fmt: skip
-"""Stripe's "Automate payment retries": with these a payment is tried again with another card only."""
+"""Declines after which a payment is retried only with another card ("Automate payment retries")."""
 
 
 IN_TRANSIT = "_invoice_in_transit"
-"""Where the invoices are noted whose debit is on its way."""
+"""Shelf for the ids of invoices whose debit is processing."""
 
 
 def payer(world: World, invoice: Fields) -> str | None:
-    """The payment method that an invoice is paid with, if nobody names one."""
+    """Return the default payment method for an invoice, None if there is none."""
     details = ((invoice["parent"] or {}).get("subscription_details")) or {}
     subscription = world.store.get("subscription", details.get("subscription") or "") or {}
     customer = world.store.get("customer", invoice["customer"]) or {}
@@ -48,10 +48,10 @@ def charge(
     off_session: bool = True,
     automatic: bool = False,
 ) -> Problem | None:
-    """One attempt to be paid; the problem if it was declined or asks for authentication. A debit
-    that is on its way is no problem yet.
+    """Try to pay an invoice once. Return the problem of a decline or a required authentication.
 
-    `automatic`: nobody asked for it. Only those count, after the first attempt.
+    A debit that is processing is not a problem. `automatic`: an attempt that nobody requested;
+    after the first attempt only automatic ones are counted.
     """
     intent = payment(world, invoice)
     _count(invoice, automatic=automatic)
@@ -90,7 +90,7 @@ def charge(
 
 
 def fail_without_method(world: World, invoice: Fields) -> None:
-    """An automatic attempt that fails because there is nothing to pay with."""
+    """Record an automatic attempt that fails for lack of a payment method."""
     _count(invoice, automatic=True)
     world.put(invoice)
     world.emit("invoice.payment_failed", invoice)
@@ -98,21 +98,21 @@ def fail_without_method(world: World, invoice: Fields) -> None:
 
 
 def hard_declined(world: World, invoice: Fields, method: str) -> bool:
-    """Whether the last attempt was with this method, and its bank said not to try it again."""
+    """Return whether the last attempt used this method and its bank said not to try again."""
     error = payment(world, invoice)["last_payment_error"] or {}
     tried = (error.get("payment_method") or {}).get("id")
     return tried == method and error.get("decline_code") in _HARD_DECLINES
 
 
 def set_delinquent(world: World, invoice: Fields, value: bool) -> None:
-    """Note at the customer how the last payment of an invoice went."""
+    """Set the customer's `delinquent` from the last payment of an invoice."""
     customer = world.store.get("customer", invoice["customer"]) or {}
     if customer.get("delinquent", value) != value:
         world.put(customer | {"delinquent": value})
 
 
 def mark_paid(world: World, invoice: Fields) -> Fields:
-    """The invoice is paid, by whatever."""
+    """Mark the invoice as paid, by whichever means."""
     now = world.time_of(invoice)
     out_of_band = bool(invoice["amount_paid_off_stripe"])
     invoice |= {
@@ -144,7 +144,7 @@ def payments(world: World, invoice: Fields) -> list[Fields]:
 
 
 def paid_with(world: World, invoice: Fields) -> str | None:
-    """The payment method that an invoice was paid with."""
+    """Return the payment method that paid an invoice."""
     for one in payments(world, invoice):
         intent = world.store.get("payment_intent", one["payment"]["payment_intent"]) or {}
         found: str | None = intent.get("payment_method")
@@ -153,7 +153,7 @@ def paid_with(world: World, invoice: Fields) -> str | None:
 
 
 def payment(world: World, invoice: Fields) -> Fields:
-    """The payment intent of an open invoice; it is made when the invoice is finalized."""
+    """Return the payment intent of an open invoice; it is created when the invoice is finalized."""
     for one in payments(world, invoice):
         return world.referred("payment_intent", one["payment"]["payment_intent"], "payment_intent")
     intent = world.new("payment_intent")

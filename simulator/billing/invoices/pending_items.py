@@ -1,4 +1,4 @@
-"""Invoice items that wait for an invoice, and the invoice lines that their credits refer to."""
+"""Pending invoice items, and the invoice lines that their credits refer to."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _PENDING = "_pending_items"
 
 
 def pending(world: World, customer: str) -> list[Fields]:
-    """A customer's items that are on no invoice yet, oldest first."""
+    """Return a customer's items that are on no invoice yet, oldest first."""
     noted = (world.store.get(_PENDING, customer) or {"items": []})["items"]
     found = (world.store.get("invoiceitem", key) for key in noted)
     return [item for item in found if item is not None and item["invoice"] is None]
 
 
 def await_invoice(world: World, item: Fields) -> Fields:
-    """Keep an item until an invoice takes it."""
+    """Store an item as pending until an invoice takes it."""
     waiting = [one["id"] for one in pending(world, item["customer"])]
     world.store.put(_PENDING, {"id": item["customer"], "items": [*waiting, item["id"]]})
     return world.put(item)
@@ -26,7 +26,7 @@ _CREDITED = "_credited_items"
 
 
 def note_credited(world: World, credit: Fields, subscription: Fields, item: Fields) -> None:
-    """Note what a pending credit gives back of an item, for the line that it becomes."""
+    """Record which lines a pending credit gives back, for the line that the credit becomes."""
     latest = world.store.get("invoice", subscription["latest_invoice"] or "")
     others = reversed(world.all("invoice", customer=subscription["customer"]))
     for invoice in (latest, *others) if latest else others:
@@ -38,13 +38,13 @@ def note_credited(world: World, credit: Fields, subscription: Fields, item: Fiel
 
 
 def credited_of(world: World, credit: Fields) -> Fields | None:
-    """What a line shows as `credited_items`."""
+    """Return the `credited_items` of a line."""
     noted = world.store.get(_CREDITED, credit["id"])
     return None if noted is None else noted["items"]
 
 
 def _charges(world: World, line: Fields, item: Fields) -> bool:
-    """Whether a line charged for the present price of an item, in a period that is not over."""
+    """Return whether a line charges an item's current price for a period that is not over."""
     price = ((line["pricing"] or {}).get("price_details") or {}).get("price")
     if line["amount"] <= 0 or price != item["price"]["id"]:
         return False

@@ -1,4 +1,4 @@
-"""What the lines of an invoice add up to: discounts, then taxes, then what is due."""
+"""Totals of an invoice: discounts, then taxes, then the amount due."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stripe_flows.simulator.types import Fields
 
 
 def total(world: World, invoice: Fields) -> None:
-    """Add up an invoice. Discounts of a line come before those of the whole."""
+    """Add up an invoice. Discounts of a line are applied before those of the whole invoice."""
     lines = invoice["lines"]["data"]
     invoice["lines"] |= {"url": f"/v1/invoices/{invoice['id']}/lines", "total_count": len(lines)}
     for line in lines:
@@ -51,8 +51,11 @@ def total(world: World, invoice: Fields) -> None:
 
 
 def due_and_balance(invoice: Fields, whole: int) -> tuple[int, int]:
-    """What is due of a total, and the customer's balance afterwards: what is too little to be
-    charged is owed with the next invoice, what is below nothing is a credit."""
+    """Return the amount due of a total, and the customer's balance afterwards.
+
+    An amount that is too small to be charged is owed with the next invoice; a negative one is a
+    credit.
+    """
     owed: int = whole + invoice["starting_balance"]
     if whole == 0:
         return 0, invoice["starting_balance"]
@@ -69,7 +72,7 @@ def _take_off(world: World, lines: list[Fields], discounts: list[str]) -> None:
 
 
 def _left(line: Fields) -> int:
-    """What remains of a line when its discounts are taken off."""
+    """Return the amount of a line after its discounts."""
     off = sum(row["amount"] for row in line["discount_amounts"])
     return int(line["amount"] - off)
 

@@ -1,4 +1,4 @@
-"""Coupons and promotion codes: what can be redeemed, by whom and how often.
+"""Coupons and promotion codes: which can be redeemed, by whom and how often.
 
 Source: Stripe's document "Coupons and promotion codes".
 """
@@ -15,7 +15,7 @@ from stripe_flows.simulator.types import Fields
 
 
 class Bought(NamedTuple):
-    """What a discount is asked for; None where it is not known yet."""
+    """The purchase that a discount is for; a field is None while it is unknown."""
 
     amount: int | None = None
     currency: str | None = None
@@ -72,7 +72,7 @@ def create_promotion_code(world: World, params: Fields, ids: tuple[str, ...]) ->
 
 
 def check_coupon(coupon: Fields, currency: str | None, now: int, param: str) -> None:
-    """Raises `Problem` (400) for a coupon that can no longer, or not here, be redeemed."""
+    """Raise `Problem` (400) for a coupon that has expired or does not apply to this purchase."""
     if not coupon["valid"] or _over(coupon["redeem_by"], now):
         raise invalid_request(
             f"Coupon {coupon['id']} is expired and cannot be applied.",
@@ -92,7 +92,9 @@ def check_coupon(coupon: Fields, currency: str | None, now: int, param: str) -> 
 def check_code(
     world: World, code: Fields, customer: str | None, bought: Bought, now: int, param: str
 ) -> None:
-    """Raises `Problem` (400) for a promotion code that this customer cannot redeem for this."""
+    """Raise `Problem` (400) for a promotion code that this customer cannot redeem for this
+    purchase.
+    """
     reason = None
     restrictions = code["restrictions"]
     least = _least(restrictions, bought.currency)
@@ -112,7 +114,7 @@ def check_code(
 
 
 def count_redemption(world: World, coupon: Fields, code: Fields | None) -> None:
-    """One more; what has been redeemed as often as it may be is spent."""
+    """Count one redemption. A coupon or a code at its maximum becomes invalid."""
     for one in (coupon, code):
         if one is None:
             continue
@@ -132,7 +134,7 @@ def _least(restrictions: Fields, currency: str | None) -> int | None:
 
 
 def _has_paid(world: World, customer: str | None) -> bool:
-    """Whether the customer has a successful payment or a paid invoice that cost something."""
+    """Return whether the customer has a successful payment or a paid invoice with an amount."""
     if customer is None:
         return False
     paid = world.all("invoice", customer=customer, status="paid")
@@ -142,7 +144,7 @@ def _has_paid(world: World, customer: str | None) -> bool:
 
 def _check_future(world: World, params: Fields, name: str) -> None:
     if _over(params.get(name), int(world.now())):
-        raise invalid_request(f"The time of {name} lies in the future.", param=name)
+        raise invalid_request(f"{name} must be in the future.", param=name)
 
 
 def _over(moment: int | None, now: int) -> bool:

@@ -1,7 +1,8 @@
-"""Discounts: a coupon that was given to a subscription, an invoice or an item, and what it takes off.
+"""Discounts: a coupon applied to a subscription, an invoice or an item, and the amount it takes
+off.
 
-Source: Stripe's document "Coupons and promotion codes". A discount keeps its coupon as it was: to
-delete the coupon ends no discount.
+Source: Stripe's document "Coupons and promotion codes". A discount keeps a copy of its coupon:
+deleting the coupon ends no discount.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _COUPON_OF = "_coupon_of"
 
 
 class Share(NamedTuple):
-    """What one discount takes off one amount: place of the amount, discount, how much."""
+    """The amount that one discount takes off one amount: index of the amount, discount, amount off."""
 
     place: int
     discount: str
@@ -29,7 +30,7 @@ class Share(NamedTuple):
 
 
 class Priced(NamedTuple):
-    """An amount that can be discounted, and the product that it is for."""
+    """An amount that can be discounted, and its product."""
 
     amount: int
     product: str | None = None
@@ -38,7 +39,7 @@ class Priced(NamedTuple):
 def offered_coupons(
     world: World, given: list[Fields], customer: str | None, bought: Bought, now: int
 ) -> list[Fields]:
-    """The coupons that `discounts` names, by themselves or by codes. Raises `Problem` (400)."""
+    """Return the coupons that `discounts` names, directly or by codes. Raise `Problem` (400)."""
     return [
         _in_currency(_offer(world, row, customer, bought, now, f"discounts[{index}]")[0], bought)
         for index, row in enumerate(given)
@@ -53,9 +54,9 @@ def make_discounts(
     customer: str | None,
     bought: Bought | None = None,
 ) -> list[str]:
-    """The discounts that `discounts` names, given to a subscription, an invoice or an item; ids.
+    """Create the discounts that `discounts` names for a subscription, an invoice or an item.
 
-    Raises `Problem` (400) for what cannot be redeemed.
+    Return their ids. Raise `Problem` (400) for a coupon or a code that cannot be redeemed.
     """
     bought = bought or Bought()
     owner = world.store.get("customer", customer or "")
@@ -73,30 +74,35 @@ def make_discounts(
 
 
 def in_force(world: World, discounts: list[str], now: int) -> list[str]:
-    """Those that have not ended."""
+    """Return the discounts that have not ended."""
     ends = ((key, (world.store.get("discount", key) or {}).get("end")) for key in discounts)
     return [key for key, end in ends if end is None or end > now]
 
 
 def used_up(world: World, discounts: list[str], taken: list[Fields]) -> list[str]:
-    """Those that apply once, and have taken something off: `taken` as an invoice shows it."""
+    """Return the discounts that apply once and have been used.
+
+    `taken`: amounts off, as on an invoice.
+    """
     took = {row["discount"] for row in taken if row["amount"]}
     return [key for key in discounts if key in took and _coupon(world, key)["duration"] == "once"]
 
 
 def shares(world: World, discounts: list[str], amounts: list[Priced]) -> list[Share]:
-    """What each discount takes off each amount: one after the other, each of what the one before
-    has left."""
+    """Return what each discount takes off each amount.
+
+    Discounts apply in order, each to what the previous one left.
+    """
     return list(_shares([(key, _coupon(world, key)) for key in discounts], amounts))
 
 
 def offered_shares(coupons: list[Fields], amounts: list[Priced]) -> list[Share]:
-    """What coupons would take off, before anything is redeemed."""
+    """Return what coupons would take off, before they are redeemed."""
     return list(_shares([(coupon["id"], coupon) for coupon in coupons], amounts))
 
 
 def delete_discount(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """Of a customer or of a subscription; both are named by the path."""
+    """Delete the discount of the customer or the subscription in the path."""
     resource = "customer" if ids[0].startswith("cus_") else "subscription"
     holder = world.named_by_path(resource, ids[0])
     if resource == "customer":
@@ -127,7 +133,7 @@ def _offer(
 
 
 def _in_currency(coupon: Fields, bought: Bought) -> Fields:
-    """The coupon with its amount in the currency of what is bought."""
+    """Return the coupon with its amount in the currency of the purchase."""
     options = coupon["currency_options"] or {}
     if bought.currency not in options:
         return coupon
@@ -185,7 +191,7 @@ def _shares(coupons: list[tuple[str, Fields]], amounts: list[Priced]) -> Iterato
         off = min(off, whole)
         reached = given = 0
         for n in fits:
-            # Of the whole so far, so that the shares add up and none is more than its amount.
+            # Rounding on the running sum makes the shares add up, and none exceeds its amount.
             reached += left[n]
             mine = off * reached // max(1, whole) - given
             given += mine

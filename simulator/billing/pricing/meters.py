@@ -1,7 +1,6 @@
-"""Meters: events that are counted for a customer, summed up for invoices and for who asks.
+"""Meters: usage events of a customer, summed for invoices and for summaries.
 
-Source: Stripe's document "Usage-based billing". Events count at once, where Stripe's own sums lag
-behind.
+Source: Stripe's document "Usage-based billing". Events count at once; Stripe's own sums lag behind.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def record(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """A meter event. One with an identifier that was there before is refused, as at Stripe."""
+    """Record a meter event. Raise `Problem` (400) for an identifier that exists, as Stripe does."""
     made = world.new("billing.meter_event")
     world.apply(made, params)
     made["identifier"] = params.get("identifier") or new_id("", 24)
@@ -76,7 +75,7 @@ def summaries(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def usage(world: World, meter: Fields, customer: str, start: int, end: int) -> Decimal:
-    """What a customer's events in a time add up to, as the meter's formula says."""
+    """Return a customer's usage in a time span, by the meter's formula."""
     who = meter["customer_mapping"]["event_payload_key"]
     what = meter["value_settings"]["event_payload_key"]
     found = [

@@ -1,4 +1,4 @@
-"""Prices: of a product that is there, or of one that is made with them."""
+"""Prices of an existing product, or of a product that is created with them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def make_price(world: World, params: Fields, product: str, path: str = "") -> Fields:
-    """A new price of a product; `path` is where the parameters stand, for messages."""
+    """Create a price. `path` is the position of its parameters, for messages."""
     made = world.new("price")
     known = {k: v for k, v in params.items() if k not in ("product", "currency")}
     world.apply(made, known)
@@ -70,7 +70,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def check_active(world: World, price: Fields, param: str) -> None:
-    """Raises `Problem` (400) for a price that is archived, or whose product is."""
+    """Raise `Problem` (400) if the price or its product is archived."""
     if not price["active"]:
         raise invalid_request(
             "The price specified is inactive. This field only accepts active prices.", param=param
@@ -84,7 +84,7 @@ def check_active(world: World, price: Fields, param: str) -> None:
 
 
 def check_quantity(row: Fields, param: str, least: int = 0) -> None:
-    """Raises `Problem` (400) for a quantity below `least`."""
+    """Raise `Problem` (400) for a quantity below `least`."""
     if row.get("quantity", least) < least:
         raise invalid_request(
             f"This value must be greater than or equal to {least}.",
@@ -94,7 +94,7 @@ def check_quantity(row: Fields, param: str, least: int = 0) -> None:
 
 
 def amount_of(price: Fields, quantity: int) -> int:
-    """What so many units cost, in the smallest unit of the currency (Stripe's "Tiered pricing")."""
+    """Return the cost of a quantity, in the smallest unit (Stripe's "Tiered pricing")."""
     if price["billing_scheme"] == "tiered":
         return _tiered(price, quantity)
     transform = price["transform_quantity"]
@@ -123,7 +123,7 @@ def _tiered(price: Fields, quantity: int) -> int:
 
 
 def _check_interval(recurring: Fields | None, path: str) -> None:
-    """Raises `Problem` (400) for a period that is none, or longer than three years."""
+    """Raise `Problem` (400) for an interval that is invalid or longer than three years."""
     if recurring is None:
         return
     count, unit = recurring["interval_count"], recurring["interval"]
@@ -166,7 +166,7 @@ def _check_tiers(made: Fields, params: Fields) -> None:
 
 
 def _fill_both(holder: Fields, name: str) -> None:
-    """An amount is shown whole and as a decimal, whichever was given."""
+    """Set the integer and the decimal form of an amount, whichever was given."""
     whole, exact = holder[name], holder[f"{name}_decimal"]
     if exact is not None:
         value = Decimal(exact)
@@ -176,7 +176,7 @@ def _fill_both(holder: Fields, name: str) -> None:
 
 
 def _take_lookup_key(world: World, price: Fields, params: Fields) -> None:
-    """A lookup key names one price; it is taken from another only if that is asked for."""
+    """Give a lookup key to a price. It is moved from another price only on request."""
     key = params.get("lookup_key")
     if key is None:
         return

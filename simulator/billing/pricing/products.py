@@ -1,4 +1,4 @@
-"""Products: an id may be chosen, and a default price made with them."""
+"""Products, with an optional id of the caller's choice and an optional default price."""
 
 from __future__ import annotations
 

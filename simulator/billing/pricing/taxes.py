@@ -1,8 +1,8 @@
-"""Taxes: what tax rates add to an amount, or have in it already; and whether Stripe Tax could tell.
+"""Taxes: what tax rates add to an amount or include in it, and the status of Stripe Tax.
 
 Source: Stripe's documents "Tax rates" and "Automatically collect tax on invoices". The simulated
-account has no tax registrations: with `automatic_tax` nothing is collected, but where the customer's
-location is not known, that is said as Stripe says it.
+account has no tax registrations: `automatic_tax` collects nothing, but an unknown customer location
+is reported as Stripe reports it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _EXEMPT = {"exempt": "customer_exempt", "reverse": "reverse_charge"}
 
 
 def set_rates(world: World, line: Fields, rates: list[Fields] | list[str] | None) -> None:
-    """Note the tax rates that a line has for itself; the line does not show them."""
+    """Record the tax rates of a line; the line itself does not show them."""
     ids = [rate if isinstance(rate, str) else rate["id"] for rate in rates or []]
     if ids:
         world.store.put(_RATES, {"id": line["id"], "rates": ids})
 
 
 def rates_of(world: World, line: Fields, default: list[Fields]) -> list[Fields]:
-    """The tax rates of a line: its own, or else those of the whole."""
+    """Return the tax rates of a line: its own, else those of the whole."""
     own = world.store.get(_RATES, line["id"])
     if own is None:
         return default
@@ -36,7 +36,7 @@ def rates_of(world: World, line: Fields, default: list[Fields]) -> list[Fields]:
 
 
 def taxes(rates: list[Fields], amount: int, exempt: str = "none") -> list[Fields]:
-    """The tax on an amount, a row for each rate, as a line of an invoice shows it."""
+    """Return the taxes on an amount, one row for each rate, as an invoice line shows them."""
     inside = sum((Decimal(str(r["percentage"])) for r in rates if r["inclusive"]), Decimal(0))
     net = Decimal(amount) / (1 + inside / 100)
     reason = _EXEMPT.get(exempt)
@@ -54,7 +54,7 @@ def taxes(rates: list[Fields], amount: int, exempt: str = "none") -> list[Fields
 
 
 def summed(rows: Iterable[Fields]) -> list[Fields]:
-    """One row for each rate, in the order in which they come first."""
+    """Return one row for each rate, in order of first appearance."""
     found: dict[Any, Fields] = {}
     for row in rows:
         key = row["tax_rate_details"]["tax_rate"], row["tax_behavior"]
@@ -65,22 +65,22 @@ def summed(rows: Iterable[Fields]) -> list[Fields]:
 
 
 def added(rows: list[Fields]) -> int:
-    """What has to be paid on top."""
+    """Return the tax that is added to the amounts."""
     return sum(row["amount"] for row in rows if row["tax_behavior"] == "exclusive")
 
 
 def included(rows: list[Fields]) -> int:
-    """What is in the amounts already."""
+    """Return the tax that the amounts include."""
     return sum(row["amount"] for row in rows if row["tax_behavior"] == "inclusive")
 
 
 def automatic_status(customer: Fields | None) -> str:
-    """The `automatic_tax[status]` of what a customer is billed with."""
+    """Return the `automatic_tax[status]` for a customer."""
     return "complete" if _is_located(customer or {}) else "requires_location_inputs"
 
 
 def check_location(customer: Fields, automatic_tax: Fields | None) -> None:
-    """Raises `Problem` (400) where Stripe Tax is on and does not know where the customer is."""
+    """Raise `Problem` (400) if Stripe Tax is on and the customer's location is unknown."""
     if (automatic_tax or {}).get("enabled") and not _is_located(customer):
         raise location_unknown()
 

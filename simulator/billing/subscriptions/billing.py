@@ -1,7 +1,7 @@
-"""What a subscription costs and when: invoices for its periods, prorations for changes in between.
+"""Billing of a subscription: invoices for its periods, prorations for changes in between.
 
 Source: Stripe's documents "How subscriptions work" and "Prorations". An invoice is finalized when
-it is made, where Stripe leaves it a draft for about an hour.
+it is created; Stripe leaves it a draft for about an hour.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def draft(
     periods: bool = True,
     since: int | None = None,
 ) -> Fields:
-    """An invoice of the subscription with what is pending, and with its items' periods.
+    """Return an invoice of the subscription, not stored: pending items and the items' periods.
 
-    `since`: when the period began that is over (seconds since 1970): the invoice looks back on it.
+    `since`: start of the period that has ended (seconds since 1970), for usage.
     """
     customer = world.referred("customer", subscription["customer"], "customer")
     given = {k: subscription[k] for k in ("collection_method", "currency", "days_until_due")}
@@ -77,7 +77,7 @@ def bill(
     periods: bool = True,
     since: int | None = None,
 ) -> Fields:
-    """The same, kept and opened."""
+    """Create, store and finalize an invoice of the subscription."""
     made = draft(world, subscription, reason, periods=periods, since=since)
     _drop_used(world, subscription, made)
     world.put(made)
@@ -93,8 +93,10 @@ def collect(
     *,
     off_session: bool = False,
 ) -> None:
-    """Try to be paid and set the subscription's status. Raises `Problem` where nothing is to be
-    changed unless it is paid."""
+    """Try to collect an invoice and set the subscription's status.
+
+    Raise `Problem` if the payment fails and the change depends on it.
+    """
     if invoice["status"] == "paid" or subscription["collection_method"] == "send_invoice":
         subscription["status"] = "active"
         return
@@ -128,7 +130,7 @@ def collect(
 
 
 def begin_anew(world: World, subscription: Fields) -> None:
-    """A new period, from now on, for every item."""
+    """Begin a new period, now, for every item."""
     now = world.time_of(subscription)
     for item in subscription["items"]["data"]:
         item["current_period_start"] = now
@@ -137,7 +139,7 @@ def begin_anew(world: World, subscription: Fields) -> None:
 
 
 def renew(world: World, subscription: Fields) -> None:
-    """Begin the next period, at the time that the customer's clock shows."""
+    """Begin the next period, at the time of the customer's clock."""
     now = world.time_of(subscription)
     since = min(item["current_period_start"] for item in subscription["items"]["data"])
     for item in subscription["items"]["data"]:
@@ -148,7 +150,7 @@ def renew(world: World, subscription: Fields) -> None:
             )
     paused = (subscription["pause_collection"] or {}).get("behavior")
     if subscription["status"] == "unpaid" or paused == "keep_as_draft":
-        # After the retries were given up, or while it is paused, it is only noted.
+        # A paused subscription, or one whose retries are over, gets a draft and no payment.
         made = draft(world, subscription, "subscription_cycle", since=since)
         made["auto_advance"] = False
         world.put(made)
@@ -172,7 +174,7 @@ def discounts_for(world: World, subscription: Fields, params: Fields) -> None:
 
 
 def _drop_used(world: World, subscription: Fields, invoice: Fields) -> None:
-    """Take away the discounts that have ended, or applied once and have done so now."""
+    """Remove discounts that have ended, or that apply once and have been used."""
     now = world.time_of(subscription)
     taken = invoice["total_discount_amounts"]
     for holder in (subscription, *subscription["items"]["data"]):

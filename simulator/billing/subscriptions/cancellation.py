@@ -1,4 +1,4 @@
-"""How a subscription ends: canceled, by whatever, or never begun because nobody paid."""
+"""Cancel a subscription, or let it expire before its first payment."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from stripe_flows.simulator.types import Fields
 from .pending_updates import discard
 
 INCOMPLETE_SECONDS = 23 * 3600
-"""How long an incomplete subscription waits for its first payment."""
+"""Seconds that an incomplete subscription waits for its first payment."""
 
 
 def end(world: World, subscription: Fields, details: Fields) -> Fields:
-    """The subscription is canceled, now; what it still owes is no longer collected by itself."""
+    """Cancel the subscription now. Its open invoices are no longer collected automatically."""
     now = world.time_of(subscription)
     discard(world, subscription)
     subscription |= {
@@ -35,7 +35,7 @@ def end(world: World, subscription: Fields, details: Fields) -> Fields:
 
 
 def expire(world: World, subscription: Fields) -> None:
-    """The first payment did not come in time: the subscription is over, its invoice void."""
+    """Expire a subscription whose first payment did not arrive, and void its invoice."""
     subscription |= {"status": "incomplete_expired", "ended_at": world.time_of(subscription)}
     world.put(subscription)
     invoice = world.store.get("invoice", subscription["latest_invoice"] or "")

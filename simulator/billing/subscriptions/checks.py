@@ -1,4 +1,4 @@
-"""What Stripe refuses of a subscription's parameters before anything is made or changed."""
+"""Checks of a subscription's parameters, before anything is created or changed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from stripe_flows.simulator.types import Fields
 
 MAX_ITEMS = 20
 DAYS_UNTIL_DUE = 30
-"""For invoices of quotes and schedules that are sent, where nothing is said."""
+"""Default for sent invoices of quotes and schedules."""
 
 _ENDED = ("canceled", "incomplete_expired")
 
 
 def check_new(params: Fields, now: int) -> None:
-    """Raises `Problem` (400) for what no subscription begins with."""
+    """Raise `Problem` (400) for parameters that no new subscription accepts."""
     if params.get("payment_behavior") == "pending_if_incomplete":
         raise invalid_request(
             "payment_behavior=pending_if_incomplete is for updates of a subscription; it cannot be "
@@ -24,13 +24,15 @@ def check_new(params: Fields, now: int) -> None:
     if params.get("trial_end") is not None and params.get("trial_period_days") is not None:
         raise _exclusive("trial_end", "trial_period_days")
     if params.get("backdate_start_date", now) > now:
-        raise invalid_request("backdate_start_date lies in the past.", param="backdate_start_date")
+        raise invalid_request(
+            "backdate_start_date must be in the past.", param="backdate_start_date"
+        )
     check_collection(params.get("collection_method"), params.get("days_until_due"))
     check_end(params, now)
 
 
 def check_change(found: Fields, params: Fields, now: int) -> None:
-    """Raises `Problem` (400) for what a subscription is not changed to."""
+    """Raise `Problem` (400) for parameters that no change of a subscription accepts."""
     if {"collection_method", "days_until_due"} & set(params):
         method = params.get("collection_method", found["collection_method"])
         kept = found["days_until_due"] if method == "send_invoice" else None
@@ -39,7 +41,7 @@ def check_change(found: Fields, params: Fields, now: int) -> None:
 
 
 def check_collection(method: str | None, days: int | None) -> None:
-    """Raises `Problem` (400): days go with `send_invoice`, and it with days."""
+    """Raise `Problem` (400) unless `send_invoice` and the days until due come together."""
     if method == "send_invoice" and days is None:
         raise parameter_missing("days_until_due")
     if method != "send_invoice" and days is not None:
@@ -50,16 +52,16 @@ def check_collection(method: str | None, days: int | None) -> None:
 
 
 def check_end(params: Fields, now: int) -> None:
-    """Raises `Problem` (400) for an end that is over, or is said twice."""
+    """Raise `Problem` (400) for an end in the past, or for two ends."""
     last = params.get("cancel_at")
     if last and params.get("cancel_at_period_end"):
         raise _exclusive("cancel_at", "cancel_at_period_end")
     if isinstance(last, int) and last <= now:
-        raise invalid_request("cancel_at lies in the future.", param="cancel_at")
+        raise invalid_request("cancel_at must be in the future.", param="cancel_at")
 
 
 def check_items(rows: list[Fields]) -> None:
-    """Raises `Problem` (400) for items that no subscription has together, or for none."""
+    """Raise `Problem` (400) for no items, or for items that cannot be combined."""
     if not rows:
         raise invalid_request(
             "A subscription must have at least one active plan. All plans on this subscription are "
@@ -83,7 +85,7 @@ def check_items(rows: list[Fields]) -> None:
 
 
 def check_currency(world: World, customer: str, currency: str) -> None:
-    """Raises `Problem` (400) where the customer has a running subscription in another currency."""
+    """Raise `Problem` (400) if the customer has a running subscription in another currency."""
     for other in world.all("subscription", customer=customer):
         if other["status"] not in _ENDED and other["currency"] != currency:
             raise invalid_request(

@@ -1,8 +1,8 @@
-"""Automatic payments that failed: tried again on the clock, and what follows if nothing helps.
+"""Retries of automatic payments that failed, and what follows the last one.
 
-Source: Stripe's document "Automate payment retries". Smart Retries choose their times by learning;
-here a payment is tried again after 3, 5 and 7 days, the defaults of Stripe's custom schedule. What
-follows the last one is a setting of the Dashboard, here of a control endpoint (`billing`).
+Source: Stripe's document "Automate payment retries". Smart Retries learn their times; here a
+payment is retried after 3, 5 and 7 days, the defaults of Stripe's custom schedule. What follows the
+last retry is a setting of the Dashboard, here of the control endpoint `billing`.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from stripe_flows.simulator.types import Fields
 from .cancellation import end
 
 RETRY_DAYS = (3, 5, 7)
-"""Days from one attempt to the next."""
+"""Days between one attempt and the next."""
 
 AFTER_RETRIES = ("cancel", "unpaid", "past_due")
-"""What may become of a subscription after the last retry; the first is the default."""
+"""What a subscription can become after the last retry; the first is the default."""
 
 _SETTING = "_billing_setting"
 _OVERDUE = "_overdue"
 
 
 def schedule(world: World, invoice: Fields) -> None:
-    """Set when an invoice that was not paid is tried again, or that it is not."""
+    """Set when an unpaid invoice is retried, or that it is not."""
     index = invoice["attempt_count"] - 1
     again = 0 <= index < len(RETRY_DAYS)
     moment = world.time_of(invoice) + RETRY_DAYS[index] * DAY if again else None
@@ -39,12 +39,12 @@ def schedule(world: World, invoice: Fields) -> None:
 
 
 def retry(world: World, invoice: Fields) -> None:
-    """The attempt that was scheduled, and what follows from it."""
+    """Carry out the scheduled retry and its consequences."""
     method = payer(world, invoice)
     if method is None:
         fail_without_method(world, invoice)
     elif hard_declined(world, invoice, method):
-        # It counts, but the card's bank said that it must not be tried again.
+        # The attempt is counted, but the card's bank said not to try again.
         invoice["attempt_count"] += 1
     elif charge(world, invoice, method, automatic=True) is None:
         return
@@ -58,7 +58,7 @@ def is_overdue(world: World, invoice: Fields) -> bool:
 
 
 def let_be_overdue(world: World, invoice: Fields) -> None:
-    """An invoice that was sent is not paid on its day."""
+    """Mark a sent invoice as overdue on its due date."""
     world.store.put(_OVERDUE, {"id": invoice["id"]})
     world.emit("invoice.overdue", invoice)
     set_delinquent(world, invoice, True)
@@ -68,7 +68,7 @@ def let_be_overdue(world: World, invoice: Fields) -> None:
 
 
 def set_after_retries(world: World, wanted: str) -> None:
-    """Choose what follows the last retry. Raises ValueError for what there is not."""
+    """Choose what follows the last retry. Raise ValueError for an unknown choice."""
     if wanted not in AFTER_RETRIES:
         raise ValueError(f"after_retries is one of {', '.join(AFTER_RETRIES)}, not {wanted!r}")
     world.store.put(_SETTING, {"id": "after_retries", "value": wanted})

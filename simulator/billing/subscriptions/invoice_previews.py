@@ -1,4 +1,4 @@
-"""The next invoice of a subscription, or what a change would cost: computed, and nothing is kept."""
+"""Previews: the next invoice of a subscription, or the cost of a change. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -61,8 +61,10 @@ def _preview(world: World, params: Fields) -> Fields:
 
 
 def next_invoice(world: World, subscription: Fields, details: Fields) -> Fields:
-    """The invoice of the next renewal, with the changes that `details` describe; what it takes for
-    that is staged, and has to be dropped."""
+    """Return the invoice of the next renewal, with the changes in `details`.
+
+    Its writes are staged, and the caller has to drop them.
+    """
     before = copied(subscription["items"]["data"])
     if details.get("items"):
         change_items(world, subscription, details["items"])
@@ -86,7 +88,7 @@ def next_invoice(world: World, subscription: Fields, details: Fields) -> Fields:
 
 
 def _ends(subscription: Fields, details: Fields) -> bool:
-    """Whether there will be no further period."""
+    """Return whether the subscription has no further period."""
     last = min(item["current_period_end"] for item in subscription["items"]["data"])
     ends = subscription["cancel_at"]
     return ends is not None and ends <= last and not details

@@ -1,4 +1,4 @@
-"""Subscription items by themselves: each request is a change of the subscription that has them."""
+"""Endpoints of subscription items: each request is a change of their subscription."""
 
 from __future__ import annotations
 

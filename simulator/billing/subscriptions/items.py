@@ -1,4 +1,4 @@
-"""The items of a subscription: a recurring price each, with its quantity and its current period."""
+"""The items of a subscription: recurring price, quantity and current period."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def make_items(world: World, made: Fields, given: list[Fields]) -> Fields:
 
 
 def _item(world: World, made: Fields, row: Fields, path: str, kept: Fields | None = None) -> Fields:
-    """A row of parameters as an item; `kept`: the item that it changes. What is archived may be
-    kept, but not chosen."""
+    """Return the item for a row of parameters. `kept`: the item that the row changes.
+
+    An archived price can be kept, but not chosen.
+    """
     key = kept["id"] if kept else new_id("si_", 14)
     if row.get("price_data") is not None:
         data = row["price_data"]
@@ -40,7 +42,7 @@ def _item(world: World, made: Fields, row: Fields, path: str, kept: Fields | Non
         raise parameter_missing(f"{path}[price]")
     if price["type"] != "recurring":
         raise invalid_request(
-            "The price is a one-time price; a subscription takes recurring ones.",
+            "The price is a one-time price; a subscription needs a recurring price.",
             param=f"{path}[price]",
         )
     if kept is None or kept["price"]["id"] != price["id"]:
@@ -95,10 +97,10 @@ def change_items(world: World, found: Fields, given: list[Fields]) -> None:
             wanted.setdefault("metadata", old["metadata"])
             new = _item(world, found, wanted, path, old)
             if _rhythm(new) == _rhythm(old):
-                # The period goes on; a change of price or quantity does not begin a new one.
+                # A change of price or quantity does not begin a new period.
                 kept = ("created", "current_period_start", "current_period_end")
                 new |= {k: old[k] for k in kept}
-            # What is not said anew stays as it was.
+            # Fields without a new value keep the old one.
             new |= {k: old[k] for k in ("discounts", "tax_rates") if k not in change}
             rows[rows.index(old)] = new
     check_items(rows)

@@ -1,6 +1,6 @@
-"""What stands on the lines of a subscription's invoice, in words such as Stripe's.
+"""Descriptions of the lines of a subscription's invoice, worded like Stripe's.
 
-Amounts that Stripe would show by another symbol stand with their currency's code.
+Amounts in currencies without a known symbol are followed by the currency's code.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SYMBOLS = {"eur": "€", "gbp": "£", "jpy": "¥", "usd": "$"}
 
 
 def of_period(name: str, price: Fields, quantity: int) -> str:
-    """`5 × Tea (at $10.00 / month)`; a price in tiers has no one amount to show."""
+    """Return `5 × Tea (at $10.00 / month)`. A tiered price has no single amount to show."""
     exact = price["unit_amount_decimal"] or price["unit_amount"]
     if exact is None:
         return f"{quantity} × {name}"
@@ -26,7 +26,7 @@ def of_period(name: str, price: Fields, quantity: int) -> str:
 
 
 def of_proration(what: str, name: str, quantity: int | None, moment: int) -> str:
-    """`Unused time on 5 × Tea after 11 Jan 2024`; `what`: Unused or Remaining."""
+    """Return `Unused time on 5 × Tea after 11 Jan 2024`. `what`: Unused or Remaining."""
     day = datetime.fromtimestamp(moment, UTC)
     many = "" if quantity in (None, 1) else f"{quantity} × "
     return f"{what} time on {many}{name} after {day.day:02d} {day:%b %Y}"

@@ -1,6 +1,6 @@
-"""What becomes of an invoice and of its subscription when a payment is known to have gone well or not.
+"""Apply the result of a payment to its invoice, and that of an invoice to its subscription.
 
-Called for the events that tell of it (`consequences`), since a payment does not know what it pays.
+Called by `reactions`, because a payment does not know what it pays for.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .dunning import schedule
 
 
 def settle_by_payment(world: World, intent: Fields) -> None:
-    """An invoice's payment intent was confirmed beside it: the invoice is paid."""
+    """Mark the invoice of a payment intent as paid, after the intent was confirmed directly."""
     link = world.store.get("_invoice_of", intent["id"])
     invoice = world.store.get("invoice", link["invoice"]) if link else None
     if invoice is not None and invoice["status"] in ("open", "uncollectible"):
@@ -21,7 +21,7 @@ def settle_by_payment(world: World, intent: Fields) -> None:
 
 
 def fail_by_payment(world: World, intent: Fields) -> None:
-    """A debit for an invoice came back days after it was sent: the invoice is not paid."""
+    """Record a failed payment of an invoice, after its debit failed days later."""
     link = world.store.get("_invoice_of", intent["id"])
     invoice = world.store.get("invoice", link["invoice"]) if link else None
     if invoice is None or not world.store.get(IN_TRANSIT, invoice["id"]):
@@ -37,7 +37,7 @@ def fail_by_payment(world: World, intent: Fields) -> None:
 
 
 def activate_by_invoice(world: World, invoice: Fields) -> None:
-    """A subscription waits for its latest invoice; now it is paid."""
+    """Activate the subscription whose latest invoice is paid."""
     details = ((invoice["parent"] or {}).get("subscription_details")) or {}
     found = world.store.get("subscription", details.get("subscription") or "")
     if found is None or found["latest_invoice"] != invoice["id"]:

@@ -1,7 +1,7 @@
-"""Pending updates: a change of a subscription that waits until its invoice is paid.
+"""Pending updates: changes of a subscription that wait until their invoice is paid.
 
-Source: Stripe's "Pending updates reference". The subscription goes on as it was; the change is
-applied when the invoice is paid, and dropped when it is void or the time is up.
+Source: Stripe's "Pending updates reference". The subscription stays as it is until then. The change
+is dropped when the invoice is void or the time is over.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from stripe_flows.simulator.problems import invalid_request
 from stripe_flows.simulator.types import Fields
 
 PENDING_SECONDS = 23 * 3600
-"""How long a change waits at most."""
+"""Seconds that a change waits at most."""
 
 _WAITING = "_pending_update"
-"""What the subscription becomes, under the id of the invoice that has to be paid."""
+"""Shelf for the changed subscriptions, by the id of the invoice that has to be paid."""
 
 _SUPPORTED = frozenset(
     {
@@ -30,7 +30,7 @@ _UNSUPPORTED = ("cancel_at_period_end", "discount", "discounts", "metadata", "tr
 
 
 def check_supported(found: Fields, params: Fields) -> None:
-    """Raises `Problem` (400) for what cannot wait."""
+    """Raise `Problem` (400) for a change that cannot be pending."""
     if params.get("payment_behavior") != "pending_if_incomplete":
         return
     if found["collection_method"] != "charge_automatically":
@@ -49,7 +49,7 @@ def check_supported(found: Fields, params: Fields) -> None:
 
 
 def discard(world: World, subscription: Fields) -> None:
-    """Void the invoice of a change that still waits; the change is dropped with it."""
+    """Void the invoice of a pending change, which drops the change."""
     if subscription["pending_update"] is None:
         return
     for link in list(world.store.all(_WAITING)):
@@ -65,8 +65,10 @@ def discard(world: World, subscription: Fields) -> None:
 def pay_or_wait(
     world: World, changed: Fields, before: Fields, invoice: Fields, params: Fields
 ) -> Fields:
-    """Try to be paid for a change: the changed subscription, or the one before with the change
-    pending."""
+    """Try to collect a change.
+
+    Return the changed subscription, or the old one with the change pending.
+    """
     if invoice["status"] != "paid":
         method = payer(world, invoice)
         if method is None:
@@ -91,7 +93,7 @@ def pay_or_wait(
 
 
 def apply(world: World, invoice: Fields) -> None:
-    """The invoice that a change waited for is paid."""
+    """Apply the change whose invoice is paid."""
     link = world.store.get(_WAITING, invoice["id"])
     if link is None:
         return
@@ -108,7 +110,7 @@ def apply(world: World, invoice: Fields) -> None:
 
 
 def drop(world: World, invoice: Fields) -> None:
-    """The invoice that a change waited for will not be paid."""
+    """Drop the change whose invoice will not be paid."""
     link = world.store.get(_WAITING, invoice["id"])
     if link is None:
         return
@@ -120,6 +122,6 @@ def drop(world: World, invoice: Fields) -> None:
 
 
 def expire(world: World, subscription: Fields) -> None:
-    """The time of a pending update is up."""
+    """Drop a pending update that has expired."""
     discard(world, subscription)
     world.put(subscription)

@@ -1,4 +1,4 @@
-"""The line of an invoice that charges for an item's period: whole, in part, by usage, or a trial."""
+"""The invoice line for an item's period: whole, in part, by usage, or a trial."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from .line_descriptions import of_period
 from .prorations import name_of
 
 UNBILLED_START = "_unbilled_start"
-"""Where the subscriptions are noted whose time before the anchor of their cycle costs nothing."""
+"""Shelf for subscriptions whose time before the billing cycle anchor is free."""
 
 
 def period_line(world: World, invoice: Fields, subscription: Fields, item: Fields) -> None:
-    """Put the line on the invoice."""
+    """Add the line to the invoice."""
     trial = subscription["trial_end"] == item["current_period_end"]
     start, end = item["current_period_start"], item["current_period_end"]
     quantity = item["quantity"] or 0
     if _is_metered(item):
-        # Usage is billed when its period is over.
+        # Usage is billed when its period has ended.
         begun = subscription["start_date"] if invoice["billing_reason"] != "upcoming" else start
         start, end = max(begun, start - (end - start)), start
         quantity = _used(world, subscription, item, start, end)
     amount = 0 if trial else amount_of(item["price"], quantity)
     whole = period_end(start, item["price"]["recurring"])
     if not _is_metered(item) and not trial and end < whole:
-        # Up to the anchor of the cycle: a part of a period.
+        # The time until the anchor of the billing cycle is part of a period.
         free = world.store.get(UNBILLED_START, subscription["id"]) is not None
         amount = 0 if free else round(amount * (end - start) / (whole - start))
     name = name_of(world, item)

@@ -1,7 +1,7 @@
 """Prorations: pending items for a change within a period.
 
-Source: Stripe's document "Prorations": what is unused of the old is given back, what remains of the
-new is charged, by the second.
+Source: Stripe's document "Prorations". Unused time of the old price is credited and remaining time
+of the new one is charged, by the second.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def prorate(
     at: int | None = None,
     restarts: bool = False,
 ) -> None:
-    """Pending items for a change of items: what is unused of the old, what remains of the new.
+    """Create pending items for a change of items: credit unused time, charge remaining time.
 
-    `restarts`: a new period begins now, and is billed whole.
+    `restarts`: a new period begins now and is billed in full.
     """
     now = world.time_of(subscription) if at is None else at
     after = subscription["items"]["data"]
@@ -85,11 +85,11 @@ def _same(one: Fields | None, other: Fields) -> bool:
 
 
 def price_of(item: Fields) -> int:
-    """What an item costs for a whole period, in the smallest unit."""
+    """Return the price of an item for a whole period, in the smallest unit."""
     return amount_of(item["price"], item["quantity"] or 0)
 
 
 def name_of(world: World, item: Fields) -> str:
-    """What an item is called on an invoice."""
+    """Return the name of an item on an invoice."""
     product = world.store.get("product", item["price"]["product"]) or {}
     return str(product.get("name") or item["price"]["id"])

@@ -1,7 +1,7 @@
-"""`invoice.upcoming`: told some days before a subscription renews.
+"""The event `invoice.upcoming`, some days before a subscription renews.
 
-Source: Stripe's "Types of events" and "Using webhooks with subscriptions". How many days is a setting
-of the Dashboard; here it is its default. Periods that are no longer than that are not announced.
+Source: Stripe's "Types of events" and "Using webhooks with subscriptions". The number of days is a
+setting of the Dashboard; here it is the default. Periods that are not longer are not announced.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from stripe_flows.simulator.types import Fields
 from .invoice_previews import next_invoice
 
 NOTICE = 7 * DAY
-"""So long before its period ends a renewal is announced, in seconds."""
+"""Seconds between the announcement and the end of the period."""
 
 _TOLD = "_renewal_announced"
 _SHOWN = "_upcoming"
-"""What an event shows: an invoice that is not there."""
+"""Shelf for the invoices that announcements show; they are not real invoices."""
 
 
 def renewal_notice(world: World, subscription: Fields) -> int | None:
-    """When the next renewal has to be announced, in seconds since 1970; None if it was or is not."""
+    """Return when the next renewal is announced (seconds since 1970), None if it is not or was
+    already.
+    """
     if subscription["status"] not in ("active", "past_due", "trialing"):
         return None
     item = min(subscription["items"]["data"], key=lambda row: int(row["current_period_end"]))
@@ -35,7 +37,7 @@ def renewal_notice(world: World, subscription: Fields) -> int | None:
 
 
 def announce_renewal(world: World, subscription: Fields) -> None:
-    """Tell of the next invoice as it would be now. Nothing else may be staged: it is dropped."""
+    """Record `invoice.upcoming` with the next invoice. Other staged writes would be dropped."""
     last = min(row["current_period_end"] for row in subscription["items"]["data"])
     made = next_invoice(world, subscription, {})
     world.drop()

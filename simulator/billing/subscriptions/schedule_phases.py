@@ -1,4 +1,4 @@
-"""The phases of a subscription schedule: how they are read, and what a subscription is in one."""
+"""The phases of a subscription schedule: their parameters, and the subscription in each."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _HANDED_ON = ("collection_method", "default_payment_method", "description", "met
 
 
 def read_phases(world: World, given: list[Fields], begin: int) -> list[Fields]:
-    """The phases that the parameters describe, one after the other from `begin` on (seconds since
-    1970). Raises `Problem` (400)."""
+    """Return the phases for these parameters, in order from `begin` on (seconds since 1970).
+
+    Raise `Problem` (400).
+    """
     given = [_priced(world, row, f"phases[{n}]") for n, row in enumerate(given)]
     made: list[Fields] = world.object_type("subscription_schedule").part(
         "phases", given, world.store.get
@@ -40,7 +42,7 @@ def read_phases(world: World, given: list[Fields], begin: int) -> list[Fields]:
 
 
 def present_phase(world: World, subscription: Fields) -> Fields:
-    """The phase that a subscription without a schedule is in: its present period."""
+    """Return the current period of a subscription as a phase, for a new schedule."""
     rows = subscription["items"]["data"]
     items = [{"price": r["price"]["id"], "quantity": r["quantity"]} for r in rows]
     last = rows[0]["current_period_end"]
@@ -49,12 +51,12 @@ def present_phase(world: World, subscription: Fields) -> Fields:
 
 
 def bounds(phase: Fields) -> Fields:
-    """A phase as `current_phase` shows it."""
+    """Return the `current_phase` of a schedule."""
     return {name: phase[name] for name in ("start_date", "end_date")}
 
 
 def as_subscription(schedule: Fields, phase: Fields) -> Fields:
-    """What a subscription in this phase is made or changed with, beside its items."""
+    """Return the parameters for a subscription in this phase, without its items."""
     defaults = schedule["default_settings"]
     found = {name: phase[name] for name in _HANDED_ON if phase.get(name)}
     for name in ("collection_method", "default_payment_method", "description"):
@@ -76,7 +78,7 @@ def as_subscription(schedule: Fields, phase: Fields) -> Fields:
 
 
 def items_of(phase: Fields) -> list[Fields]:
-    """The items of a phase, as parameters of a subscription."""
+    """Return the items of a phase as parameters of a subscription."""
     return [
         {
             "price": row["price"],
@@ -88,7 +90,7 @@ def items_of(phase: Fields) -> list[Fields]:
 
 
 def _priced(world: World, row: Fields, path: str) -> Fields:
-    """The phase with a price in each item, made where data for one was given."""
+    """Return the phase with a price in each item, created from `price_data` where needed."""
     items = []
     for index, item in enumerate(row.get("items") or []):
         place = f"{path}[items][{index}]"
@@ -116,7 +118,7 @@ def _end(world: World, row: Fields, begin: int, path: str) -> int:
     price = world.referred("price", row["items"][0]["price"], f"{path}[items][0][price]")
     if price["recurring"] is None:
         raise invalid_request(
-            "The price is a one-time price; a subscription takes recurring ones.",
+            "The price is a one-time price; a subscription needs a recurring price.",
             param=f"{path}[items][0][price]",
         )
     return period_end(begin, price["recurring"])

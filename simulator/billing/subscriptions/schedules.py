@@ -1,7 +1,7 @@
-"""Subscription schedules: phases that a subscription goes through, one after the other.
+"""Subscription schedules: phases of a subscription, one after the other.
 
-Source: Stripe's document "Subscription schedules". A phase that ends with a period is billed with
-the next one; in the middle of one its change is prorated as the phase says.
+Source: Stripe's document "Subscription schedules". A change at the end of a period is billed with
+the next one; a change within a period is prorated as the phase says.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def release(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def begin(world: World, schedule: Fields) -> None:
-    """The first phase begins: there is a subscription now."""
+    """Begin the first phase and create its subscription."""
     phase = schedule["phases"][0]
     given = as_subscription(schedule, phase) | {"customer": schedule["customer"]}
     made = subscriptions.create(world, given | {"items": items_of(phase)}, ())
@@ -78,7 +78,7 @@ def begin(world: World, schedule: Fields) -> None:
 
 
 def turn(world: World, schedule: Fields) -> None:
-    """A phase is over: the next one begins, or the schedule is done with."""
+    """End a phase: begin the next one, or end the schedule."""
     last = schedule["current_phase"]["end_date"]
     following = next((p for p in schedule["phases"] if p["start_date"] == last), None)
     held = world.referred("subscription", schedule["subscription"], "subscription")
@@ -105,7 +105,7 @@ def _enter(world: World, schedule: Fields, held: Fields, phase: Fields) -> None:
              for row in items_of(phase)]  # fmt: skip
     given = as_subscription(schedule, phase) | {
         "items": items + [{"id": key, "deleted": True} for key in kept.values()],
-        # What begins with a period is billed by it.
+        # A change at the start of a period is billed with that period.
         "proration_behavior": "none" if over else phase["proration_behavior"],
     }
     if phase["billing_cycle_anchor"] == "phase_start" and not over:
@@ -114,7 +114,7 @@ def _enter(world: World, schedule: Fields, held: Fields, phase: Fields) -> None:
 
 
 def _change_phases(world: World, schedule: Fields, params: Fields) -> None:
-    """Other phases; the present one stays, and what it changes is changed now."""
+    """Replace the phases. The current one stays, and its changes take effect now."""
     present = schedule["current_phase"]
     start = params["phases"][0].get("start_date")
     first = schedule["phases"][0]["start_date"] if schedule["phases"] else int(world.now())
@@ -140,7 +140,7 @@ def _change_phases(world: World, schedule: Fields, params: Fields) -> None:
 
 
 def _released(world: World, schedule: Fields) -> Fields:
-    """The subscription goes on without the schedule."""
+    """End the schedule and keep the subscription."""
     held = world.store.get("subscription", schedule["subscription"] or "")
     schedule |= {
         "status": "released",

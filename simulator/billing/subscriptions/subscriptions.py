@@ -1,4 +1,4 @@
-"""Subscriptions: a customer, recurring prices, and whether the first payment goes through.
+"""Subscriptions: a customer, recurring prices, and the status after the first payment.
 
 Source: Stripe's document "How subscriptions work" (statuses, payment behaviour, trials).
 """
@@ -93,7 +93,7 @@ def update(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def change(world: World, found: Fields, params: Fields) -> Fields:
-    """Change a subscription, whoever asks for it."""
+    """Change a subscription, for a request or for a schedule."""
     check_supported(found, params)
     if {"items", "trial_end", "billing_cycle_anchor"} & set(params):
         discard(world, found)
@@ -116,7 +116,7 @@ def change(world: World, found: Fields, params: Fields) -> Fields:
 def _billed(
     world: World, found: Fields, before: Fields, params: Fields, *, begins_anew: bool
 ) -> Fields:
-    """Charge for a change: prorated, at once or with the next invoice, as it was asked."""
+    """Charge for a change: prorated now, with the next invoice, or not, as requested."""
     rows, old = found["items"]["data"], before["items"]["data"]
     behaviour = params.get("proration_behavior", "create_prorations")
     changed = rows != old
@@ -161,7 +161,7 @@ def pause(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def resume(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
-    """A paused subscription begins a period, and is active once that is paid for."""
+    """Begin a period of a paused subscription, which is active after it is paid."""
     found = world.named_by_path("subscription", ids[0], "subscription")
     if found["status"] != "paused":
         raise invalid_request(
@@ -205,7 +205,7 @@ def _rhythms(rows: list[Fields]) -> set[tuple[str, int]]:
 
 
 def cancel_at_end(world: World, found: Fields, ends: bool) -> None:
-    """Let a subscription end with its period, or not."""
+    """Set or unset the cancellation at the end of the period."""
     last = max(item["current_period_end"] for item in found["items"]["data"])
     found["cancel_at_period_end"] = ends
     found["cancel_at"] = last if ends else None
@@ -214,7 +214,7 @@ def cancel_at_end(world: World, found: Fields, ends: bool) -> None:
 
 
 def set_end(found: Fields, params: Fields) -> None:
-    """`cancel_at` is a time, or names the end of a period."""
+    """Set `cancel_at`, a time or the name of a period's end."""
     ends = [item["current_period_end"] for item in found["items"]["data"]]
     choice = {"min_period_end": min, "max_period_end": max, "max_billed_until": max}
     wanted = params.get("cancel_at")
@@ -225,13 +225,13 @@ def set_end(found: Fields, params: Fields) -> None:
 
 
 def set_anchor(world: World, made: Fields, params: Fields) -> None:
-    """A cycle that begins later: the time until then is billed in part, or not at all."""
+    """Set a later start of the billing cycle. The time until then is billed in part, or is free."""
     anchor = params.get("billing_cycle_anchor")
     if not isinstance(anchor, int) or made["trial_end"] is not None:
         return
     if anchor < made["created"]:
         raise invalid_request(
-            "The anchor of a billing cycle lies in the future.", param="billing_cycle_anchor"
+            "billing_cycle_anchor must be in the future.", param="billing_cycle_anchor"
         )
     made["billing_cycle_anchor"] = anchor
     if params.get("proration_behavior") == "none":

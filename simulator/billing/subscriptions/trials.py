@@ -1,7 +1,7 @@
-"""Trials of subscriptions: how they begin, are announced and end.
+"""Trials of subscriptions: start, announcement and end.
 
-Source: Stripe's document "Use trial periods on subscriptions", and "Types of events" for when
-`trial_will_end` is told: three days before, at once for what ends sooner or is ended now.
+Source: Stripe's documents "Use trial periods on subscriptions" and "Types of events":
+`trial_will_end` comes three days before, or at once for a trial that ends sooner or now.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from .billing import renew
 from .cancellation import end
 
 NOTICE = 3 * DAY
-"""So long before its end a trial is announced, in seconds."""
+"""Seconds between the announcement and the end of a trial."""
 
 _ANNOUNCED = "_trial_announced"
 _WAITING = "_awaits_setup"
 
 
 def begin_trial(made: Fields, params: Fields) -> None:
-    """Set the trial that the parameters ask for. Raises `Problem` (400)."""
+    """Set the trial from the parameters. Raise `Problem` (400)."""
     last = params.get("trial_end")
     days = params.get("trial_period_days")
     if isinstance(last, int):
         if last <= made["created"]:
-            raise invalid_request("The end of a trial lies in the future.", param="trial_end")
+            raise invalid_request("trial_end must be in the future.", param="trial_end")
     elif days and last != "now":
         last = made["created"] + days * DAY
     if isinstance(last, int):
@@ -37,7 +37,7 @@ def begin_trial(made: Fields, params: Fields) -> None:
 
 
 def change_trial(world: World, found: Fields, params: Fields) -> bool:
-    """Move the end of a trial; True if it is ended now, and a period has to begin."""
+    """Move the end of a trial. Return True if it ends now and a period has to begin."""
     wanted = params.get("trial_end")
     now = world.time_of(found)
     if wanted == "now" and found["status"] == "trialing":
@@ -46,7 +46,7 @@ def change_trial(world: World, found: Fields, params: Fields) -> bool:
         return True
     if isinstance(wanted, int):
         if wanted <= now:
-            raise invalid_request("The end of a trial lies in the future.", param="trial_end")
+            raise invalid_request("trial_end must be in the future.", param="trial_end")
         found |= {"status": "trialing", "trial_end": wanted, "billing_cycle_anchor": wanted}
         found["trial_start"] = found["trial_start"] or now
         for item in found["items"]["data"]:
@@ -56,14 +56,14 @@ def change_trial(world: World, found: Fields, params: Fields) -> bool:
 
 
 def announcement(world: World, subscription: Fields) -> int | None:
-    """When a trial has to be announced, in seconds since 1970; None if it was."""
+    """Return when a trial is announced (seconds since 1970), None if it was already."""
     last = subscription["trial_end"]
     told = world.store.get(_ANNOUNCED, subscription["id"]) or {"end": None}
     return None if last is None or told["end"] == last else int(last) - NOTICE
 
 
 def announce(world: World, subscription: Fields) -> None:
-    """Tell that a trial will end, once for each end that it had."""
+    """Record that a trial will end, once for each end."""
     world.store.put(_ANNOUNCED, {"id": subscription["id"], "end": subscription["trial_end"]})
     world.emit("customer.subscription.trial_will_end", subscription)
 
@@ -75,7 +75,7 @@ def announce_if_near(world: World, subscription: Fields) -> None:
 
 
 def await_method(world: World, subscription: Fields) -> None:
-    """A trial that begins without a payment method asks for one by a setup intent."""
+    """Create a setup intent for a trial that begins without a payment method."""
     if subscription["collection_method"] != "charge_automatically":
         return
     customer = world.store.get("customer", subscription["customer"]) or {}
@@ -87,7 +87,7 @@ def await_method(world: World, subscription: Fields) -> None:
 
 
 def keep_method(world: World, intent: Fields) -> None:
-    """The setup intent that a subscription waits for has succeeded."""
+    """Keep the payment method of the setup intent that a subscription waits for."""
     link = world.store.get(_WAITING, intent["id"])
     found = world.store.get("subscription", link["subscription"]) if link else None
     if found is None:
@@ -99,7 +99,7 @@ def keep_method(world: World, intent: Fields) -> None:
 
 
 def end_trial(world: World, subscription: Fields) -> None:
-    """A trial is over by itself: the first period is billed, unless nobody can pay for it."""
+    """End a trial: bill the first period, unless there is no payment method."""
     missing = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
     customer = world.store.get("customer", subscription["customer"]) or {}
     has_method = subscription["default_payment_method"] or default_method(customer)

@@ -124,7 +124,7 @@ def test_a_slow_execution_keeps_the_key_in_use() -> None:
         ({"kind": "slow", "operation": "POST /v1/payment_intent"}, "did you mean"),
         ({"kind": "slow", "probability": 2}, "between 0 and 1"),
         ({"kind": "slow", "times": "two"}, "times"),
-        ("slow", "is an object"),
+        ("slow", "must be an object"),
     ],
 )
 def test_a_wrong_rule_is_refused_with_its_reason(rule: Any, said: str) -> None:
