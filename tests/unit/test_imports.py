@@ -131,5 +131,8 @@ def test_the_simulator_knows_only_the_catalog_and_nobody_below_the_top_knows_it(
 def _may_import(folder: str, target: str) -> bool:
     if folder != "simulator":
         return not target.startswith(SIMULATOR)
-    allowed = (SIMULATOR, *(f"stripe_flows.engine.{name}" for name in ("stripe", "types", "errors")))
+    allowed = (
+        SIMULATOR,
+        *(f"stripe_flows.engine.{name}" for name in ("stripe", "types", "errors")),
+    )
     return not target.startswith("stripe_flows") or target.startswith(allowed)
