@@ -80,12 +80,12 @@ class SimulatorClient:
         """Complete the onboarding of a connected account, as its owner does on Stripe's page."""
         return self._object("POST", "onboard", {"account": account})
 
-    def settle(self, key: str, *, success: bool | None = None) -> Fields:
+    def settle(self, object_id: str, *, success: bool | None = None) -> Fields:
         """Finish a pending debit, refund or payout now.
 
         Otherwise it finishes after some seconds, as Stripe's test account or card says.
         """
-        return self._object("POST", "settle", {"object": key, "success": success})
+        return self._object("POST", "settle", {"object": object_id, "success": success})
 
     def billing(self, *, after_retries: str) -> None:
         """Set what follows the last retry of a payment: `cancel`, `unpaid`, `past_due`."""

@@ -73,10 +73,12 @@ def parameter_unknown(param: str) -> Problem:
     )
 
 
-def resource_missing(noun: str, key: str, *, param: str = "id", in_path: bool = False) -> Problem:
+def resource_missing(
+    noun: str, object_id: str, *, param: str = "id", in_path: bool = False
+) -> Problem:
     """Return the error for a missing object: 404 if the path names it, 400 if a parameter does."""
     return invalid_request(
-        f"No such {noun}: '{key}'",
+        f"No such {noun}: '{object_id}'",
         code="resource_missing",
         param=param,
         status=404 if in_path else 400,

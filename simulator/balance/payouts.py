@@ -56,10 +56,10 @@ def reverse(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return world.put(made)
 
 
-def finish(world: World, key: str, *, success: bool | None) -> Fields:
+def finish(world: World, payout_id: str, *, success: bool | None) -> Fields:
     """Mark a payout as paid or failed. Raise `Problem` if it is not pending."""
-    found = _in(world, key, "pending", "settled")
-    timers.cancel(world, key)
+    found = _in(world, payout_id, "pending", "settled")
+    timers.cancel(world, payout_id)
     if success is not False:
         found["status"] = "paid"
     else:
@@ -75,8 +75,8 @@ def finish(world: World, key: str, *, success: bool | None) -> Fields:
     return found
 
 
-def _in(world: World, key: str, status: str, verb: str) -> Fields:
-    found = world.named_by_path("payout", key, "payout")
+def _in(world: World, payout_id: str, status: str, verb: str) -> Fields:
+    found = world.named_by_path("payout", payout_id, "payout")
     if found["status"] != status:
         raise invalid_request(f"This payout cannot be {verb}: its status is {found['status']}.")
     return found

@@ -105,8 +105,8 @@ def _applied(world: World, quote: Fields, params: Fields) -> Fields:
     return world.put(quote)
 
 
-def _in(world: World, key: str, statuses: tuple[str, ...], verb: str) -> Fields:
-    found = world.named_by_path("quote", key, "quote")
+def _in(world: World, quote_id: str, statuses: tuple[str, ...], verb: str) -> Fields:
+    found = world.named_by_path("quote", quote_id, "quote")
     if found["status"] not in statuses:
         raise invalid_request(
             f"This quote cannot be {verb}, because its status is {found['status']}."

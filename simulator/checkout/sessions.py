@@ -113,12 +113,12 @@ def list_items(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return list_rows(rows, f"/v1/checkout/sessions/{ids[0]}/line_items", params)
 
 
-def complete(world: World, key: str, *, card: str, email: str) -> Fields:
+def complete(world: World, session_id: str, *, card: str, email: str) -> Fields:
     """Complete a session, as the customer does on Stripe's page, with a test card.
 
     Raise `Problem` (402) if the card is declined; the session stays open.
     """
-    found = world.named_by_path("checkout.session", key, "session")
+    found = world.named_by_path("checkout.session", session_id, "session")
     if found["status"] != "open":
         raise invalid_request(f"This session cannot be completed: it is {found['status']}.")
     email = found["customer_email"] or email

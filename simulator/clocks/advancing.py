@@ -17,10 +17,10 @@ def begin(world: World, clock: Fields, target: int) -> None:
     world.emit("test_helpers.test_clock.advancing", clock)
 
 
-def finish(world: World, key: str, *, success: bool | None) -> Fields:
+def finish(world: World, clock_id: str, *, success: bool | None) -> Fields:
     """Set a clock to `ready`. `success` has no meaning for a clock."""
-    timers.cancel(world, key)
-    found = world.named_by_path("test_helpers.test_clock", key, "test_clock")
+    timers.cancel(world, clock_id)
+    found = world.named_by_path("test_helpers.test_clock", clock_id, "test_clock")
     found |= {"status": "ready", "status_details": {"advancing": None}}
     world.put(found)
     world.emit("test_helpers.test_clock.ready", found)

@@ -64,17 +64,17 @@ def retrieve(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 def own(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     """Return the account of the key, or the connected account that the request names."""
-    key = world.account_id
-    found = (world.platform or world).store.get("account", key)
+    account_id = world.account_id
+    found = (world.platform or world).store.get("account", account_id)
     if found is None:
-        found = world.new("account") | {"id": key}
+        found = world.new("account") | {"id": account_id}
         found["business_profile"]["name"] = "Simulator"
     return found
 
 
-def complete(world: World, key: str) -> Fields:
+def complete(world: World, account_id: str) -> Fields:
     """Complete the onboarding of an account. Raise `Problem` (403)."""
-    found = _known(world, key)
+    found = _known(world, account_id)
     found |= dict.fromkeys(_ENABLED, True)
     found["requirements"] |= {name: [] for name in _LISTS} | {"disabled_reason": None}
     found["capabilities"] = dict.fromkeys(found["capabilities"], "active")
@@ -104,10 +104,10 @@ def _request(account: Fields, params: Fields) -> None:
             account["capabilities"].pop(name, None)
 
 
-def _known(world: World, key: str) -> Fields:
-    found = world.store.get("account", key)
+def _known(world: World, account_id: str) -> Fields:
+    found = world.store.get("account", account_id)
     if found is None or found.get("deleted"):
-        raise account_invalid(key)
+        raise account_invalid(account_id)
     return found
 
 

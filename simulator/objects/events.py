@@ -87,7 +87,7 @@ class Events:
             if shown is not None:
                 self._add(kind, shown, None, created, cause)
         for change in changes:
-            if (change.resource, change.key) not in recorded:
+            if (change.resource, change.object_id) not in recorded:
                 self._add_change(change, created, cause)
         self._recorded.clear()
 

@@ -46,7 +46,7 @@ class Change(NamedTuple):
     """
 
     resource: str
-    key: str
+    object_id: str
     before: bytes | None
     after: bytes | None
 
@@ -59,12 +59,12 @@ class _Shelf:
     order: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
 
-    def forget(self, key: str, *, whole: bool) -> None:
+    def forget(self, object_id: str, *, whole: bool) -> None:
         """Remove an object. `whole`: remove its place as well, which no page starts from.
 
         Empty places are removed when most of the places are empty.
         """
-        del self.bodies[key]
+        del self.bodies[object_id]
         if whole and len(self.order) > 2 * len(self.bodies) + _FEW:
             self.order = list(self.bodies)
             self.places = {name: place for place, name in enumerate(self.order)}
@@ -79,60 +79,60 @@ class ObjectStore:
         self._shelves: dict[str, _Shelf] = {}
         self._staged: dict[tuple[str, str], Fields | None] = {}
 
-    def load(self, resource: str, key: str, body: bytes) -> None:
+    def load(self, resource: str, object_id: str, body: bytes) -> None:
         """Add an object from the state."""
-        self._place(resource, key, body)
+        self._place(resource, object_id, body)
 
-    def get(self, resource: str, key: str) -> Fields | None:
+    def get(self, resource: str, object_id: str) -> Fields | None:
         """Return a copy of the object, or None."""
-        if (resource, key) in self._staged:
-            staged = self._staged[resource, key]
+        if (resource, object_id) in self._staged:
+            staged = self._staged[resource, object_id]
             return None if staged is None else cast("Fields", copied(staged))
-        body = self.body(resource, key)
+        body = self.body(resource, object_id)
         return None if body is None else cast("Fields", json.loads(body))
 
-    def body(self, resource: str, key: str) -> bytes | None:
+    def body(self, resource: str, object_id: str) -> bytes | None:
         """Return the committed object's JSON, or None."""
         shelf = self._shelves.get(resource)
-        return None if shelf is None else shelf.bodies.get(key)
+        return None if shelf is None else shelf.bodies.get(object_id)
 
-    def find(self, key: str) -> Fields | None:
+    def find(self, object_id: str) -> Fields | None:
         """Return the object with this id, of any resource."""
         # A staged object hides the committed one.
         for resource, staged in self._staged:
-            if staged == key:
-                return self.get(resource, key)
+            if staged == object_id:
+                return self.get(resource, object_id)
         for resource, shelf in self._shelves.items():
-            if key in shelf.bodies:
-                return self.get(resource, key)
+            if object_id in shelf.bodies:
+                return self.get(resource, object_id)
         return None
 
     def put(self, resource: str, value: Fields) -> None:
         """Stage a new or changed object under its `id`."""
         self._staged[resource, value["id"]] = value
 
-    def remove(self, resource: str, key: str) -> None:
-        self._staged[resource, key] = None
+    def remove(self, resource: str, object_id: str) -> None:
+        self._staged[resource, object_id] = None
 
-    def is_staged(self, resource: str, key: str) -> bool:
-        return (resource, key) in self._staged
+    def is_staged(self, resource: str, object_id: str) -> bool:
+        return (resource, object_id) in self._staged
 
     def commit(self) -> list[Change]:
         """Commit the staged writes. Return the changes, in the order of the first write."""
         changes = []
-        for (resource, key), value in self._staged.items():
-            before = self.body(resource, key)
+        for (resource, object_id), value in self._staged.items():
+            before = self.body(resource, object_id)
             if value is None:
                 if before is not None:
-                    self._shelves[resource].forget(key, whole=resource.startswith("_"))
-                    self._state.remove_object(self._scope + resource, key)
-                    changes.append(Change(resource, key, before, None))
+                    self._shelves[resource].forget(object_id, whole=resource.startswith("_"))
+                    self._state.remove_object(self._scope + resource, object_id)
+                    changes.append(Change(resource, object_id, before, None))
                 continue
             body = encode(value)
             if body != before:
-                self._place(resource, key, body)
-                self._state.put_object(self._scope + resource, key, body)
-                changes.append(Change(resource, key, before, body))
+                self._place(resource, object_id, body)
+                self._state.put_object(self._scope + resource, object_id, body)
+                changes.append(Change(resource, object_id, before, body))
         self._staged.clear()
         return changes
 
@@ -158,10 +158,14 @@ class ObjectStore:
     def all(self, resource: str) -> Iterator[Fields]:
         """Return every object of a resource, staged ones included, oldest first."""
         shelf = self._shelves.get(resource, _Shelf())
-        staged = [key for name, key in self._staged if name == resource and key not in shelf.bodies]
-        for key in (*shelf.order, *staged):
-            if key in shelf.bodies or (resource, key) in self._staged:
-                found = self.get(resource, key)
+        staged = [
+            object_id
+            for name, object_id in self._staged
+            if name == resource and object_id not in shelf.bodies
+        ]
+        for object_id in (*shelf.order, *staged):
+            if object_id in shelf.bodies or (resource, object_id) in self._staged:
+                found = self.get(resource, object_id)
                 if found is not None:
                     yield found
 
@@ -172,16 +176,16 @@ class ObjectStore:
                 counts[shelf.partition("@")[0]] += len(held.bodies)
         return dict(counts)
 
-    def _place(self, resource: str, key: str, body: bytes) -> None:
+    def _place(self, resource: str, object_id: str, body: bytes) -> None:
         shelf = self._shelves.setdefault(resource, _Shelf())
-        if key not in shelf.places:
-            shelf.places[key] = len(shelf.order)
-            shelf.order.append(key)
-        shelf.bodies[key] = body
+        if object_id not in shelf.places:
+            shelf.places[object_id] = len(shelf.order)
+            shelf.order.append(object_id)
+        shelf.bodies[object_id] = body
 
 
 def _loaded(shelf: _Shelf, keys: Iterable[str]) -> Iterator[Fields]:
-    for key in keys:
-        body = shelf.bodies.get(key)
+    for object_id in keys:
+        body = shelf.bodies.get(object_id)
         if body is not None:
             yield json.loads(body)

@@ -64,21 +64,21 @@ class World:
         """Set the fields that the parameters name."""
         object_type(target["object"]).apply(target, params, self.store.get)
 
-    def named_by_path(self, resource: str, key: str, param: str = "id") -> Fields:
+    def named_by_path(self, resource: str, object_id: str, param: str = "id") -> Fields:
         """Return the object that the path names. Raise `Problem` (404)."""
-        found = self.store.get(resource, key)
+        found = self.store.get(resource, object_id)
         if found is None:
-            raise resource_missing(object_type(resource).noun, key, param=param, in_path=True)
+            raise resource_missing(object_type(resource).noun, object_id, param=param, in_path=True)
         return found
 
-    def referred(self, resource: str, key: str, param: str) -> Fields:
+    def referred(self, resource: str, object_id: str, param: str) -> Fields:
         """Return the object that a parameter names.
 
         Raise `Problem` (400), for a deleted one as well.
         """
-        found = self.store.get(resource, key)
+        found = self.store.get(resource, object_id)
         if found is None or found.get("deleted"):
-            raise resource_missing(object_type(resource).noun, key, param=param)
+            raise resource_missing(object_type(resource).noun, object_id, param=param)
         return found
 
     def all(self, resource: str, **wanted: object) -> list[Fields]:
@@ -116,9 +116,9 @@ class Worlds:
         self._connected: dict[str, World] = {}
         self.platform = World(ObjectStore(state), Events(state, api_version), now)
         self.platform.connected = self._known
-        for resource, key, body in state.objects():
+        for resource, object_id, body in state.objects():
             account, _, resource = resource.rpartition(":")
-            self._known(account or None).store.load(resource, key, body)
+            self._known(account or None).store.load(resource, object_id, body)
         for row in state.events():
             self._known(row[-1]).events.load(row)
 

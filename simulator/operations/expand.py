@@ -80,20 +80,20 @@ def _included(holder: Fields, name: str, store: ObjectStore) -> Any:
     shape = _shape(holder, name)
     if not isinstance(shape, str) or not shape.startswith("[") or "id" not in holder:
         return None
-    key = holder["id"]
+    owner_id = holder["id"]
     rows: list[Fields] = []
     for resource in shape[1:].split("|"):
         fields = frozenset(object_type(resource).fields)
         field = owner_field(holder["object"], "", fields)
         if field is None:
-            rows += store.all(f"{resource}@{key}")
+            rows += store.all(f"{resource}@{owner_id}")
         else:
-            rows += [one for one in store.all(resource) if one.get(field) == key][::-1]
+            rows += [one for one in store.all(resource) if one.get(field) == owner_id][::-1]
     return {
         "object": "list",
         "data": rows[:INCLUDED],
         "has_more": len(rows) > INCLUDED,
-        "url": f"/v1/{holder['object'].replace('.', '/')}s/{key}/{name}",
+        "url": f"/v1/{holder['object'].replace('.', '/')}s/{owner_id}/{name}",
     }
 
 

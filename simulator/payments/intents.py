@@ -30,9 +30,9 @@ TOKEN = "_confirmation_token"
 _OWN = ("payment_method", "amount_details", "allowed_payment_method_types")
 
 
-def opened(world: World, resource: str, key: str, verb: str) -> Fields:
+def opened(world: World, resource: str, intent_id: str, verb: str) -> Fields:
     """Return the intent in the path. Raise `Problem` (400) if its state does not allow `verb`."""
-    found = world.named_by_path(resource, key, "intent")
+    found = world.named_by_path(resource, intent_id, "intent")
     if found["status"] not in OPEN:
         raise unexpected_state(found, verb)
     return found

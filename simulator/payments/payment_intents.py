@@ -131,17 +131,17 @@ def verify_microdeposits(world: World, params: Fields, ids: tuple[str, ...]) -> 
     return answer(world, found, success=True)
 
 
-def authenticate(world: World, key: str, *, success: bool) -> Fields:
+def authenticate(world: World, intent_id: str, *, success: bool) -> Fields:
     """End `requires_action`, as the customer does on the bank's page. Raise `Problem`."""
-    found = world.named_by_path("payment_intent", key, "intent")
+    found = world.named_by_path("payment_intent", intent_id, "intent")
     if found["status"] != "requires_action":
         raise unexpected_state(found, "authenticate")
     return answer(world, found, success=success)
 
 
-def arrive(world: World, key: str, *, success: bool | None) -> Fields:
+def arrive(world: World, intent_id: str, *, success: bool | None) -> Fields:
     """End `processing`: the money has arrived, or was returned. Raise `Problem`."""
-    found = world.named_by_path("payment_intent", key, "intent")
+    found = world.named_by_path("payment_intent", intent_id, "intent")
     if found["status"] != "processing":
         raise unexpected_state(found, "settle")
     return finish(world, found, success=success)

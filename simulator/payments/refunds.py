@@ -77,16 +77,16 @@ def refund(world: World, charge: Fields, amount: int, params: Fields) -> Fields:
     return made
 
 
-def finish(world: World, key: str, *, success: bool | None) -> Fields:
+def finish(world: World, refund_id: str, *, success: bool | None) -> Fields:
     """Finish a pending refund. `success`: None applies the rule of the test card.
 
     Raise `Problem` if it is not pending.
     """
-    found = world.named_by_path("refund", key, "refund")
+    found = world.named_by_path("refund", refund_id, "refund")
     charge = world.referred("charge", found["charge"], "charge")
     if found["status"] not in ("pending", "succeeded"):
-        raise invalid_request(f"The refund {key} is {found['status']} already.")
-    timers.cancel(world, key)
+        raise invalid_request(f"The refund {refund_id} is {found['status']} already.")
+    timers.cancel(world, refund_id)
     if success is None:
         success = card_of(charge["payment_method_details"] or {}).refund != "fails"
     if success:

@@ -66,9 +66,9 @@ def verify_microdeposits(world: World, params: Fields, ids: tuple[str, ...]) -> 
     return _succeeded(world, found | {"next_action": None})
 
 
-def authenticate(world: World, key: str, *, success: bool) -> Fields:
+def authenticate(world: World, intent_id: str, *, success: bool) -> Fields:
     """End `requires_action`, as the customer does on the bank's page. Raise `Problem`."""
-    found = world.named_by_path("setup_intent", key, "intent")
+    found = world.named_by_path("setup_intent", intent_id, "intent")
     if found["status"] != "requires_action":
         raise unexpected_state(found, "authenticate")
     found["next_action"] = None
@@ -139,8 +139,8 @@ def _attempt(world: World, intent: Fields, status: str, error: Fields | None) ->
         "status": status,
         "usage": intent["usage"],
     }
-    key: str = world.put(made)["id"]
-    return key
+    intent_id: str = world.put(made)["id"]
+    return intent_id
 
 
 HANDLERS: Handlers = MappingProxyType(

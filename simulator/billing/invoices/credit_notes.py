@@ -117,11 +117,11 @@ def _linked(world: World, params: Fields) -> list[Fields]:
     return rows
 
 
-def _shown_refund(key: str, amount: int) -> Fields:
+def _shown_refund(refund_id: str, amount: int) -> Fields:
     return {
         "amount_refunded": amount,
         "payment_record_refund": None,
-        "refund": key,
+        "refund": refund_id,
         "type": "refund",
     }
 

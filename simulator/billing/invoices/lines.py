@@ -30,10 +30,10 @@ def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     if params.get("invoice") is not None:
         invoice = world.referred("invoice", params["invoice"], "invoice")
         _check_draft(invoice)
-    key: str = params.get("customer") or (invoice or {}).get("customer") or ""
-    if not key:
+    customer_id: str = params.get("customer") or (invoice or {}).get("customer") or ""
+    if not customer_id:
         raise parameter_missing("customer")
-    customer = world.referred("customer", key, "customer")
+    customer = world.referred("customer", customer_id, "customer")
     if not any(params.get(name) is not None for name in _AMOUNTS):
         raise parameter_missing("amount")
     check_quantity(params, "quantity")
@@ -41,12 +41,12 @@ def create_item(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     known = {k: v for k, v in params.items() if k not in ("pricing", "price_data", "discounts")}
     world.apply(made, known)
     now = world.time_of(customer)
-    made |= {"customer": key, "date": now, "quantity": params.get("quantity", 1)}
+    made |= {"customer": customer_id, "date": now, "quantity": params.get("quantity", 1)}
     if params.get("period") is None:
         made["period"] = {"start": now, "end": now}
     _set_price(world, made, params)
     made |= {"discountable": params.get("discountable", not made["amount"] < 0)}
-    made["discounts"] = make_discounts(world, params.get("discounts") or [], made, key)
+    made["discounts"] = make_discounts(world, params.get("discounts") or [], made, customer_id)
     made["test_clock"] = customer["test_clock"]
     await_invoice(world, made)
     if invoice is not None:

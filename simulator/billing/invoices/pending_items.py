@@ -11,7 +11,7 @@ _PENDING = "_pending_items"
 def pending(world: World, customer: str) -> list[Fields]:
     """Return a customer's items that are on no invoice yet, oldest first."""
     noted = (world.store.get(_PENDING, customer) or {"items": []})["items"]
-    found = (world.store.get("invoiceitem", key) for key in noted)
+    found = (world.store.get("invoiceitem", item_id) for item_id in noted)
     return [item for item in found if item is not None and item["invoice"] is None]
 
 

@@ -35,13 +35,13 @@ def create_coupon(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
         raise parameter_missing("duration_in_months")
     _check_future(world, params, "redeem_by")
     made = world.new("coupon")
-    key = params.get("id")
-    if key is not None:
-        if world.store.get("coupon", key) is not None:
+    coupon_id = params.get("id")
+    if coupon_id is not None:
+        if world.store.get("coupon", coupon_id) is not None:
             raise invalid_request(
                 "Coupon already exists.", code="resource_already_exists", param="id"
             )
-        made["id"] = key
+        made["id"] = coupon_id
     world.apply(made, params)
     return world.put(made)
 

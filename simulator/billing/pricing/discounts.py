@@ -75,8 +75,11 @@ def make_discounts(
 
 def in_force(world: World, discounts: list[str], now: int) -> list[str]:
     """Return the discounts that have not ended."""
-    ends = ((key, (world.store.get("discount", key) or {}).get("end")) for key in discounts)
-    return [key for key, end in ends if end is None or end > now]
+    ends = (
+        (discount_id, (world.store.get("discount", discount_id) or {}).get("end"))
+        for discount_id in discounts
+    )
+    return [discount_id for discount_id, end in ends if end is None or end > now]
 
 
 def used_up(world: World, discounts: list[str], taken: list[Fields]) -> list[str]:
@@ -85,7 +88,11 @@ def used_up(world: World, discounts: list[str], taken: list[Fields]) -> list[str
     `taken`: amounts off, as on an invoice.
     """
     took = {row["discount"] for row in taken if row["amount"]}
-    return [key for key in discounts if key in took and _coupon(world, key)["duration"] == "once"]
+    return [
+        discount_id
+        for discount_id in discounts
+        if discount_id in took and _coupon(world, discount_id)["duration"] == "once"
+    ]
 
 
 def shares(world: World, discounts: list[str], amounts: list[Priced]) -> list[Share]:
@@ -93,7 +100,9 @@ def shares(world: World, discounts: list[str], amounts: list[Priced]) -> list[Sh
 
     Discounts apply in order, each to what the previous one left.
     """
-    return list(_shares([(key, _coupon(world, key)) for key in discounts], amounts))
+    return list(
+        _shares([(discount_id, _coupon(world, discount_id)) for discount_id in discounts], amounts)
+    )
 
 
 def offered_shares(coupons: list[Fields], amounts: list[Priced]) -> list[Share]:
@@ -140,10 +149,10 @@ def _in_currency(coupon: Fields, bought: Bought) -> Fields:
     return coupon | {"amount_off": options[bought.currency]["amount_off"]}
 
 
-def _existing(world: World, key: str, param: str) -> str:
-    if world.store.get("discount", key) is None:
-        raise resource_missing("discount", key, param=param)
-    return key
+def _existing(world: World, discount_id: str, param: str) -> str:
+    if world.store.get("discount", discount_id) is None:
+        raise resource_missing("discount", discount_id, param=param)
+    return discount_id
 
 
 def _make(
@@ -181,7 +190,7 @@ def _coupon(world: World, discount: str) -> Fields:
 
 def _shares(coupons: list[tuple[str, Fields]], amounts: list[Priced]) -> Iterator[Share]:
     left = [max(0, one.amount) for one in amounts]
-    for key, coupon in coupons:
+    for discount_id, coupon in coupons:
         products = (coupon["applies_to"] or {}).get("products")
         fits = [n for n, one in enumerate(amounts) if products is None or one.product in products]
         whole = sum(left[n] for n in fits)
@@ -197,7 +206,7 @@ def _shares(coupons: list[tuple[str, Fields]], amounts: list[Priced]) -> Iterato
             given += mine
             left[n] -= mine
             if mine:
-                yield Share(n, key, mine)
+                yield Share(n, discount_id, mine)
 
 
 HANDLERS: Handlers = MappingProxyType(

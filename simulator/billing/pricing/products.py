@@ -14,13 +14,15 @@ from .prices import make_price
 
 def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     made = world.new("product")
-    key = params.get("id")
-    if key is not None:
-        if world.store.get("product", key) is not None:
+    product_id = params.get("id")
+    if product_id is not None:
+        if world.store.get("product", product_id) is not None:
             raise invalid_request(
-                f"There is a product {key} already.", code="resource_already_exists", param="id"
+                f"There is a product {product_id} already.",
+                code="resource_already_exists",
+                param="id",
             )
-        made["id"] = key
+        made["id"] = product_id
     made["updated"] = made["created"]
     world.apply(made, {k: v for k, v in params.items() if k != "id"})
     if params.get("default_price_data") is not None:

@@ -74,14 +74,14 @@ def check_items(rows: list[Fields]) -> None:
         raise invalid_request("All prices of a subscription have the same currency.", param="items")
     seen: set[str] = set()
     for row in rows:
-        key: str = row["price"]["id"]
-        if key in seen:
+        price_id: str = row["price"]["id"]
+        if price_id in seen:
             raise invalid_request(
-                f"Cannot add multiple subscription items with the same price: {key}. Give the item "
-                "a quantity.",
+                f"Cannot add multiple subscription items with the same price: {price_id}. Give the "
+                "item a quantity.",
                 param="items",
             )
-        seen.add(key)
+        seen.add(price_id)
 
 
 def check_currency(world: World, customer: str, currency: str) -> None:

@@ -28,11 +28,11 @@ def create(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
 
 
 def _preview(world: World, params: Fields) -> Fields:
-    key = params.get("subscription")
+    subscription_id = params.get("subscription")
     details = params.get("subscription_details") or {}
     subscription = None
-    if key is not None:
-        subscription = world.referred("subscription", key, "subscription")
+    if subscription_id is not None:
+        subscription = world.referred("subscription", subscription_id, "subscription")
     customer_id = params.get("customer") or (subscription or {}).get("customer")
     if customer_id is None:
         raise invalid_request("Missing required param: customer.", code="parameter_missing",

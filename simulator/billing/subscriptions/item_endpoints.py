@@ -43,10 +43,10 @@ def list_items(world: World, params: Fields, ids: tuple[str, ...]) -> Fields:
     return list_rows(found["items"]["data"], "/v1/subscription_items", params)
 
 
-def _change(world: World, key: str, params: Fields, change: Fields) -> Fields:
+def _change(world: World, subscription_id: str, params: Fields, change: Fields) -> Fields:
     whole = {k: v for k, v in params.items() if k in _OF_SUBSCRIPTION}
     row = {k: v for k, v in params.items() if k not in (*_OF_SUBSCRIPTION, "subscription")}
-    return subscriptions.update(world, whole | {"items": [row | change]}, (key,))
+    return subscriptions.update(world, whole | {"items": [row | change]}, (subscription_id,))
 
 
 def _subscription(world: World, item: str) -> Fields:

@@ -31,7 +31,7 @@ def _item(world: World, made: Fields, row: Fields, path: str, kept: Fields | Non
 
     An archived price can be kept, but not chosen.
     """
-    key = kept["id"] if kept else new_id("si_", 14)
+    item_id = kept["id"] if kept else new_id("si_", 14)
     if row.get("price_data") is not None:
         data = row["price_data"]
         product = world.referred("product", data["product"], f"{path}[price_data][product]")
@@ -52,8 +52,8 @@ def _item(world: World, made: Fields, row: Fields, path: str, kept: Fields | Non
     end = made["trial_end"] or period_end(start, price["recurring"])
     if start < made["billing_cycle_anchor"] < end:
         end = made["billing_cycle_anchor"]
-    world.store.put("_item_of", {"id": key, "subscription": made["id"]})
-    item = world.new("subscription_item") | {"id": key}
+    world.store.put("_item_of", {"id": item_id, "subscription": made["id"]})
+    item = world.new("subscription_item") | {"id": item_id}
     bought = Bought(currency=price["currency"])
     discounts = make_discounts(world, row.get("discounts") or [], item, made["customer"], bought)
     world.apply(item, {"tax_rates": row.get("tax_rates") or []})

@@ -94,15 +94,15 @@ def _priced(world: World, row: Fields, path: str) -> Fields:
     items = []
     for index, item in enumerate(row.get("items") or []):
         place = f"{path}[items][{index}]"
-        key = item.get("price") or item.get("plan")
+        price_id = item.get("price") or item.get("plan")
         if item.get("price_data") is not None:
             data = item["price_data"]
             product = world.referred("product", data["product"], f"{place}[price_data][product]")
-            key = make_price(world, data, product["id"], f"{place}[price_data]")["id"]
-        if key is None:
+            price_id = make_price(world, data, product["id"], f"{place}[price_data]")["id"]
+        if price_id is None:
             raise parameter_missing(f"{place}[price]")
-        world.referred("price", key, f"{place}[price]")
-        items.append({k: v for k, v in item.items() if k != "price_data"} | {"price": key})
+        world.referred("price", price_id, f"{place}[price]")
+        items.append({k: v for k, v in item.items() if k != "price_data"} | {"price": price_id})
     if not items:
         raise parameter_missing(f"{path}[items]")
     return row | {"items": items}

@@ -155,8 +155,8 @@ def _released(world: World, schedule: Fields) -> Fields:
     return schedule
 
 
-def _open(world: World, key: str) -> Fields:
-    found = world.named_by_path("subscription_schedule", key, "schedule")
+def _open(world: World, schedule_id: str) -> Fields:
+    found = world.named_by_path("subscription_schedule", schedule_id, "schedule")
     if found["status"] not in ("not_started", "active"):
         raise invalid_request(
             f"This schedule can no longer be changed: its status is {found['status']}."
