@@ -152,8 +152,8 @@ class Api:
             worlds.drop()
         stored = world.store.body(answer["object"], answer["id"]) if "id" in answer else None
         # The secret is returned once and is not part of the stored object.
-        told_once = paths or answer.get("secret") is not None
-        return encode(answer) if told_once or stored is None else stored
+        shown_once = paths or answer.get("secret") is not None
+        return encode(answer) if shown_once or stored is None else stored
 
     def _had_effect(self, entry: Entry, made: str | None) -> None:
         entry.executed = True

@@ -30,7 +30,7 @@ from stripe_flows.simulator.types import Fields
 _LIVING = ("active", "trialing", "past_due", "unpaid")
 
 
-class Due(NamedTuple):
+class DueAction(NamedTuple):
     """An action on an object that is due at a moment (seconds since 1970)."""
 
     moment: int
@@ -38,53 +38,53 @@ class Due(NamedTuple):
     subject: Fields
 
 
-def next_due(world: World, clock: str) -> Due | None:
+def next_due(world: World, clock: str) -> DueAction | None:
     """Return the first action that is due: at the same moment payments, then phases, then periods."""
-    dues = [
+    actions = [
         *_of_invoices(world, clock),
         *_of_schedules(world, clock),
         *_of_subscriptions(world, clock),
     ]
-    return min(dues, key=lambda due: due.moment, default=None)
+    return min(actions, key=lambda due: due.moment, default=None)
 
 
-def _of_invoices(world: World, clock: str) -> Iterator[Due]:
+def _of_invoices(world: World, clock: str) -> Iterator[DueAction]:
     for invoice in world.all("invoice", test_clock=clock, status="open"):
         if invoice["next_payment_attempt"] is not None:
-            yield Due(invoice["next_payment_attempt"], retry, invoice)
+            yield DueAction(invoice["next_payment_attempt"], retry, invoice)
         if invoice["due_date"] is not None and not is_overdue(world, invoice):
-            yield Due(invoice["due_date"], let_be_overdue, invoice)
+            yield DueAction(invoice["due_date"], let_be_overdue, invoice)
 
 
-def _of_schedules(world: World, clock: str) -> Iterator[Due]:
+def _of_schedules(world: World, clock: str) -> Iterator[DueAction]:
     for schedule in world.all("subscription_schedule", test_clock=clock):
         if schedule["status"] == "not_started":
-            yield Due(schedule["phases"][0]["start_date"], schedules.begin, schedule)
+            yield DueAction(schedule["phases"][0]["start_date"], schedules.begin, schedule)
         elif schedule["status"] == "active":
-            yield Due(schedule["current_phase"]["end_date"], schedules.turn, schedule)
+            yield DueAction(schedule["current_phase"]["end_date"], schedules.turn, schedule)
 
 
-def _of_subscriptions(world: World, clock: str) -> Iterator[Due]:
+def _of_subscriptions(world: World, clock: str) -> Iterator[DueAction]:
     for found in world.all("subscription", test_clock=clock):
         if found["status"] == "incomplete":
-            yield Due(found["created"] + INCOMPLETE_SECONDS, expire, found)
+            yield DueAction(found["created"] + INCOMPLETE_SECONDS, expire, found)
         if found["status"] not in _LIVING or not found["items"]["data"]:
             continue
         if found["cancel_at"] is not None:
-            yield Due(found["cancel_at"], _cancel, found)
+            yield DueAction(found["cancel_at"], _cancel, found)
         if found["pending_update"] is not None:
-            yield Due(found["pending_update"]["expires_at"], expire_update, found)
+            yield DueAction(found["pending_update"]["expires_at"], expire_update, found)
         resumes = (found["pause_collection"] or {}).get("resumes_at")
         if resumes is not None:
-            yield Due(resumes, _resume, found)
+            yield DueAction(resumes, _resume, found)
         notice = announcement(world, found) if found["status"] == "trialing" else None
         if notice is not None:
-            yield Due(notice, announce, found)
+            yield DueAction(notice, announce, found)
         renewal = renewal_notice(world, found)
         if renewal is not None:
-            yield Due(renewal, announce_renewal, found)
+            yield DueAction(renewal, announce_renewal, found)
         periods = (row["current_period_end"] for row in found["items"]["data"])
-        yield Due(min(periods), _turn, found)
+        yield DueAction(min(periods), _turn, found)
 
 
 def _cancel(world: World, subscription: Fields) -> None:

@@ -1,4 +1,4 @@
-"""Parameters for any operation, made from the catalog: the required ones, with plausible values."""
+"""Parameters for any operation, from the catalog: the required ones, with plausible values."""
 
 from __future__ import annotations
 
@@ -141,36 +141,36 @@ FOR_ONE: dict[str, dict[str, Any]] = {
 
 
 class Filler:
-    """Fills in what is required. `parts`: the simulated Stripe whose objects are referred to."""
+    """Fills in what is required. `simulation`: the Stripe whose objects are referred to."""
 
-    def __init__(self, catalog: Catalog, parts: Simulation) -> None:
+    def __init__(self, catalog: Catalog, simulation: Simulation) -> None:
         self._catalog = catalog
-        self._parts = parts
+        self._simulation = simulation
         self._ids: dict[str, str] = {}
         self._started: dict[str, Any] = {}
 
     def id_of(self, resource: str) -> str:
         """The id of an object of this kind that is there; it is made at the first question."""
         if resource == "event":
-            self._parts.world.put(self._parts.world.new("customer"))
-            self._parts.worlds.commit()
-            key: str = next(self._parts.world.events.newest_first(None))["id"]
+            self._simulation.world.put(self._simulation.world.new("customer"))
+            self._simulation.worlds.commit()
+            key: str = next(self._simulation.world.events.newest_first(None))["id"]
             return key
         if resource in ("subscription", "subscription_item") and resource not in self._ids:
             self._subscribe()
         if resource not in self._ids:
             started = self._started or STARTED.get(resource, {})
-            made = self._parts.world.new(resource) | started
-            self._parts.world.put(made)
-            self._parts.worlds.commit()
+            made = self._simulation.world.new(resource) | started
+            self._simulation.world.put(made)
+            self._simulation.worlds.commit()
             self._ids[resource] = made.get("id", "none")
         return self._ids[resource]
 
     def _subscribe(self) -> None:
         started, self._started = self._started, {}
-        prices = [self._parts.world.new("price") | STARTED["price"] for _ in range(2)]
+        prices = [self._simulation.world.new("price") | STARTED["price"] for _ in range(2)]
         for price in prices:
-            self._parts.world.put(price)
+            self._simulation.world.put(price)
         params = {
             "customer": self.id_of("customer"),
             "collection_method": "send_invoice",
@@ -178,9 +178,9 @@ class Filler:
             # Two, so that one can be taken away.
             "items": [{"price": price["id"]} for price in prices],
         }
-        made = subscriptions.create(self._parts.world, params, ()) | started
-        self._parts.world.put(made)
-        self._parts.worlds.commit()
+        made = subscriptions.create(self._simulation.world, params, ()) | started
+        self._simulation.world.put(made)
+        self._simulation.worlds.commit()
         self._ids["subscription"] = made["id"]
         self._ids["subscription_item"] = made["items"]["data"][0]["id"]
 
@@ -199,16 +199,16 @@ class Filler:
         return path
 
     def _of(self, owner: tuple[str, str], resource: str, place: str) -> str:
-        made = self._parts.world.new(resource)
+        made = self._simulation.world.new(resource)
         if resource == "line_item":
-            invoice = self._parts.world.store.get(*owner) or {}
+            invoice = self._simulation.world.store.get(*owner) or {}
             invoice["lines"]["data"].append(made)
-            self._parts.world.put(invoice)
+            self._simulation.world.put(invoice)
         field = owner_field(owner[0], place.strip("{}"), frozenset(made))
         if field is not None:
             made[field] = owner[1]
-        self._parts.world.put(made, under=owner[1] if field is None else None)
-        self._parts.worlds.commit()
+        self._simulation.world.put(made, under=owner[1] if field is None else None)
+        self._simulation.worlds.commit()
         key: str = made["id"]
         return key
 

@@ -36,13 +36,13 @@ class Answer:
 
 @dataclass
 class Simulated:
-    """Sends requests to the simulator's pipeline; `parts` are open to the test."""
+    """Sends requests to the simulator's pipeline; `simulation` is open to the test."""
 
-    parts: Simulation = field(default_factory=lambda: make_simulation(customers=["cus_1"]))
+    simulation: Simulation = field(default_factory=lambda: make_simulation(customers=["cus_1"]))
     latency: float = 0.0
 
     def __post_init__(self) -> None:
-        self._api = Api(self.parts, latency=self.latency)
+        self._api = Api(self.simulation, latency=self.latency)
 
     async def outcome(
         self,
@@ -81,7 +81,7 @@ class Simulated:
 
     def executed(self) -> dict[str, int]:
         """Idempotency key → how often something was done under it."""
-        keys = self.parts.effects.as_json(1)["keys"]
+        keys = self.simulation.effects.as_json(1)["keys"]
         return {key: effect["executed"] for key, effect in keys.items()}
 
 

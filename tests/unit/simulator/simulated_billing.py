@@ -1,4 +1,4 @@
-"""What the tests of the simulator's billing share."""
+"""Helpers of the billing tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def types(stripe: Simulated, **query: Any) -> list[str]:
 def control(stripe: Simulated, name: str, **body: Any) -> int:
     """Ask a control endpoint; the status that it answers."""
     request = HttpRequest("POST", f"/_sim/{name}", "", {}, json.dumps(body).encode())
-    return Control(stripe.parts).answer(request).status
+    return Control(stripe.simulation).answer(request).status
 
 
 def on_a_clock(stripe: Simulated, card: str | None = "pm_card_visa") -> tuple[str, str]:

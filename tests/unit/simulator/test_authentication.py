@@ -1,4 +1,4 @@
-"""3-D Secure: who has the last word, and what a failed one leaves behind."""
+"""3-D Secure: the final confirmation, and the state after a failed authentication."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASKED = {
 
 def control(stripe: Simulated, verb: str, body: Any) -> tuple[int, Any]:
     request = HttpRequest("POST", f"/_sim/{verb}", "", {}, json.dumps(body).encode())
-    reply = Control(stripe.parts).answer(request)
+    reply = Control(stripe.simulation).answer(request)
     return reply.status, json.loads(reply.body)
 
 

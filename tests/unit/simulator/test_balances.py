@@ -1,4 +1,4 @@
-"""What is too little to be charged, what is owed to the customer, and what is given back."""
+"""Balances: amounts too small to charge, credits of a customer, and credit notes."""
 
 from __future__ import annotations
 

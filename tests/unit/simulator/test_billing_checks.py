@@ -1,4 +1,4 @@
-"""What is refused of subscriptions and invoices before anything is made."""
+"""Parameters of subscriptions and invoices that are refused before anything is created."""
 
 from __future__ import annotations
 

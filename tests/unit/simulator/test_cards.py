@@ -1,4 +1,4 @@
-"""Stripe's test cards: each does what the testing page says of it."""
+"""Stripe's test cards: each behaves as the testing page says."""
 
 from __future__ import annotations
 

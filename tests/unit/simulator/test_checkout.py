@@ -1,4 +1,4 @@
-"""Checkout sessions and quotes: what is offered, and what comes of it."""
+"""Checkout sessions and quotes: line items, completion and results."""
 
 from __future__ import annotations
 

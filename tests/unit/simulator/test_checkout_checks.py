@@ -1,4 +1,4 @@
-"""Checkout sessions: what is refused of them, and whom they make a customer."""
+"""Checkout sessions: refused parameters, and the customers that sessions create."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test clocks: how far they go, how they say so, and what is announced on the way."""
+"""Test clocks: reach, statuses, and announcements on the way."""
 
 from __future__ import annotations
 

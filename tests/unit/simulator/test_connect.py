@@ -1,4 +1,4 @@
-"""Connected accounts from their onboarding on, and what goes back when a payment is refunded."""
+"""Connected accounts from their onboarding on, and reversals with refunds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENABLED = ("charges_enabled", "details_submitted", "payouts_enabled")
 
 def onboard(stripe: Simulated, account: str) -> None:
     body = json.dumps({"account": account}).encode()
-    reply = Control(stripe.parts).answer(HttpRequest("POST", "/_sim/onboard", "", {}, body))
+    reply = Control(stripe.simulation).answer(HttpRequest("POST", "/_sim/onboard", "", {}, body))
     assert reply.status == 200, reply.body
 
 

@@ -1,4 +1,4 @@
-"""Customers: what their deletion leaves, and what is no e-mail address."""
+"""Customers: deletion, and refused e-mail addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Billing cycles and who pays them: anchors, ends, saved payment methods, balances, due dates."""
+"""Billing cycles and payers: anchors, ends, saved payment methods, balances, due dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coupons and promotion codes: how long a discount lasts, what it is for, and who may redeem it."""
+"""Coupons and promotion codes: duration, products, and who can redeem them."""
 
 from __future__ import annotations
 

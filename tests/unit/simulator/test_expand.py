@@ -1,4 +1,4 @@
-"""`expand[]`: what is asked for is there, in the answer of the request that made it as well."""
+"""`expand[]`: expanded fields, also in the answer of a create."""
 
 from __future__ import annotations
 

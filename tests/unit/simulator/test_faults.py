@@ -1,4 +1,4 @@
-"""Faults: when they fire, what they leave undone, and what the ledger says of them."""
+"""Faults: when they fire, whether the request is executed, and their ledger entries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INTENT = {"amount": 2000, "currency": "usd"}
 
 
 def met(stripe: Simulated, rule: dict[str, Any], key: str = "k") -> object:
-    stripe.parts.faults.add([rule])
+    stripe.simulation.faults.add([rule])
     return asyncio.run(stripe.outcome("POST", "/v1/payment_intents", INTENT, key=key))
 
 
@@ -38,7 +38,7 @@ def test_a_lost_answer_says_nothing_about_the_effect(kind: str, outcome: object,
     assert again.status == 200
     assert again.headers.get("Idempotent-Replayed") == ("true" if done else None)
     assert stripe.executed() == {"k": 1}
-    first, second = (entry.as_json() for entry in stripe.parts.ledger.after(0, None, None))
+    first, second = (entry.as_json() for entry in stripe.simulation.ledger.after(0, None, None))
     assert (first["fault"], first["status"], first["executed"]) == (kind, None, bool(done))
     assert (second["fault"], second["status"], second["replayed"]) == (None, 200, bool(done))
 
@@ -46,11 +46,13 @@ def test_a_lost_answer_says_nothing_about_the_effect(kind: str, outcome: object,
 def test_a_rule_fires_as_often_as_it_says_and_only_for_its_operation() -> None:
     stripe = simulated()
     rule = {"kind": "rate_429", "operation": "POST /v1/payment_intents", "times": 2}
-    stripe.parts.faults.add([rule])
+    stripe.simulation.faults.add([rule])
     assert stripe.post("/v1/customers").status == 200
     asked = [stripe.post("/v1/payment_intents", INTENT).status for _ in range(3)]
     assert asked == [429, 429, 200]
-    assert [(left["times"], left["fired"]) for left in stripe.parts.faults.as_json()] == [(0, 2)]
+    assert [(left["times"], left["fired"]) for left in stripe.simulation.faults.as_json()] == [
+        (0, 2)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_a_rule_fires_as_often_as_it_says_and_only_for_its_operation() -> None:
 )
 def test_an_operation_may_be_named_in_three_ways(operation: str) -> None:
     stripe = simulated()
-    stripe.parts.faults.add([{"kind": "error_503", "operation": operation}])
+    stripe.simulation.faults.add([{"kind": "error_503", "operation": operation}])
     assert stripe.post("/v1/payment_intents/pi_1/confirm").status == 503
     assert stripe.post("/v1/payment_intents/pi_1/cancel").status == 404
 
@@ -71,9 +73,9 @@ def test_an_operation_may_be_named_in_three_ways(operation: str) -> None:
 def test_the_same_seed_draws_the_same_faults() -> None:
     def drawn(seed: int) -> list[bool]:
         stripe = simulated()
-        stripe.parts.faults.seed(seed)
-        stripe.parts.faults.add([{"kind": "error_503", "probability": 0.5}])
-        draw = stripe.parts.faults.draw
+        stripe.simulation.faults.seed(seed)
+        stripe.simulation.faults.add([{"kind": "error_503", "probability": 0.5}])
+        draw = stripe.simulation.faults.draw
         return [draw(Stage.ARRIVAL, "", "GET", "/") is not None for _ in range(64)]
 
     assert drawn(1) == drawn(1)
@@ -83,7 +85,7 @@ def test_the_same_seed_draws_the_same_faults() -> None:
 
 def test_a_429_carries_its_reason_and_retry_after() -> None:
     stripe = simulated()
-    stripe.parts.faults.add(
+    stripe.simulation.faults.add(
         [
             {"kind": "rate_429", "times": 1, "retry_after": 3},
             {"kind": "rate_429", "code": "lock_timeout"},
@@ -98,7 +100,7 @@ def test_a_429_carries_its_reason_and_retry_after() -> None:
 
 def test_a_500_after_the_effect_needs_an_effect() -> None:
     stripe = simulated()
-    stripe.parts.faults.add([{"kind": "error_500_after", "times": 1}])
+    stripe.simulation.faults.add([{"kind": "error_500_after", "times": 1}])
     assert stripe.post("/v1/payment_intents", {"currency": "usd"}).status == 400
     assert stripe.get("/v1/customers/cus_1").status == 200
     assert stripe.post("/v1/payment_intents", INTENT).status == 500
@@ -107,7 +109,7 @@ def test_a_500_after_the_effect_needs_an_effect() -> None:
 def test_a_slow_execution_keeps_the_key_in_use() -> None:
     async def both() -> tuple[int, int]:
         stripe = simulated()
-        stripe.parts.faults.add([{"kind": "slow", "seconds": 0.05, "times": 1}])
+        stripe.simulation.faults.add([{"kind": "slow", "seconds": 0.05, "times": 1}])
         slow = asyncio.create_task(stripe.asked("POST", "/v1/customers", key="k"))
         await asyncio.sleep(0)
         other = await stripe.asked("POST", "/v1/customers", key="k")
@@ -130,8 +132,8 @@ def test_a_slow_execution_keeps_the_key_in_use() -> None:
 def test_a_wrong_rule_is_refused_with_its_reason(rule: Any, said: str) -> None:
     stripe = simulated()
     with pytest.raises(ValueError, match=re.escape(said)):
-        stripe.parts.faults.add([{"kind": "slow"}, rule])
-    assert stripe.parts.faults.as_json() == []
+        stripe.simulation.faults.add([{"kind": "slow"}, rule])
+    assert stripe.simulation.faults.as_json() == []
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_the_ledger_shows_what_was_received_and_no_key() -> None:
     stripe.post("/v1/subscriptions", params, key="k", headers=headers)
     stripe.get("/v1/customers", {"limit": 3}, secret="rk_test_other")
     stripe.get("/v1/prices", secret=None, headers={"Authorization": KEY})
-    entries = [entry.as_json() for entry in stripe.parts.ledger.after(0, None, None)]
+    entries = [entry.as_json() for entry in stripe.simulation.ledger.after(0, None, None)]
     assert KEY not in str(entries)
     first, second, bare = entries
     assert (first["authorization"], bare["authorization"]) == ("Bearer", None)
@@ -177,6 +179,6 @@ def test_the_ledger_shows_what_was_received_and_no_key() -> None:
     assert (first["idempotency_key"], first["stripe_account"]) == ("k", "acct_1")
     assert (first["status"], first["executed"], first["object"]) == (400, False, None)
     assert (second["n"], second["params"], second["status"]) == (2, {"limit": "3"}, 200)
-    assert [e.n for e in stripe.parts.ledger.after(1, None, None)] == [2, 3]
-    assert [e.n for e in stripe.parts.ledger.after(0, "create_subscription", None)] == [1]
-    assert [e.n for e in stripe.parts.ledger.after(0, "GET /v1/customers", None)] == [2]
+    assert [e.n for e in stripe.simulation.ledger.after(1, None, None)] == [2, 3]
+    assert [e.n for e in stripe.simulation.ledger.after(0, "create_subscription", None)] == [1]
+    assert [e.n for e in stripe.simulation.ledger.after(0, "GET /v1/customers", None)] == [2]

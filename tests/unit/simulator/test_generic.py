@@ -1,4 +1,4 @@
-"""Resources without code of their own: what their paths alone make of them."""
+"""Resources without code of their own, answered from their paths alone."""
 
 from __future__ import annotations
 

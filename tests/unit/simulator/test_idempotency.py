@@ -26,7 +26,7 @@ def test_the_same_key_gives_the_same_answer_and_does_nothing_again() -> None:
     assert second.headers["Idempotency-Key"] == "order-1"
     assert "Idempotent-Replayed" not in first.headers
     assert stripe.executed() == {"order-1": 1}
-    assert stripe.parts.store.counts()["payment_intent"] == 1
+    assert stripe.simulation.store.counts()["payment_intent"] == 1
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_a_decline_is_saved() -> None:
 
 def test_a_500_after_the_effect_is_saved() -> None:
     stripe = simulated()
-    stripe.parts.faults.add([{"kind": "error_500_after", "times": 1}])
+    stripe.simulation.faults.add([{"kind": "error_500_after", "times": 1}])
     first = stripe.post("/v1/payment_intents", INTENT, key="k")
     second = stripe.post("/v1/payment_intents", INTENT, key="k")
     assert (first.status, second.status) == (500, 500)
     assert first.error["type"] == "api_error"
     assert second.headers["Idempotent-Replayed"] == "true"
     assert stripe.executed() == {"k": 1}
-    assert stripe.parts.store.counts()["payment_intent"] == 1
+    assert stripe.simulation.store.counts()["payment_intent"] == 1
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_500_after_the_effect_is_saved() -> None:
 )
 def test_a_refusal_before_the_execution_is_not_saved(kind: str, status: int) -> None:
     stripe = simulated()
-    stripe.parts.faults.add([{"kind": kind, "times": 1}])
+    stripe.simulation.faults.add([{"kind": kind, "times": 1}])
     assert stripe.post("/v1/payment_intents", INTENT, key="k").status == status
     assert stripe.executed() == {}
     again = stripe.post("/v1/payment_intents", INTENT, key="k")
@@ -131,9 +131,9 @@ def test_a_key_in_flight_is_a_409_and_the_first_request_goes_on() -> None:
 def test_a_key_older_than_24_hours_executes_anew() -> None:
     stripe = simulated()
     first = stripe.post("/v1/payment_intents", INTENT, key="k")
-    stripe.parts.answers.age(23 * 3600)
+    stripe.simulation.answers.age(23 * 3600)
     assert stripe.post("/v1/payment_intents", INTENT, key="k").body == first.body
-    stripe.parts.answers.age(3600)
+    stripe.simulation.answers.age(3600)
     assert stripe.post("/v1/payment_intents", INTENT, key="k").body["id"] != first.body["id"]
     assert stripe.executed() == {"k": 2}
 

@@ -1,4 +1,4 @@
-"""Invoices, what stands on them, coupons and credit notes."""
+"""Invoices, their lines, coupons and credit notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of subscriptions' invoices: their words, and what a credit refers to."""
+"""Lines of subscriptions' invoices: descriptions, and the lines that credits refer to."""
 
 from __future__ import annotations
 

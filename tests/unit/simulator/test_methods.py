@@ -1,4 +1,4 @@
-"""Payment methods that are no cards: debits that clear later, redirects, vouchers, transfers."""
+"""Payment methods other than cards: delayed debits, redirects, vouchers, transfers."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_debit_is_processing_until_it_clears_or_comes_back(
 def test_a_debit_clears_by_itself_after_a_moment() -> None:
     stripe = simulated()
     now = [1_800_000_000.0]
-    stripe.parts.world.now = lambda: now[0]
+    stripe.simulation.world.now = lambda: now[0]
     soon = paid(stripe, payment_method="pm_usBankAccount_success").body
     late = paid(stripe, payment_method="pm_sepaDebit_successDelayed_de", currency="eur").body
     never = paid(stripe, payment_method="pm_usBankAccount_processing").body

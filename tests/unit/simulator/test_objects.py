@@ -1,4 +1,4 @@
-"""The fields of the resources: generated, complete, and filled as a fresh object's are."""
+"""The fields of the resources: generated, complete, and with their initial values."""
 
 from __future__ import annotations
 

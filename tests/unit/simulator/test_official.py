@@ -1,4 +1,4 @@
-"""What the simulator makes is read by the classes of Stripe's own package."""
+"""The classes of Stripe's own package can read the simulator's objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the simulator reads a form, and what it says about a wrong one."""
+"""Reading a form, and the messages for wrong ones."""
 
 from __future__ import annotations
 

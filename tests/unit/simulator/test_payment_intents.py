@@ -1,4 +1,4 @@
-"""The states of a payment intent, and what each test card does."""
+"""The states of a payment intent, and the result of each test card."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_a_parameter_that_names_nothing_is_a_400(
     refused = stripe.post(PATH, INTENT | params)
     assert refused.status == 400
     assert (refused.error["param"], refused.error.get("code")) == (param, code)
-    assert "payment_intent" not in stripe.parts.store.counts()
+    assert "payment_intent" not in stripe.simulation.store.counts()
 
 
 def test_a_path_that_names_nothing_is_a_404() -> None:

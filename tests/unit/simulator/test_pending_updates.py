@@ -1,4 +1,4 @@
-"""Changes of subscriptions that wait for their payment, and changes that are refused."""
+"""Changes of subscriptions that wait for their payment, and refused changes."""
 
 from __future__ import annotations
 

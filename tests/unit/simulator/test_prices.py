@@ -1,4 +1,4 @@
-"""Prices: what is refused of them, and how tiers are shown."""
+"""Prices: refused parameters, and tiers."""
 
 from __future__ import annotations
 

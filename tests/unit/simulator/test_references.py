@@ -1,4 +1,4 @@
-"""Every parameter that names an object is refused when there is none, whichever operation has it."""
+"""Every parameter that names an object is refused if it does not exist, in every operation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ OPERATIONS = [one for one in CATALOG.operations.values() if one.method != "DELET
 
 
 def sent(stripe: Simulated, operation: Operation, path: tuple[str, ...]) -> Any:
-    filler = Filler(CATALOG, stripe.parts)
+    filler = Filler(CATALOG, stripe.simulation)
     url = filler.path_of(operation)
     params = filler.required(operation)
     shape = operation.parameters[path[0]]
@@ -105,7 +105,7 @@ def test_every_reference_has_to_name_something() -> None:
                 param,
             ):
                 wrong[f"{operation.name} {param}"] = refused.body.get("error", refused.status)
-            stripe.parts.reset()
+            stripe.simulation.reset()
     assert not wrong, json.dumps(wrong, indent=1)
     assert tried > 350
 

@@ -1,4 +1,4 @@
-"""What Stripe refuses of a payment, and of its payment method, that looks right at first."""
+"""Payments and payment methods that Stripe refuses although they look right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renewals that are not paid: retries on the clock, what ends them, and what makes up for them."""
+"""Unpaid renewals: retries on the clock, the end of retries, and later payments."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_a_price_that_is_none_leaves_nothing_behind(params: dict[str, Any], para
     stripe = simulated()
     refused = stripe.post("/v1/prices", {"currency": "usd"} | params)
     assert (refused.status, refused.error["param"]) == (400, param)
-    assert stripe.parts.store.counts() == {"customer": 1}
+    assert stripe.simulation.store.counts() == {"customer": 1}
 
 
 def test_a_subscription_is_active_when_the_card_pays() -> None:
@@ -162,7 +162,7 @@ def test_a_subscription_that_cannot_be_is_refused() -> None:
         assert (refused.status, refused.error["param"]) == (400, param)
     nobody_pays = subscribed(stripe, customer="cus_1", **{"items[0][price]": price})
     assert nobody_pays.error["code"] == "resource_missing"
-    assert "subscription" not in stripe.parts.store.counts()
+    assert "subscription" not in stripe.simulation.store.counts()
     declined = subscribed(
         stripe,
         customer=with_card(stripe, "pm_card_chargeCustomerFail"),
@@ -246,7 +246,7 @@ def test_what_cannot_be_expanded_is_refused_and_nothing_is_done(path: str) -> No
     params = {"amount": 500, "currency": "usd", "customer": "cus_1", "expand[]": path}
     refused = stripe.post("/v1/payment_intents", params)
     assert (refused.status, refused.error["param"]) == (400, "expand")
-    assert "payment_intent" not in stripe.parts.store.counts()
+    assert "payment_intent" not in stripe.simulation.store.counts()
 
 
 def test_what_the_simulator_does_not_know_is_said() -> None:

@@ -1,4 +1,4 @@
-"""Subscription schedules on a clock: they begin, change the price, and end as they say."""
+"""Subscription schedules on a clock: start, change of price, and end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches that Stripe would not take, each with a message that says what is wrong."""
+"""Searches that Stripe refuses, each with a message that names the mistake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store: what is staged is copied, what is noted and forgotten takes no place."""
+"""The store: staged objects are copies, and removed notes leave no place behind."""
 
 from __future__ import annotations
 

@@ -254,7 +254,7 @@ def test_a_preview_tells_what_a_change_costs_and_keeps_nothing() -> None:
     made = subscribed(stripe, customer=customer, **{"items[0][price]": cheap}).body
     item = made["items"]["data"][0]
     advanced(stripe, clock, (item["current_period_start"] + item["current_period_end"]) // 2)
-    before = stripe.parts.store.counts()
+    before = stripe.simulation.store.counts()
     shown = stripe.post(
         "/v1/invoices/create_preview",
         {
@@ -265,6 +265,6 @@ def test_a_preview_tells_what_a_change_costs_and_keeps_nothing() -> None:
     ).body
     assert [line["amount"] for line in shown["lines"]["data"]] == [-450, 950, 1900]
     assert shown["total"] == 2400
-    assert stripe.parts.store.counts() == before
+    assert stripe.simulation.store.counts() == before
     kept = stripe.get(f"/v1/subscriptions/{made['id']}").body
     assert kept["items"]["data"][0]["price"]["id"] == cheap

@@ -41,7 +41,7 @@ def test_every_operation_is_answered_with_every_field() -> None:
     wrong: dict[str, Any] = {}
     for operation in OPERATIONS:
         stripe = simulated()
-        answer = asked(stripe, Filler(stripe_catalog(), stripe.parts), operation)
+        answer = asked(stripe, Filler(stripe_catalog(), stripe.simulation), operation)
         if answer.status != 200:
             wrong[operation.name] = answer.body["error"]["message"]
         elif answer.body["object"] in ("list", "search_result"):

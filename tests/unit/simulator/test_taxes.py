@@ -1,4 +1,4 @@
-"""Tax rates on what is billed, and what Stripe Tax says where it cannot tell."""
+"""Tax rates on bills, and the messages of Stripe Tax without a location."""
 
 from __future__ import annotations
 

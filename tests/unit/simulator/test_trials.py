@@ -1,4 +1,4 @@
-"""Trials: what is told before one ends, and what comes of a customer who cannot pay then."""
+"""Trials: announcements, and customers who cannot pay at the end."""
 
 from __future__ import annotations
 
