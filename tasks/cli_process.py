@@ -79,10 +79,7 @@ def dev(args: tuple[str, ...]) -> None:
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def simulator(args: tuple[str, ...]) -> None:
     """Run the offline Stripe alone, for programs in any language."""
-    if importlib.util.find_spec("tornado") is None:
-        raise SettingsError(
-            "the simulator needs the extra `local`: pip install 'stripe-flows[local]'"
-        )
+    require("local", "the simulator")
     _become(["-m", "stripe_flows.simulator", *args])
 
 

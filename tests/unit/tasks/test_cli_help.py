@@ -9,11 +9,11 @@ import click
 import pytest
 
 from stripe_flows.local.dev import dev
-from stripe_flows.local.simulator.__main__ import main as simulator
+from stripe_flows.simulator.__main__ import main as simulator
 from stripe_flows.tasks.cli import cli
 from tests.runner import run_cli
 
-THERE = sorted(set(cli.commands) - {"dev"})
+THERE = sorted(set(cli.commands) - {"dev", "simulator"})
 
 
 @pytest.mark.parametrize("command", [*([name] for name in THERE), ["keys", "new"], []])
@@ -30,12 +30,17 @@ def test_h_is_help_for_the_processes_too(command: click.Command) -> None:
         assert ctx.help_option_names == ["-h", "--help"]
 
 
-def test_dev_hands_on_the_question_for_help() -> None:
+@pytest.mark.parametrize(
+    ("command", "option"), [("dev", "--flower-port"), ("simulator", "--latency")]
+)
+def test_a_command_that_becomes_a_process_hands_on_the_question_for_help(
+    command: str, option: str
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "stripe_flows.tasks.cli", "dev", "-h"],
+        [sys.executable, "-m", "stripe_flows.tasks.cli", command, "-h"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("Usage: stripe-flows dev ")
-    assert "--flower-port" in done.stdout
+    assert done.stdout.startswith(f"Usage: stripe-flows {command} ")
+    assert option in done.stdout
