@@ -96,6 +96,6 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("stripe_flows.tasks.extras.find_spec", lambda name: None)
     refused = CliRunner().invoke(cli_process.simulator, [])
     assert "pip install 'stripe-flows[local]'" in str(refused.exception)
