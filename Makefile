@@ -9,7 +9,7 @@ OLDEST := .venv-oldest
 .PHONY: demo dev test lint types unit integration acceptance test-oldest catalog clean
 
 demo: $(VENV)/.local
-	@$(BIN)/python -m stripe_flows.local.demo
+	@$(BIN)/python -m stripe_flows.cli.demo
 
 dev: $(VENV)/.local
 	@$(BIN)/stripe-flows dev

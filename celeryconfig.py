@@ -39,7 +39,7 @@ worker_concurrency = 16
 broker_pool_limit = 256
 
 # Celery's own consumer ends its worker on a message that is none. This one drops and counts it.
-worker_consumer = "stripe_flows.tasks.consumer:HintConsumer"
+worker_consumer = "stripe_flows.tasks.worker.consumer:HintConsumer"
 
 # On Redis an acknowledgement is emulated with eight more commands a task and still loses messages
 # when a worker is killed. The journal publishes again whatever was lost. On RabbitMQ acknowledging

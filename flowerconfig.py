@@ -13,7 +13,7 @@ import sys
 from tornado.netutil import bind_sockets
 from tornado.options import options
 
-from stripe_flows.local.dashboard import USER, dashboard_login
+from stripe_flows.dashboard.login import USER, dashboard_login
 from stripe_flows.local.presence import FOLDER
 
 # Flower listens on every address by default.

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from stripe_flows.engine.types import JSONObject, JSONValue
+from .types import JSONObject, JSONValue
 
 MAX_IDS = 100
 """Ids in the body of one answer by which its run is found, at most."""

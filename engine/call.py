@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from stripe_flows.engine.types import JSONObject
+from .types import JSONObject
 
 
 class Call(BaseModel):

@@ -10,10 +10,10 @@ import json
 
 from pydantic import BaseModel, ConfigDict
 
-from stripe_flows.engine.answer import Answer
-from stripe_flows.engine.call import Call
-from stripe_flows.engine.masking import masked_object, masked_text
-from stripe_flows.engine.types import JSONObject, JSONValue
+from .answer import Answer
+from .call import Call
+from .masking import masked_object, masked_text
+from .types import JSONObject, JSONValue
 
 MAX_BYTES = 2048
 """Bytes of JSON that are kept of a request's parameters, or of a start's params."""

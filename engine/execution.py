@@ -15,8 +15,9 @@ from types import TracebackType
 
 from stripe_flows.engine.sandbox.process import Processes
 from stripe_flows.engine.sandbox.script import Script
-from stripe_flows.engine.scope import Answered, CallFacts, Execution, Limits, Scope
 from stripe_flows.engine.stripe.catalog import stripe_catalog
+
+from .scope import Answered, CallFacts, Execution, Limits, Scope
 
 __all__ = ["Answered", "CallFacts", "Engine", "Execution", "Limits", "Scope"]
 

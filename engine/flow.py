@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from stripe_flows.engine.answer import AnswerKind
-from stripe_flows.engine.errors import FlowNotFound, InputError, ScriptRejected, nearest
-from stripe_flows.engine.types import JSONObject
+from .answer import AnswerKind
+from .errors import FlowNotFound, InputError, ScriptRejected, nearest
+from .types import JSONObject
 
 MAX_SOURCE = 64 * 1024
 """Bytes of UTF-8 that one script may have."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from stripe_flows.engine.redact import redact
-from stripe_flows.engine.types import JSONObject, JSONValue
+from .redact import redact
+from .types import JSONObject, JSONValue
 
 HIDDEN = "•••"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from stripe_flows.engine.redact import redact
+from .redact import redact
 
 _RUN_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _WORKER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from stripe_flows.engine.answer import AnswerKind
-from stripe_flows.engine.call import Call
-from stripe_flows.engine.types import JSONObject
+from .answer import AnswerKind
+from .call import Call
+from .types import JSONObject
 
 
 class CallFacts(BaseModel):

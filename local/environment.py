@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from stripe_flows.local.private import write_private
+from stripe_flows.tasks.private_file import write_private
 from stripe_flows.tasks.sealing import new_key
 
 SIMULATOR_KEY = "sk_test_theSimulatorTakesAny"

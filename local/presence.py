@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from stripe_flows.local.private import write_private
+from stripe_flows.tasks.private_file import write_private
 
 FOLDER = Path(".stripe-flows")
 """Where the local stack of a folder keeps its state."""

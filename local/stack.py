@@ -18,14 +18,15 @@ from types import TracebackType
 
 from pydantic import SecretStr
 
-from stripe_flows.local.broker import Broker, free_port
-from stripe_flows.local.dashboard import Login, dashboard_login
-from stripe_flows.local.environment import seal_key, stack_environment
-from stripe_flows.local.process import Process, ProcessFailed
-from stripe_flows.local.signals import undisturbed
+from stripe_flows.dashboard.login import Login, dashboard_login
 from stripe_flows.tasks.journal.store import Retention, Store
 from stripe_flows.tasks.journal.workers import live_workers
 from stripe_flows.tasks.sealing import Sealer
+
+from .broker import Broker, free_port
+from .environment import seal_key, stack_environment
+from .process import Process, ProcessFailed
+from .signals import undisturbed
 
 QUEUES = ("flows.default", "flows.worker-1")
 """The queue of runs without a worker_id, and that of the examples."""

@@ -9,11 +9,12 @@ import logging
 from typing import Final
 
 from stripe_flows.engine.errors import JournalError
-from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
 from stripe_flows.tasks.journal.alert import AlertKind, is_news
 from stripe_flows.tasks.journal.begin import Begun, Unreadable
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.log import Step, log_step
+
+from .log import Step, log_step
+from .payload import CallItem, ExecutionItem, ItemKind
 
 log = logging.getLogger("stripe_flows.runs")
 

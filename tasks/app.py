@@ -16,7 +16,8 @@ from celery import Celery
 from kombu import Connection
 
 from stripe_flows.engine.errors import SettingsError
-from stripe_flows.tasks.extras import require
+
+from .extras import require
 
 EX_CONFIG: Final = 78
 """What a worker ends with that refuses to start; as in sysexits.h."""
@@ -50,7 +51,7 @@ class App(Celery):
             sys.stderr.write(f"error: {error}\n")
             raise SystemExit(EX_CONFIG) from None
         import_module("stripe_flows.tasks.celery_tasks")
-        worker = import_module("stripe_flows.tasks.worker")
+        worker = import_module("stripe_flows.tasks.worker.bootsteps")
         return self.subclass_with_self(worker.QuietWorker)
 
 

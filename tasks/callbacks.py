@@ -11,23 +11,24 @@ from stripe_flows.engine.answer import Answer
 from stripe_flows.engine.details import answer_details, request_details
 from stripe_flows.engine.identity import child_id
 from stripe_flows.engine.scope import Answered, CallFacts
-from stripe_flows.tasks.alerts import warn_failed
-from stripe_flows.tasks.events import EventStatus, Line
-from stripe_flows.tasks.items import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, close
-from stripe_flows.tasks.parts import Parts
+
+from .alerts import warn_failed
+from .events import EventStatus, Line
+from .payload import CallItem, ExecutionItem
+from .services import Services
 
 
 def on_success(
-    parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float, account: str
+    services: Services, begun: Begun[CallItem], answer: Answer, seconds: float, account: str
 ) -> Closed:
     """A response: commits it with its response flow, or ends the branch quietly without one."""
-    return _commit(parts, begun, answer, seconds, mode="saved", account=account)
+    return _commit(services, begun, answer, seconds, mode="saved", account=account)
 
 
 def on_failure(
-    parts: Parts,
+    services: Services,
     begun: Begun[CallItem],
     answer: Answer,
     seconds: float,
@@ -41,18 +42,20 @@ def on_failure(
     closes the call whoever brings it. Otherwise it does so only for the holder of the lease.
     """
     mode: CloseMode = "saved" if proven else "unsaved"
-    return _commit(parts, begun, answer, seconds, mode=mode, account=account)
+    return _commit(services, begun, answer, seconds, mode=mode, account=account)
 
 
-def on_unknown(parts: Parts, begun: Begun[CallItem], answer: Answer, seconds: float) -> Closed:
+def on_unknown(
+    services: Services, begun: Begun[CallItem], answer: Answer, seconds: float
+) -> Closed:
     """An unknown outcome whose flow set has a flow for it: that flow decides instead of a person."""
-    return _commit(parts, begun, answer, seconds, mode="unknown")
+    return _commit(services, begun, answer, seconds, mode="unknown")
 
 
-def continuation(parts: Parts, begun: Begun[CallItem], answer: Answer) -> str | None:
+def continuation(services: Services, begun: Begun[CallItem], answer: Answer) -> str | None:
     """The flow that the answer continues in, from the run's own flow set; None without one."""
     item = begun.payload
-    flows = parts.flows.flow_set(item.flow_set or begun.flow_set)
+    flows = services.flows.flow_set(item.flow_set or begun.flow_set)
     call = item.call
     return flows.continuation(item.continues_as, call.then, answer.kind, on_error=call.on_error)
 
@@ -118,7 +121,7 @@ def answer_line(
 
 
 def _commit(
-    parts: Parts,
+    services: Services,
     begun: Begun[CallItem],
     answer: Answer,
     seconds: float,
@@ -126,7 +129,7 @@ def _commit(
     mode: CloseMode,
     account: str = "",
 ) -> Closed:
-    flow = continuation(parts, begun, answer)
+    flow = continuation(services, begun, answer)
     children = []
     if flow is not None:
         child = answer_child(begun.item, begun.payload, flow, answer, attempts=begun.attempt)
@@ -134,7 +137,7 @@ def _commit(
     line = answer_line(begun, answer, answer.kind, seconds, *children)
     fails = answer.kind == "error" and flow is None
     closed = close(
-        parts.store,
+        services.store,
         begun,
         mode,
         line,
@@ -144,8 +147,8 @@ def _commit(
         account=account if _was_well(answer) else "",
     )
     if fails and closed.status == "ok":
-        warn_failed(parts.store, begun, answer.reason)
-    parts.publisher.publish_children(begun.run, closed)
+        warn_failed(services.store, begun, answer.reason)
+    services.publisher.publish_children(begun.run, closed)
     return closed
 
 

@@ -14,15 +14,16 @@ from celery.worker.state import revoked as revoked_ids
 
 from stripe_flows.engine.errors import CallFailed, InputError, JournalError, ScriptFailed
 from stripe_flows.engine.stripe.catalog import stripe_catalog
-from stripe_flows.tasks.app import app
-from stripe_flows.tasks.ends import Done, Drop, End, Failed
-from stripe_flows.tasks.hints import RUN_FLOW, task_name
-from stripe_flows.tasks.malformed import WRONG_KIND, dropped_messages
-from stripe_flows.tasks.revoked import put_off, revoked_hint
-from stripe_flows.tasks.run_flow import run_flow
-from stripe_flows.tasks.send_request import send_request
-from stripe_flows.tasks.worker import install
-from stripe_flows.tasks.worker_parts import worker_parts
+from stripe_flows.tasks.worker.bootsteps import install
+from stripe_flows.tasks.worker.malformed import WRONG_KIND, dropped_messages
+from stripe_flows.tasks.worker.revoked import put_off, revoked_hint
+from stripe_flows.tasks.worker.services import worker_services
+
+from .app import app
+from .attempt_end import Done, Drop, End, Failed
+from .publisher import RUN_FLOW, task_name
+from .run_flow import run_flow
+from .send_request import send_request
 
 
 class ItemTask(Task):  # type: ignore[type-arg]
@@ -34,7 +35,7 @@ class ItemTask(Task):  # type: ignore[type-arg]
     # What is listed is logged as one line, without a traceback.
     throws = (CallFailed, ScriptFailed, JournalError)
     typing = False
-    Request = "stripe_flows.tasks.request:HintRequest"
+    Request = "stripe_flows.tasks.worker.request:HintRequest"
 
     def before_begin(self) -> None:
         """Put the step off if its attempt was revoked while it waited for a thread of this process.
@@ -46,7 +47,7 @@ class ItemTask(Task):  # type: ignore[type-arg]
         if asked.id not in revoked_ids:
             return
         hint = revoked_hint(self.name, asked.id, asked.kwargs or {}, asked.hostname)
-        if hint is not None and put_off(worker_parts(app).store, hint):
+        if hint is not None and put_off(worker_services(app).store, hint):
             raise Retry("the attempt was revoked before it began")
         raise Ignore("revoked")
 
@@ -65,7 +66,7 @@ class RunFlow(ItemTask):
         """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
         self.before_begin()
         try:
-            end = run_flow(worker_parts(app), run, item, at, self.queue())
+            end = run_flow(worker_services(app), run, item, at, self.queue())
         except InputError as error:  # the flows folder cannot be read; the sweeper asks again
             raise Retry(str(error)) from None
         if isinstance(end, Failed):
@@ -81,7 +82,7 @@ class SendRequest(ItemTask):
     def run(self, run: str, item: str, at: int, **_shown: str) -> None:
         """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
         self.before_begin()
-        end = send_request(worker_parts(app), run, item, at, self.queue(), self.operation)
+        end = send_request(worker_services(app), run, item, at, self.queue(), self.operation)
         if isinstance(end, Failed):
             raise CallFailed(end.reason) from None
         _tell(end)

@@ -15,25 +15,26 @@ from stripe_flows.engine.details import answer_details, request_details
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.stripe.likeness import MAKER, Asked, Doubt, Likeness, compare
 from stripe_flows.engine.stripe.retrieval import makes
-from stripe_flows.tasks.callbacks import answer_child, answer_line
-from stripe_flows.tasks.ends import Done, Drop, End, Failed
-from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.hints import hint_of
-from stripe_flows.tasks.items import CallItem, Claim
+from stripe_flows.tasks.http.secrets import fingerprints, rolled
 from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.claim import HeldCall, read_held, resolve
 from stripe_flows.tasks.journal.close import Child, close
 from stripe_flows.tasks.journal.makers import Maker, maker_of
 from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.parts import Parts
-from stripe_flows.tasks.secrets import fingerprints, rolled
+
+from .attempt_end import Done, Drop, End, Failed
+from .callbacks import answer_child, answer_line
+from .events import Line
+from .payload import CallItem, Claim
+from .publisher import hint_of
+from .services import Services
 
 SETTLED = "the call was settled before the object was compared"
 
 
 def judge_claim(
-    parts: Parts,
+    services: Services,
     begun: Begun[CallItem],
     claim: Claim,
     answer: Answer,
@@ -47,25 +48,25 @@ def judge_claim(
     `account`: the fingerprint of the Stripe key that it was retrieved with, `live` its mode.
     """
     call = begun.payload.parent
-    held = read_held(parts.store, begun.run, call)
+    held = read_held(services.store, begun.run, call)
     if held is None:
-        return refuse_claim(parts, begun, claim, answer, seconds, SETTLED, account=account)
+        return refuse_claim(services, begun, claim, answer, seconds, SETTLED, account=account)
     likeness = compare(_asked(held, live), answer.fields, claim.object_id)
-    made, doubt = check_maker(parts.store, held.payload, claim.object_id)
+    made, doubt = check_maker(services.store, held.payload, claim.object_id)
     doubts = [*likeness.doubts, *([doubt] if doubt else [])]
     left = [one for one in doubts if not (claim.accepts_all or one.name in claim.accepts)]
     if made or likeness.differences or left:
-        reason = _why(parts.store, made, likeness, left)
+        reason = _why(services.store, made, likeness, left)
         names = [one.name for one in likeness.differences] + [one.name for one in left]
         public = ", ".join(dict.fromkeys([MAKER, *names] if made else names))
         return refuse_claim(
-            parts, begun, claim, answer, seconds, reason, public=public, account=account
+            services, begun, claim, answer, seconds, reason, public=public, account=account
         )
-    return _settle(parts, begun, claim, held, answer, seconds, likeness, doubts, account)
+    return _settle(services, begun, claim, held, answer, seconds, likeness, doubts, account)
 
 
 def refuse_claim(
-    parts: Parts,
+    services: Services,
     begun: Begun[CallItem],
     claim: Claim,
     answer: Answer,
@@ -85,7 +86,7 @@ def refuse_claim(
         reason = f"Stripe has no {claim.object_id} for this key" if missing else public
     line = answer_line(begun, answer, "refused", seconds)
     line = line.model_copy(update={"object_id": claim.object_id, "error": reason})
-    closed = close(parts.store, begun, "saved", line, account=account)
+    closed = close(services.store, begun, "saved", line, account=account)
     if closed.status != "ok":
         return Drop(closed.status)
     return Failed(f"the object that was named is refused: {public or reason}")
@@ -132,7 +133,7 @@ def _asked(held: HeldCall, live: bool | None) -> Asked:
 
 
 def _settle(
-    parts: Parts,
+    services: Services,
     begun: Begun[CallItem],
     claim: Claim,
     held: HeldCall,
@@ -143,7 +144,7 @@ def _settle(
     account: str,
 ) -> End:
     call, item = begun.payload.parent, held.payload
-    child = _continuation(parts, begun, held, answer)
+    child = _continuation(services, begun, held, answer)
     created = (child.created,) if child is not None else ()
     retrieved = answer_line(begun, answer, "response", seconds)
     made = Line(
@@ -163,12 +164,12 @@ def _settle(
     )
     said = f"{claim.object_id}{_fits(likeness)}"
     if accepted:
-        said += f"; accepted without comparison: {_doubted(parts.store, accepted)}"
+        said += f"; accepted without comparison: {_doubted(services.store, accepted)}"
     if likeness.unseen:
         said += f"; not shown by it: {', '.join(likeness.unseen)}"
     decision = Line(kind="decision", status="resolved", item=call, error=said)
     done = resolve(
-        parts.store,
+        services.store,
         begun,
         call,
         (retrieved, made, decision),
@@ -177,20 +178,20 @@ def _settle(
         account=account,
     )
     if done.status == "settled":
-        return refuse_claim(parts, begun, claim, answer, seconds, SETTLED, account=account)
+        return refuse_claim(services, begun, claim, answer, seconds, SETTLED, account=account)
     if done.status == "closed":
         return Drop("closed")
     if child is not None and done.follows:
-        parts.publisher.publish([hint_of(begun.run, child, done.at)])
+        services.publisher.publish([hint_of(begun.run, child, done.at)])
     return Done()
 
 
 def _continuation(
-    parts: Parts, begun: Begun[CallItem], held: HeldCall, answer: Answer
+    services: Services, begun: Begun[CallItem], held: HeldCall, answer: Answer
 ) -> Child | None:
     item = held.payload
-    set_id = item.flow_set or begun.flow_set or read_run(parts.store, begun.run).flow_set
-    flows = parts.flows.flow_set(set_id)
+    set_id = item.flow_set or begun.flow_set or read_run(services.store, begun.run).flow_set
+    flows = services.flows.flow_set(set_id)
     call = item.call
     flow = flows.continuation(item.continues_as, call.then, answer.kind, on_error=call.on_error)
     if flow is None:

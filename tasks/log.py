@@ -18,8 +18,8 @@ from typing import Any, Final
 from celery import current_task
 from celery.app import trace
 
-from stripe_flows.tasks.items import Hint
-from stripe_flows.tasks.printable import one_line
+from .payload import Hint
+from .printable import one_line
 
 _TASKS = "stripe_flows."
 _RUN_FLOW = _TASKS + "run_flow"

@@ -25,80 +25,81 @@ from stripe_flows.engine.errors import (
 )
 from stripe_flows.engine.execution import Execution, Scope
 from stripe_flows.engine.identity import child_id, root_id
-from stripe_flows.tasks.alerts import warn_failed
-from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
-from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import CallItem, ExecutionItem
+from stripe_flows.tasks.http.secrets import seal_literal
 from stripe_flows.tasks.journal.begin import Begun, Dropped, Unreadable, begin_execution
 from stripe_flows.tasks.journal.close import Child, close
 from stripe_flows.tasks.journal.defer import defer
 from stripe_flows.tasks.journal.flows import store_flows
-from stripe_flows.tasks.secrets import seal_literal
-from stripe_flows.tasks.stuck import stuck
-from stripe_flows.tasks.worker_parts import WorkerParts
+from stripe_flows.tasks.worker.services import WorkerServices
+
+from .alerts import warn_failed
+from .attempt_end import Done, Drop, End, Failed, PutOff
+from .events import Line
+from .payload import CallItem, ExecutionItem
+from .stuck import stuck
 
 AGAIN_MS = 1000
 """Delay before a script whose process died, or for which none was free, runs again (ms)."""
 
 
-def run_flow(parts: WorkerParts, run: str, item: str, at: int, queue: str) -> End:
+def run_flow(services: WorkerServices, run: str, item: str, at: int, queue: str) -> End:
     """Does the hinted execution, if it is still to be done. Raises JournalUnavailable, InputError."""
-    begun = _begin(parts, run, item, at, queue)
+    begun = _begin(services, run, item, at, queue)
     if isinstance(begun, Dropped):
         return Drop(begun.why)
     if isinstance(begun, Unreadable):
-        return stuck(parts.store, begun, "execution", begun.why)
+        return stuck(services.store, begun, "execution", begun.why)
     began = time.monotonic()
-    limit = parts.settings.max_begins
+    limit = services.settings.max_begins
     try:
         if begun.lost + begun.burned >= limit:
             raise ScriptFailed(
                 f"it was begun {limit} times and never ended; it is not begun again",
                 flow=begun.payload.flow,
             )
-        execution = _execute(parts, begun)
-        children = _children(parts, begun, execution)
+        execution = _execute(services, begun)
+        children = _children(services, begun, execution)
     except SandboxBusy as error:
-        return _again(parts, begun, str(error), Cause.BUSY)
+        return _again(services, begun, str(error), Cause.BUSY)
     except SandboxCrashed as error:
-        return _again(parts, begun, str(error), Cause.CRASHED)
+        return _again(services, begun, str(error), Cause.CRASHED)
     except ScriptError as error:
-        return _failed(parts, begun, error, time.monotonic() - began)
+        return _failed(services, begun, error, time.monotonic() - began)
     except JournalUnavailable:
         raise
     except (JournalError, SealError) as error:  # the run's flows cannot be read here
-        return stuck(parts.store, begun, "execution", str(error), begun.payload.flow)
-    return _commit(parts, begun, execution, children, time.monotonic() - began)
+        return stuck(services.store, begun, "execution", str(error), begun.payload.flow)
+    return _commit(services, begun, execution, children, time.monotonic() - began)
 
 
 def _begin(
-    parts: WorkerParts, run: str, item: str, at: int, queue: str
+    services: WorkerServices, run: str, item: str, at: int, queue: str
 ) -> Begun[ExecutionItem] | Unreadable | Dropped:
-    lease_ms = int(parts.settings.lease * 1000)
+    lease_ms = int(services.settings.lease * 1000)
 
     def begin(flow_set: str) -> Begun[ExecutionItem] | Unreadable | Dropped:
         return begin_execution(
-            parts.store, run, item, at=at, queue=queue, lease_ms=lease_ms, flow_set=flow_set
+            services.store, run, item, at=at, queue=queue, lease_ms=lease_ms, flow_set=flow_set
         )
 
     # A run's first execution records a flow set, so it looks at the folder. One that a person tried
     # again records its own: BEGIN says so.
-    is_root = item == root_id(parts.settings.namespace, run)
-    begun = begin(parts.folder.read()[0].id if is_root else "")
+    is_root = item == root_id(services.settings.namespace, run)
+    begun = begin(services.folder.read()[0].id if is_root else "")
     if isinstance(begun, Dropped) and begun.why == "unpinned":
-        flow_set, sources = parts.folder.read()
-        store_flows(parts.store, flow_set, sources)
+        flow_set, sources = services.folder.read()
+        store_flows(services.store, flow_set, sources)
         begun = begin(flow_set.id)
     return begun
 
 
-def _execute(parts: WorkerParts, begun: Begun[ExecutionItem]) -> Execution:
+def _execute(services: WorkerServices, begun: Begun[ExecutionItem]) -> Execution:
     payload = begun.payload
-    flows = parts.flows.flow_set(_branch(begun) or begun.flow_set)
+    flows = services.flows.flow_set(_branch(begun) or begun.flow_set)
     if payload.script is not None:
         source = payload.script
     elif payload.flow in flows:
-        source = parts.flows.source(flows[payload.flow])
+        source = services.flows.source(flows[payload.flow])
     else:
         where = " in the folder of the worker that began it" if payload.flows_of_now else ""
         missing = FlowNotFound(f"there is no such flow{where}{nearest(payload.flow, flows)}")
@@ -109,7 +110,7 @@ def _execute(parts: WorkerParts, begun: Begun[ExecutionItem]) -> Execution:
         params=payload.params,
         answered=payload.answered,
     )
-    return parts.engine.execute(
+    return services.engine.execute(
         payload.flow,
         source,
         scope,
@@ -125,8 +126,10 @@ def _branch(begun: Begun[ExecutionItem]) -> str | None:
     return begun.flow_set if begun.payload.flows_of_now else begun.payload.flow_set
 
 
-def _children(parts: WorkerParts, begun: Begun[ExecutionItem], execution: Execution) -> list[Child]:
-    payload, settings = begun.payload, parts.settings
+def _children(
+    services: WorkerServices, begun: Begun[ExecutionItem], execution: Execution
+) -> list[Child]:
+    payload, settings = begun.payload, services.settings
     deeper = payload.depth + 1
     # A next page belongs to the list that the run is going through: it goes no step deeper.
     first = next((call for call in execution.calls if not call.next_page), None)
@@ -145,7 +148,7 @@ def _children(parts: WorkerParts, begun: Begun[ExecutionItem], execution: Execut
             secret = payload.secret
         elif secret.kind == "literal":
             try:
-                secret = seal_literal(secret.value, parts.sealer, allow_live=settings.allow_live)
+                secret = seal_literal(secret.value, services.sealer, allow_live=settings.allow_live)
             except InputError as error:
                 raise ScriptFailed(
                     str(error), flow=payload.flow, line=call.line, output=execution.output
@@ -163,7 +166,7 @@ def _children(parts: WorkerParts, begun: Begun[ExecutionItem], execution: Execut
 
 
 def _commit(
-    parts: WorkerParts,
+    services: WorkerServices,
     begun: Begun[ExecutionItem],
     execution: Execution,
     children: list[Child],
@@ -171,7 +174,7 @@ def _commit(
 ) -> End:
     created = tuple(child.created for child in children)
     line = _line(begun, seconds, execution.output).model_copy(update={"created": created})
-    budget = parts.settings.max_calls
+    budget = services.settings.max_calls
     over = (
         f"flows/{begun.payload.flow}.py: its {len(children)} calls would take the run past its "
         f"{budget} (STRIPE_FLOWS_MAX_CALLS); none of them was made"
@@ -180,7 +183,7 @@ def _commit(
         update={"status": "failed", "error": over}
     )
     closed = close(
-        parts.store,
+        services.store,
         begun,
         "execution",
         line,
@@ -192,30 +195,30 @@ def _commit(
         return Drop("closed")
     if closed.status == "budget":
         spent = f"the run's budget of {budget} calls is spent"
-        warn_failed(parts.store, begun, spent)
+        warn_failed(services.store, begun, spent)
         return Failed(spent)
-    parts.publisher.publish_children(begun.run, closed)
+    services.publisher.publish_children(begun.run, closed)
     return Done()
 
 
 def _failed(
-    parts: WorkerParts, begun: Begun[ExecutionItem], error: ScriptError, seconds: float
+    services: WorkerServices, begun: Begun[ExecutionItem], error: ScriptError, seconds: float
 ) -> End:
     line = _line(begun, seconds, error.output).model_copy(
         update={"status": "failed", "error": str(error)}
     )
-    closed = close(parts.store, begun, "execution", line, fails=True)
+    closed = close(services.store, begun, "execution", line, fails=True)
     if closed.status == "closed":
         return Drop("closed")
     where = f"flows/{begun.payload.flow}.py" + (f":{error.line}" if error.line else "")
-    warn_failed(parts.store, begun, f"{where}: {public_reason(error)}")
+    warn_failed(services.store, begun, f"{where}: {public_reason(error)}")
     return Failed(public_reason(error), error.line)
 
 
-def _again(parts: WorkerParts, begun: Begun[ExecutionItem], reason: str, cause: Cause) -> End:
+def _again(services: WorkerServices, begun: Begun[ExecutionItem], reason: str, cause: Cause) -> End:
     line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
     recorded = line if cause is Cause.CRASHED else None  # a busy sandbox is no event of the run
-    delay = defer(parts.store, begun, recorded, cause, delay_ms=AGAIN_MS)
+    delay = defer(services.store, begun, recorded, cause, delay_ms=AGAIN_MS)
     return Drop("stale") if delay is None else PutOff(reason)
 
 

@@ -18,7 +18,8 @@ from pydantic import SecretStr
 
 from stripe_flows.engine.errors import SealError, SettingsError
 from stripe_flows.engine.types import JSONValue
-from stripe_flows.tasks.packing import packed, packed_line, unpacked
+
+from .packing import packed, packed_line, unpacked
 
 MISSING = (
     "STRIPE_FLOWS_SEAL_KEYS is not set: nothing is stored unsealed. Make a key with "

@@ -16,22 +16,7 @@ from stripe_flows.engine.call import SecretSource
 from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.errors import SealError
 from stripe_flows.engine.stripe.outcomes import Again, Answered, Hold, Outcome, Refused, judge
-from stripe_flows.tasks.alerts import warn_held, warn_stuck
-from stripe_flows.tasks.callbacks import (
-    answer_line,
-    continuation,
-    on_failure,
-    on_success,
-    on_unknown,
-)
-from stripe_flows.tasks.claims import judge_claim, refuse_claim
-from stripe_flows.tasks.ends import Done, Drop, End, Failed, PutOff
-from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import CallItem
-from stripe_flows.tasks.journal.begin import OLD_MS, Begun, Dropped, Unreadable, begin_call
-from stripe_flows.tasks.journal.close import Closed
-from stripe_flows.tasks.journal.defer import Waits, defer, hold, try_key
-from stripe_flows.tasks.secrets import (
+from stripe_flows.tasks.http.secrets import (
     KeyMissing,
     LiveKeyRefused,
     fingerprint,
@@ -40,8 +25,24 @@ from stripe_flows.tasks.secrets import (
     open_secret,
     rolled,
 )
-from stripe_flows.tasks.stuck import is_told, stuck
-from stripe_flows.tasks.worker_parts import WorkerParts
+from stripe_flows.tasks.journal.begin import OLD_MS, Begun, Dropped, Unreadable, begin_call
+from stripe_flows.tasks.journal.close import Closed
+from stripe_flows.tasks.journal.defer import Waits, defer, hold, try_key
+from stripe_flows.tasks.worker.services import WorkerServices
+
+from .alerts import warn_held, warn_stuck
+from .attempt_end import Done, Drop, End, Failed, PutOff
+from .callbacks import (
+    answer_line,
+    continuation,
+    on_failure,
+    on_success,
+    on_unknown,
+)
+from .claims import judge_claim, refuse_claim
+from .events import Line
+from .payload import CallItem
+from .stuck import is_told, stuck
 
 MAX_DELAY = 900.0
 """Seconds: the longest time between two attempts."""
@@ -54,17 +55,17 @@ PROBE_SECONDS = 60.0
 
 
 def send_request(
-    parts: WorkerParts, run: str, item: str, at: int, queue: str, operation: str
+    services: WorkerServices, run: str, item: str, at: int, queue: str, operation: str
 ) -> End:
     """Does one attempt at the hinted call, if it is still to be done. Raises JournalUnavailable.
 
     `operation`: the one that the hint's task is named after.
     """
-    settings = parts.settings
+    settings = services.settings
     keys = fingerprints(os.environ)
     began = time.monotonic()
     begun = begin_call(
-        parts.store,
+        services.store,
         run,
         item,
         at=at,
@@ -76,8 +77,8 @@ def send_request(
     if isinstance(begun, Dropped):
         return Drop(begun.why)
     if isinstance(begun, Unreadable):
-        return stuck(parts.store, begun, "call", begun.why)
-    attempt = _Attempt(parts, begun, began)
+        return stuck(services.store, begun, "call", begun.why)
+    attempt = _Attempt(services, begun, began)
     call, effect = begun.payload.call, begun.payload.effect
     if begun.old and effect:
         return attempt.give_up(_unknown("key_too_old", "23 hours after the first sending"))
@@ -87,7 +88,7 @@ def send_request(
         return attempt.lost_too_often()
 
     def open_key() -> str:
-        return open_secret(call.secret, parts.sealer, os.environ, allow_live=settings.allow_live)
+        return open_secret(call.secret, services.sealer, os.environ, allow_live=settings.allow_live)
 
     until = began + settings.lease
     if time.monotonic() > until:
@@ -103,9 +104,9 @@ def send_request(
             attempt.account, attempt.live = fingerprint(key), is_live(key)
             return key
 
-        reply = parts.client.send(call, idempotency_key(begun), open_on_sending, until)
+        reply = services.client.send(call, idempotency_key(begun), open_on_sending, until)
     except (KeyMissing, LiveKeyRefused, SealError) as error:
-        return stuck(parts.store, begun, "call", str(error), call.operation)
+        return stuck(services.store, begun, "call", str(error), call.operation)
     return attempt.conclude(judge(reply, effect=effect))
 
 
@@ -121,7 +122,7 @@ class _Attempt:
     `account`: the fingerprint of the Stripe key, once opened; `live`: its mode.
     """
 
-    parts: WorkerParts
+    services: WorkerServices
     begun: Begun[CallItem]
     began: float
     account: str = ""
@@ -138,7 +139,7 @@ class _Attempt:
             if outcome.answer.kind == "response":
                 if item.claim is not None:
                     return judge_claim(
-                        self.parts,
+                        self.services,
                         begun,
                         item.claim,
                         outcome.answer,
@@ -146,7 +147,9 @@ class _Attempt:
                         account=self.account,
                         live=self.live,
                     )
-                closed = on_success(self.parts, begun, outcome.answer, self.seconds, self.account)
+                closed = on_success(
+                    self.services, begun, outcome.answer, self.seconds, self.account
+                )
                 return self._end(closed)
             return self._refused(outcome.answer, proven=True)
         if isinstance(outcome, Refused):
@@ -168,7 +171,7 @@ class _Attempt:
         left = self.begun.refused.get(self.account)
         if left is None:
             return True
-        return left <= 0 and try_key(self.parts.store, self.account, int(PROBE_SECONDS * 1000))
+        return left <= 0 and try_key(self.services.store, self.account, int(PROBE_SECONDS * 1000))
 
     def wait_for_key(self) -> End:
         """Put the call off without sending it, since Stripe does not accept its key."""
@@ -184,7 +187,7 @@ class _Attempt:
             error=why,
         )
         delay = defer(
-            self.parts.store,
+            self.services.store,
             self.begun,
             line if is_told(self.begun.attempt) else None,
             Cause.STUCK,
@@ -206,20 +209,20 @@ class _Attempt:
         begun = self.begun
         claim = begun.payload.claim
         if claim is not None:
-            return refuse_claim(self.parts, begun, claim, answer, self.seconds)
+            return refuse_claim(self.services, begun, claim, answer, self.seconds)
         unknown = answer.model_copy(update={"kind": "unknown"})
         decided = self._decided_by_a_flow(unknown)
         if decided is not None:
             return decided
         line = answer_line(begun, unknown, "held", self.seconds)
-        if not hold(self.parts.store, begun, line):
+        if not hold(self.services.store, begun, line):
             return Drop("stale")
-        warn_held(self.parts.store, begun, unknown.reason)
+        warn_held(self.services.store, begun, unknown.reason)
         return PutOff(f"held: {unknown.reason}")
 
     def _is_last(self, outcome: Again) -> bool:
         if outcome.cause.meaning.burns:
-            return self.begun.burned + 1 >= self.parts.settings.max_attempts
+            return self.begun.burned + 1 >= self.services.settings.max_attempts
         # What costs only time ends with the call's first 23 hours.
         return outcome.cause in _ONLY_TIME and self.begun.age_ms > OLD_MS
 
@@ -228,7 +231,7 @@ class _Attempt:
         why = _key_is_refused(begun.payload.call.secret)
         line = answer_line(begun, outcome.last, "stuck", self.seconds)
         delay = defer(
-            self.parts.store,
+            self.services.store,
             begun,
             # It is tried for a day perhaps: the record says so now and then.
             line.model_copy(update={"error": why}) if is_told(begun.attempt) else None,
@@ -239,7 +242,7 @@ class _Attempt:
         return Drop("stale") if delay is None else self._stuck(why)
 
     def _stuck(self, why: str) -> End:
-        warn_stuck(self.parts.store, self.begun, "call", why, self.begun.payload.call.operation)
+        warn_stuck(self.services.store, self.begun, "call", why, self.begun.payload.call.operation)
         return PutOff(f"stuck: {why}")
 
     def _held_but_asked(self, outcome: Again) -> End:
@@ -249,16 +252,16 @@ class _Attempt:
     def _decided_by_a_flow(self, unknown: Answer) -> End | None:
         """Hands the unknown outcome to the flow that is written for it; None without one."""
         begun = self.begun
-        if begun.payload.resolves or continuation(self.parts, begun, unknown) is None:
+        if begun.payload.resolves or continuation(self.services, begun, unknown) is None:
             return None
-        return self._end(on_unknown(self.parts, begun, unknown, self.seconds))
+        return self._end(on_unknown(self.services, begun, unknown, self.seconds))
 
     def _refused(self, answer: Answer, *, proven: bool) -> End:
         if self.begun.payload.resolves:
             # The object that a person named could not be retrieved; no error flow runs for it.
             return self.give_up(answer)
         closed = on_failure(
-            self.parts, self.begun, answer, self.seconds, self.account, proven=proven
+            self.services, self.begun, answer, self.seconds, self.account, proven=proven
         )
         if closed.status == "unsure":
             # It proves nothing about an earlier attempt, which may have been executed.
@@ -269,19 +272,19 @@ class _Attempt:
         return Failed(answer.reason)
 
     def _again(self, outcome: Again, *, counts_held: bool = False) -> End:
-        begun, base = self.begun, self.parts.settings.retry_base
+        begun, base = self.begun, self.services.settings.retry_base
         delay = backoff(outcome.cause, base, burned=begun.burned, attempt=begun.attempt)
         waits = None
         if outcome.retry_after is not None:
             delay = max(delay, outcome.retry_after)
-        most = patience(begun.burned - self.parts.settings.max_attempts)
+        most = patience(begun.burned - self.services.settings.max_attempts)
         if outcome.cause is Cause.REFUSED:
             delay = min(delay, most)
         elif outcome.cause in (Cause.FAILED, Cause.NEVER_LEFT) and outcome.retry_after is None:
             waits = Waits("answer", self.account, most_ms=int(most * 1000))
         line = answer_line(begun, outcome.last, "put_off", self.seconds)
         delay_ms = defer(
-            self.parts.store,
+            self.services.store,
             begun,
             line.model_copy(update={"error": outcome.reason}),
             outcome.cause,
@@ -292,7 +295,7 @@ class _Attempt:
         if delay_ms is None:
             return Drop("stale")
         if counts_held:
-            warn_held(self.parts.store, begun, f"{outcome.reason}; it is asked again")
+            warn_held(self.services.store, begun, f"{outcome.reason}; it is asked again")
         return PutOff(f"again in {delay_ms / 1000:.1f} s: {outcome.reason}")
 
     def _end(self, closed: Closed) -> End:

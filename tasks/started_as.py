@@ -13,7 +13,7 @@ from hashlib import sha256
 from pydantic import BaseModel, ConfigDict
 
 from stripe_flows.engine.types import JSONObject, JSONValue
-from stripe_flows.tasks.inputs import shown
+from stripe_flows.tasks.api.inputs import shown
 
 MAX_KEYS = 32
 """Params with a digest of their own; the rest share one."""

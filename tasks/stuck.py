@@ -6,13 +6,14 @@ It has no seal key for it, or no Stripe key. Nothing was sent, so it counts as n
 from __future__ import annotations
 
 from stripe_flows.engine.cause import Cause
-from stripe_flows.tasks.alerts import warn_stuck
-from stripe_flows.tasks.ends import Drop, End, PutOff
-from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
 from stripe_flows.tasks.journal.begin import Begun, Unreadable
 from stripe_flows.tasks.journal.defer import defer
 from stripe_flows.tasks.journal.store import Store
+
+from .alerts import warn_stuck
+from .attempt_end import Drop, End, PutOff
+from .events import Line
+from .payload import CallItem, ExecutionItem, ItemKind
 
 DELAY_MS = 15_000
 

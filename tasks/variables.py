@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from stripe_flows.engine.redact import redact
-from stripe_flows.tasks.settings import PREFIX, setting_variables
+
+from .settings import PREFIX, setting_variables
 
 log = logging.getLogger("stripe_flows.settings")
 

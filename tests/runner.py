@@ -8,7 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from stripe_flows.tasks.cli import cli
+from stripe_flows.cli.main import cli
 
 # Click before 8.2 mixes the streams unless it is asked not to; later ones no longer have the option.
 _APART: dict[str, Any] = (

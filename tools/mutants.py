@@ -35,16 +35,16 @@ MUTANTS = (
     Mutant(
         "1 a script never waits",
         "tasks/run_flow.py",
-        "    budget = parts.settings.max_calls\n",
-        "    budget = parts.settings.max_calls\n"
+        "    budget = services.settings.max_calls\n",
+        "    budget = services.settings.max_calls\n"
         "    for child in children:\n"
         "        until = time.monotonic() + 9\n"
-        "        parts.client.send(child.payload.call, 'x', lambda: 'sk_test_x', until)\n",
+        "        services.client.send(child.payload.call, 'x', lambda: 'sk_test_x', until)\n",
         "tests/acceptance/test_api.py -k before_stripe_answers",
     ),
     Mutant(
         "2 a message is a hint",
-        "tasks/hints.py",
+        "tasks/publisher.py",
         '                    "at": hint.at,\n',
         '                    "at": hint.at,\n                    "params": "all of them",\n',
         "tests/acceptance/test_api_services.py -k holds_a_hint",
@@ -59,20 +59,20 @@ MUTANTS = (
     Mutant(
         "3 a script happens whole or not at all",
         "tasks/run_flow.py",
-        '    closed = close(parts.store, begun, "execution", line, fails=True)\n',
-        '    closed = close(parts.store, begun, "execution", line, getattr(error, "c", []))\n',
+        '    closed = close(services.store, begun, "execution", line, fails=True)\n',
+        '    closed = close(services.store, begun, "execution", line, getattr(error, "c", []))\n',
         "tests/integration/test_executions.py -k commits_no_call",
     ),
     Mutant(
         "4 identity is derived",
         "engine/identity.py",
-        "json.dumps(parts,",
-        "json.dumps((*parts, id(object())),",
+        "json.dumps(services,",
+        "json.dumps((*services, id(object())),",
         "tests/unit/engine/test_identity.py",
     ),
     Mutant(
         "4 a run_id with other input is a mismatch",
-        "tasks/inputs.py",
+        "tasks/api/inputs.py",
         "json.dumps([flow, script, worker, context, params], sort_keys=True)",
         "json.dumps([flow])",
         "tests/acceptance/test_api_input.py -k mismatch",
@@ -86,7 +86,7 @@ MUTANTS = (
     ),
     Mutant(
         "5 nothing is lost",
-        "tasks/sweeper.py",
+        "tasks/worker/sweeper.py",
         "        hints = sweep(self._store)\n        hints += lost(self._store, self._grace_ms)\n",
         "        hints = lost(self._store, self._grace_ms)\n",
         "tests/acceptance/test_storm.py -k threads",
@@ -128,7 +128,7 @@ MUTANTS = (
     ),
     Mutant(
         "6 a time-out may have been executed",
-        "tasks/client.py",
+        "tasks/http/client.py",
         "never_left=never_left(error))",
         "never_left=True)",
         "tests/unit/tasks/test_client.py -k may_have_been_executed",

@@ -10,9 +10,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stripe_flows.engine.check.chains import Chain, Chains, Setting
-from stripe_flows.engine.check.finding import Said
-from stripe_flows.engine.check.literal import UNKNOWN, Unknown, literal
 from stripe_flows.engine.sandbox import advice
 from stripe_flows.engine.sandbox.advice import OPTIONS, POSITIONAL
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods, request_text
@@ -22,6 +19,10 @@ from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject, JSONValue
+
+from .chains import Chain, Chains, Setting
+from .finding import Said
+from .literal import UNKNOWN, Unknown, literal
 
 _SCOPE = Scope(worker_id="default", context_id="check", params={})
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-from stripe_flows.engine.check.names import Bound
 from stripe_flows.engine.sandbox.builders import UNCHECKED, own_methods, setters
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
+
+from .names import Bound
 
 
 @dataclass(frozen=True)

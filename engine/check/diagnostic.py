@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stripe_flows.engine.check.finding import Place
-from stripe_flows.engine.check.stubs import BOUND, fields_of
 from stripe_flows.engine.errors import nearest
 from stripe_flows.engine.stripe.currencies import integer_advice, is_money, smallest_unit
+
+from .finding import Place
+from .stubs import BOUND, fields_of
 
 CERTAIN = frozenset(
     {

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 
-from stripe_flows.engine.check.folder import Folder
+from .folder import Folder
 
 COMMAND = "stripe-flows stubs"
 FOLDER = ".stubs"

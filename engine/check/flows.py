@@ -6,23 +6,24 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from stripe_flows.engine.check.calls import Dispatch
-from stripe_flows.engine.check.diagnostic import Typed
-from stripe_flows.engine.check.finding import TOP, Finding, Place, Text
-from stripe_flows.engine.check.folder import Folder, Parsed, ReadFlow
-from stripe_flows.engine.check.lacking import lacking
-from stripe_flows.engine.check.links import no_continuation
-from stripe_flows.engine.check.misuses import misuses
-from stripe_flows.engine.check.names import unknown_names
-from stripe_flows.engine.check.reader import Reader
-from stripe_flows.engine.check.stubs import declared, is_class, stub_text
-from stripe_flows.engine.check.typed import TypeCheck
-from stripe_flows.engine.check.unsent import unsent
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.sandbox.builders import CREATE
 from stripe_flows.engine.sandbox.process import Processes
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.scope import Limits
+
+from .calls import Dispatch
+from .diagnostic import Typed
+from .finding import TOP, Finding, Place, Text
+from .folder import Folder, Parsed, ReadFlow
+from .lacking import lacking
+from .links import no_continuation
+from .misuses import misuses
+from .names import unknown_names
+from .reader import Reader
+from .stubs import declared, is_class, stub_text
+from .typed import TypeCheck
+from .unsent import unsent
 
 _LIMITS = Limits(seconds=5)
 

@@ -7,15 +7,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from stripe_flows.engine.check.calls import Calls
-from stripe_flows.engine.check.chains import Chains
-from stripe_flows.engine.check.leads import Leads
-from stripe_flows.engine.check.links import Links
-from stripe_flows.engine.check.names import Bound, bound_in
 from stripe_flows.engine.flow import FlowSet, is_flow_name
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import stripe_catalog
+
+from .calls import Calls
+from .chains import Chains
+from .leads import Leads
+from .links import Links
+from .names import Bound, bound_in
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from stripe_flows.engine.check.chains import Chains
-from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.sandbox import lacks
 from stripe_flows.engine.sandbox.modules import no_member
+
+from .chains import Chains
+from .finding import Said
 
 _BUILT_IN = ("str", "int", "float", "bytes", "dict", "list", "tuple", "set")
 _LISTS = (ast.List, ast.ListComp)

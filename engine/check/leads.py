@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stripe_flows.engine.check.calls import Dispatch
-from stripe_flows.engine.check.links import Links
-from stripe_flows.engine.check.stubs import answer_type
 from stripe_flows.engine.stripe.catalog import Catalog
+
+from .calls import Dispatch
+from .links import Links
+from .stubs import answer_type
 
 _RESPONSE = "_response"
 

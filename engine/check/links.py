@@ -10,14 +10,15 @@ import ast
 from collections import Counter
 from dataclasses import dataclass, field
 
-from stripe_flows.engine.check.calls import Dispatch
-from stripe_flows.engine.check.literal import literal
-from stripe_flows.engine.check.names import kind_of_flow
 from stripe_flows.engine.errors import nearest
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.sandbox.builders import CREATE
 from stripe_flows.engine.sandbox.reading import Reading
 from stripe_flows.engine.stripe.catalog import Catalog
+
+from .calls import Dispatch
+from .literal import literal
+from .names import kind_of_flow
 
 
 @dataclass

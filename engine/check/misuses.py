@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from stripe_flows.engine.check.chains import Chains
-from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.sandbox import advice
 from stripe_flows.engine.sandbox.modules import no_part
 from stripe_flows.engine.sandbox.origin import RETURN, stray_returns
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
+
+from .chains import Chains
+from .finding import Said
 
 _OF_TEXT, _OF_DICT = frozenset(dir(str)), frozenset(dir(dict))
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from stripe_flows.engine.answer import AnswerKind
-from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.sandbox import sdk
 from stripe_flows.engine.sandbox.advice import no_name, written_otherwise
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.stripe.catalog import MANY, Catalog
+
+from .finding import Said
 
 SCOPE = frozenset({"worker_id", "context_id", "stripe_secret", "params"})
 KINDS: tuple[AnswerKind, ...] = ("response", "error", "unknown")

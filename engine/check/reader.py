@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 
 from pydantic_monty import MontyRuntimeError, MontySyntaxError
 
-from stripe_flows.engine.check.finding import TOP, Place
 from stripe_flows.engine.sandbox.habits import misread, not_there
 from stripe_flows.engine.sandbox.modules import cannot_import, no_module
 from stripe_flows.engine.sandbox.process import Processes, Ran
+
+from .finding import TOP, Place
 
 _FIRST = "raise StopIteration\n"
 _MODULE = re.compile(r"No module named '([\w.]+)'")

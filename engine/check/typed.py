@@ -14,9 +14,9 @@ from typing import Any, Self
 
 import pydantic_monty
 
-from stripe_flows.engine.check.diagnostic import Diagnostics, Typed
-from stripe_flows.engine.check.finding import TOP
-from stripe_flows.engine.check.stubs import BOUND
+from .diagnostic import Diagnostics, Typed
+from .finding import TOP
+from .stubs import BOUND
 
 _STOP = f"{BOUND}checked"
 _ANY = f"{BOUND}any"

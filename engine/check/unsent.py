@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from stripe_flows.engine.check.chains import Chains
-from stripe_flows.engine.check.finding import Said
 from stripe_flows.engine.sandbox.advice import no_reading, not_sent
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
 from stripe_flows.engine.stripe.catalog import Builder
+
+from .chains import Chains
+from .finding import Said
 
 
 def unsent(chains: Chains) -> Iterator[Said]:

@@ -11,18 +11,19 @@ from difflib import get_close_matches
 
 from stripe_flows.engine.answer import AnswerKind
 from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.sandbox.builders import CREATE, setters
-from stripe_flows.engine.sandbox.guess import (
+from stripe_flows.engine.stripe.catalog import Builder, Catalog
+
+from .builders import CREATE, setters
+from .guess import (
     builder_hint,
     did_you_mean,
     method_hint,
     setter_hint,
 )
-from stripe_flows.engine.sandbox.modules import MODULES, absent
-from stripe_flows.engine.sandbox.prelude import answer_names
-from stripe_flows.engine.sandbox.records import NEXT_PAGE
-from stripe_flows.engine.sandbox.sdk import sdk_call
-from stripe_flows.engine.stripe.catalog import Builder, Catalog
+from .modules import MODULES, absent
+from .prelude import answer_names
+from .records import NEXT_PAGE
+from .sdk import sdk_call
 
 POSITIONAL = ("worker_id", "context_id", "stripe_secret")
 OPTIONS = (*POSITIONAL, "params", "then", "on_error", "idempotency_key", "stripe_account")

@@ -10,12 +10,13 @@ import re
 from functools import lru_cache
 
 from stripe_flows.engine.answer import json_object
-from stripe_flows.engine.sandbox import advice, origin
-from stripe_flows.engine.sandbox.lines import nodes_at, nodes_of
-from stripe_flows.engine.sandbox.origin import fields_of
 from stripe_flows.engine.scope import Answered, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject
+
+from . import advice, origin
+from .lines import nodes_at, nodes_of
+from .origin import fields_of
 
 _NO_KEYS = re.compile(r"(?<!\w)'?_sf_(\w+)'? object is not subscriptable")
 _NO_CALL = re.compile(r"(?<!\w)'?_sf_Data'? object is not callable")

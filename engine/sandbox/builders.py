@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import keyword
 
-from stripe_flows.engine.sandbox.reading import Reading
 from stripe_flows.engine.stripe.catalog import (
     MANY,
     Builder,
@@ -17,6 +16,8 @@ from stripe_flows.engine.stripe.catalog import (
     Operation,
     builder_verb,
 )
+
+from .reading import Reading
 
 CREATE, UNCHECKED = "create", "unchecked"
 

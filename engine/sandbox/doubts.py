@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stripe_flows.engine.sandbox.records import Recorded
-from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.engine.stripe.form import says_nothing
 from stripe_flows.engine.stripe.path import id_warnings, reference_warnings
 from stripe_flows.engine.stripe.prefixes import kind_of
 from stripe_flows.engine.types import JSONObject, JSONValue
+
+from .records import Recorded
+from .then import Continuations
 
 _DISPATCHED = "_request_dispatched"
 

@@ -16,13 +16,14 @@ from pydantic_monty import Frame, MontyError, MontyRuntimeError, MontySyntaxErro
 
 from stripe_flows.engine.errors import LimitHit, ScriptError, ScriptFailed, ScriptRejected
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.sandbox import marks, origin
-from stripe_flows.engine.sandbox.habits import misread, not_there
-from stripe_flows.engine.sandbox.lines import line_of
-from stripe_flows.engine.sandbox.process import HOST_CALLS
-from stripe_flows.engine.sandbox.reasons import Reasons, is_unknown_setter
 from stripe_flows.engine.scope import Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
+
+from . import marks, origin
+from .habits import misread, not_there
+from .lines import line_of
+from .process import HOST_CALLS
+from .reasons import Reasons, is_unknown_setter
 
 E = TypeVar("E", bound=ScriptError)
 

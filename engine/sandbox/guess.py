@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.sandbox.builders import CREATE, own_methods, setter, setters, written
 from stripe_flows.engine.stripe.catalog import MANY, Builder, Catalog, Shape
+
+from .builders import CREATE, own_methods, setter, setters, written
 
 _SYNONYMS = {
     "retrieve": ("get", "fetch", "find", "load", "read", "show"),

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stripe_flows.engine.sandbox.lines import creates, nodes_of
+from .lines import creates, nodes_of
 
 _SCOPES = (ast.Module, ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 

@@ -17,12 +17,6 @@ from stripe_flows.engine.names import (
     stripe_account_fault,
     worker_id_fault,
 )
-from stripe_flows.engine.sandbox.advice import PAGED, no_method
-from stripe_flows.engine.sandbox.doubts import doubts
-from stripe_flows.engine.sandbox.pages import has_more, is_page, next_request
-from stripe_flows.engine.sandbox.records import Recorded
-from stripe_flows.engine.sandbox.secret import read_secret
-from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import CallFacts, Scope
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 from stripe_flows.engine.stripe.check import mistakes
@@ -30,6 +24,13 @@ from stripe_flows.engine.stripe.form import encode_form, without_none
 from stripe_flows.engine.stripe.path import fill, path_faults
 from stripe_flows.engine.stripe.values import FOREIGN, with_unix_times
 from stripe_flows.engine.types import JSONObject, JSONValue
+
+from .advice import PAGED, no_method
+from .doubts import doubts
+from .pages import has_more, is_page, next_request
+from .records import Recorded
+from .secret import read_secret
+from .then import Continuations
 
 MAX_PARAMS = 64 * 1024
 """Bytes of JSON that a call may hand on as `params`."""

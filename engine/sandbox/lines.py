@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from pydantic_monty import Frame
 
-from stripe_flows.engine.sandbox.builders import CREATE
-from stripe_flows.engine.sandbox.records import NEXT_PAGE
+from .builders import CREATE
+from .records import NEXT_PAGE
 
 
 def line_of(source: str, frame: Frame, before: int) -> int:

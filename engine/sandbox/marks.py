@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from stripe_flows.engine.sandbox import advice
 from stripe_flows.engine.stripe.catalog import Catalog
+
+from . import advice
 
 _SET = re.compile(r"_sf_set _sf_(\w+) (\w+) (\d{1,9}) ([\w-]+)")
 _NO_IDS = re.compile(r"_sf_no_ids (\w+)")

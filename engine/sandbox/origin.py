@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from stripe_flows.engine.answer import json_object
-from stripe_flows.engine.sandbox import advice, lacks
-from stripe_flows.engine.sandbox.builders import CREATE
-from stripe_flows.engine.sandbox.lines import nodes_at, nodes_of
-from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.scope import Answered
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONValue
+
+from . import advice, lacks
+from .builders import CREATE
+from .lines import nodes_at, nodes_of
+from .prelude import answer_names
 
 RETURN = "cannot be read: 'return' stands in no function; a script ends at its last line"
 

@@ -11,8 +11,9 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stripe_flows.engine.sandbox.lines import creates, is_next_page, nodes_of
 from stripe_flows.engine.stripe.catalog import stripe_catalog
+
+from .lines import creates, is_next_page, nodes_of
 
 _NEW, _AT = "_sf_new", "_sf_at"
 

@@ -14,12 +14,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from stripe_flows.engine.answer import readable
-from stripe_flows.engine.sandbox.builders import request_text, text_of
-from stripe_flows.engine.sandbox.pages import has_more, is_page
-from stripe_flows.engine.sandbox.reading import Reading
 from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.types import JSONObject
+
+from .builders import request_text, text_of
+from .pages import has_more, is_page
+from .reading import Reading
 
 STOP = "_sf_stop"
 """The host function that a traced script calls for ever once it has reached its target."""

@@ -18,9 +18,10 @@ import pydantic_monty
 
 from stripe_flows.engine.errors import SandboxBusy, SandboxCrashed
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.sandbox.prelude import STOP
 from stripe_flows.engine.scope import Limits
 from stripe_flows.engine.types import JSONObject
+
+from .prelude import STOP
 
 TRIES = 3
 """How often a text is begun at most, when its process dies under it; once less if it was too slow."""

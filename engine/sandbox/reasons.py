@@ -9,15 +9,16 @@ import re
 from dataclasses import dataclass
 
 from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.sandbox import advice, asked, lacks, origin, sdk
-from stripe_flows.engine.sandbox.builders import CREATE, setters
-from stripe_flows.engine.sandbox.lines import nodes_at, nodes_of
-from stripe_flows.engine.sandbox.modules import cannot_import, no_member, no_module, no_part
-from stripe_flows.engine.sandbox.prelude import answer_names
-from stripe_flows.engine.sandbox.reading import read
-from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import Catalog
+
+from . import advice, asked, lacks, origin, sdk
+from .builders import CREATE, setters
+from .lines import nodes_at, nodes_of
+from .modules import cannot_import, no_member, no_module, no_part
+from .prelude import answer_names
+from .reading import read
+from .records import NEXT_PAGE
 
 _ATTRIBUTE = re.compile(r"'_sf_(\w+)' object has no attribute '(\w+)'")
 _OF_PYTHON = re.compile(r"(?:type object )?'([\w.]+)'(?: object)? has no attribute '(\w+)'")

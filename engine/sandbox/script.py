@@ -17,21 +17,22 @@ from datetime import datetime
 from typing import NoReturn
 
 from stripe_flows.engine.errors import LimitHit, ScriptError, ScriptFailed, ScriptRejected
-from stripe_flows.engine.sandbox.advice import not_sent
-from stripe_flows.engine.sandbox.failure import Failure
-from stripe_flows.engine.sandbox.held import may_be_sent
-from stripe_flows.engine.sandbox.judge import Judge, Warned, Wrong
-from stripe_flows.engine.sandbox.lines import are_lines_plain, call_lines
-from stripe_flows.engine.sandbox.origin import RETURN, stray_return
-from stripe_flows.engine.sandbox.pages import page_of
-from stripe_flows.engine.sandbox.placed import lines_in_f_strings, placed
-from stripe_flows.engine.sandbox.prelude import inputs, prelude
-from stripe_flows.engine.sandbox.process import Processes, Ran
-from stripe_flows.engine.sandbox.reading import Reading, read
-from stripe_flows.engine.sandbox.records import Forged, Recorded, TooMuch, Unsent, read_records
-from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import Execution, Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
+
+from .advice import not_sent
+from .failure import Failure
+from .held import may_be_sent
+from .judge import Judge, Warned, Wrong
+from .lines import are_lines_plain, call_lines
+from .origin import RETURN, stray_return
+from .pages import page_of
+from .placed import lines_in_f_strings, placed
+from .prelude import inputs, prelude
+from .process import Processes, Ran
+from .reading import Reading, read
+from .records import Forged, Recorded, TooMuch, Unsent, read_records
+from .then import Continuations
 
 MAX_TOLD = 12
 """Mistakes that one error tells at most: each costs one more run of the script."""

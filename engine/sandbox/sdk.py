@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from stripe_flows.engine.sandbox.builders import setters
-from stripe_flows.engine.sandbox.guess import meant_call, snake
 from stripe_flows.engine.stripe.catalog import Catalog
+
+from .builders import setters
+from .guess import meant_call, snake
 
 _ROOTS = ("stripe", "client", "v1")
 """What stands before the resource's own name."""

@@ -30,8 +30,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias, cast
 
-from stripe_flows.engine.stripe.shapes import Shape, read_fields, read_shape, split_required
 from stripe_flows.engine.types import JSONValue
+
+from .shapes import Shape, read_fields, read_shape, split_required
 
 __all__ = ["Builder", "Catalog", "Method", "Operation", "Shape", "stripe_catalog"]
 

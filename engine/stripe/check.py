@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from stripe_flows.engine.errors import nearest
-from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
-from stripe_flows.engine.stripe.form import says_nothing
-from stripe_flows.engine.stripe.values import (
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+from .catalog import Catalog, Operation, Shape
+from .form import says_nothing
+from .values import (
     FOREIGN,
     NAME,
     is_sendable,
@@ -25,7 +27,6 @@ from stripe_flows.engine.stripe.values import (
     unix_time,
     wanted,
 )
-from stripe_flows.engine.types import JSONObject, JSONValue
 
 _ALIASES = {
     **dict.fromkeys(("qty", "count"), "quantity"),

@@ -14,14 +14,16 @@ from datetime import UTC, datetime
 
 from stripe_flows.engine.masking import masked_object
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.stripe.catalog import Operation
-from stripe_flows.engine.stripe.fields import fields_of
-from stripe_flows.engine.stripe.form import form_text, says_nothing
-from stripe_flows.engine.stripe.money import written
-from stripe_flows.engine.stripe.prefixes import PREFIXES, kind_of
-from stripe_flows.engine.stripe.retrieval import makes, own_id
-from stripe_flows.engine.stripe.sameness import plain_text, verdict_of
-from stripe_flows.engine.stripe.weights import (
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+from .catalog import Operation
+from .fields import fields_of
+from .form import form_text, says_nothing
+from .money import written
+from .prefixes import PREFIXES, kind_of
+from .retrieval import makes, own_id
+from .sameness import plain_text, verdict_of
+from .weights import (
     ALWAYS_SHOWN,
     NEVER_SHOWN,
     REFERENCES,
@@ -32,7 +34,6 @@ from stripe_flows.engine.stripe.weights import (
     is_money,
     matters_unseen,
 )
-from stripe_flows.engine.types import JSONObject, JSONValue
 
 CLOCKS = 60.0
 """Seconds by which Stripe's clock and the journal's may differ."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from stripe_flows.engine.stripe.currencies import THREE_DECIMAL, ZERO_DECIMAL
 from stripe_flows.engine.types import JSONValue
+
+from .currencies import THREE_DECIMAL, ZERO_DECIMAL
 
 
 def amount_text(amount: int, currency: str) -> str:

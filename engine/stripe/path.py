@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from stripe_flows.engine.stripe.catalog import Operation
-from stripe_flows.engine.stripe.prefixes import other_kind, prefixes_at, reference_fault
-from stripe_flows.engine.stripe.values import kind_of_value
 from stripe_flows.engine.types import JSONValue
+
+from .catalog import Operation
+from .prefixes import other_kind, prefixes_at, reference_fault
+from .values import kind_of_value
 
 MAX_ID = 500
 """Characters of an id."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import quote, unquote
 
 from stripe_flows.engine.errors import InputError
-from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
-from stripe_flows.engine.stripe.sameness import SHORTHAND
+
+from .catalog import Operation, stripe_catalog
+from .sameness import SHORTHAND
 
 _ANSWERS_WITH_ANOTHER = frozenset({"reverse_payout", "refund_test_helpers_issuing_transaction"})
 """Operations on an existing object that answer with a new one of the same kind, or may."""

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Literal, TypeAlias
 
-from stripe_flows.engine.stripe.form import form_text
 from stripe_flows.engine.types import JSONValue
+
+from .form import form_text
 
 Verdict: TypeAlias = Literal["same", "other", "unclear"]
 """`unclear`: not in a form that can be compared."""

@@ -9,15 +9,16 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from stripe_flows.engine.stripe.currencies import (
+from stripe_flows.engine.types import JSONObject, JSONValue
+
+from .currencies import (
     currency_at,
     integer_advice,
     is_money,
     smallest_unit,
 )
-from stripe_flows.engine.stripe.form import form_text
-from stripe_flows.engine.stripe.prefixes import ID_PARAMETERS
-from stripe_flows.engine.types import JSONObject, JSONValue
+from .form import form_text
+from .prefixes import ID_PARAMETERS
 
 FOREIGN = "\x00type"
 """Key of the dict that stands for a value which cannot be sent at all; its value names the type."""

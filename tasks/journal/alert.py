@@ -6,7 +6,7 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Literal, TypeAlias
 
-from stripe_flows.tasks.journal.store import Store
+from .store import Store
 
 AlertKind: TypeAlias = Literal["failed", "held", "stuck"]
 

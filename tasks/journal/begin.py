@@ -11,9 +11,10 @@ from typing import Generic, Literal, TypeVar, cast
 from pydantic import ValidationError
 
 from stripe_flows.engine.errors import SealError
-from stripe_flows.tasks.items import CallItem, ExecutionItem
-from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.journal.workers import process_of
+from stripe_flows.tasks.payload import CallItem, ExecutionItem
+
+from .store import Store
+from .workers import process_of
 
 OLD_MS = 23 * 3600 * 1000
 """After this since the first sending the key can no longer tell. Stripe keeps keys for at least 24

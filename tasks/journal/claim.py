@@ -8,13 +8,14 @@ from typing import Literal, cast
 
 from stripe_flows.engine.errors import NotOpen
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import CallItem
-from stripe_flows.tasks.journal.begin import Lease
-from stripe_flows.tasks.journal.close import Child
-from stripe_flows.tasks.journal.decide import not_held
-from stripe_flows.tasks.journal.keys import object_digest, run_key
-from stripe_flows.tasks.journal.record import read_record, seal_line
-from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.payload import CallItem
+
+from .begin import Lease
+from .close import Child
+from .decide import not_held
+from .keys import object_digest, run_key
+from .record import read_record, seal_line
+from .store import Store
 
 
 def claim(store: Store, run: str, call: str, line: Line, retrieval: Child) -> int:

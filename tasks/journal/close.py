@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stripe_flows.tasks.events import Created, Line
-from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind, queue_of
-from stripe_flows.tasks.journal.begin import Begun
-from stripe_flows.tasks.journal.keys import object_digest
-from stripe_flows.tasks.journal.record import seal_line
-from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.payload import CallItem, ExecutionItem, ItemKind, queue_of
+
+from .begin import Begun
+from .keys import object_digest
+from .record import seal_line
+from .store import Store
 
 CloseMode: TypeAlias = Literal["execution", "saved", "unsaved", "unknown"]
 """Who may close: an execution and a saved answer anybody; an unsaved refusal and an unknown outcome

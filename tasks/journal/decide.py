@@ -7,10 +7,11 @@ from typing import Literal, TypeAlias
 
 from stripe_flows.engine.errors import NotOpen
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import ExecutionItem
-from stripe_flows.tasks.journal.close import Child
-from stripe_flows.tasks.journal.record import seal_line
-from stripe_flows.tasks.journal.store import Reply, Store
+from stripe_flows.tasks.payload import ExecutionItem
+
+from .close import Child
+from .record import seal_line
+from .store import Reply, Store
 
 CANCELLED = "run {!r} was cancelled: a call of it can be resolved, not tried again"
 

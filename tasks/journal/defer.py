@@ -7,11 +7,12 @@ from typing import Literal
 
 from stripe_flows.engine.cause import Cause
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import CallItem
-from stripe_flows.tasks.journal.begin import Begun, Lease
-from stripe_flows.tasks.journal.keys import trying_key
-from stripe_flows.tasks.journal.record import seal_line
-from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.payload import CallItem
+
+from .begin import Begun, Lease
+from .keys import trying_key
+from .record import seal_line
+from .store import Store
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import cast
 from stripe_flows.engine.errors import JournalError
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.types import JSONObject
-from stripe_flows.tasks.journal.keys import flow_key, set_key
-from stripe_flows.tasks.journal.store import Store
+
+from .keys import flow_key, set_key
+from .store import Store
 
 
 def store_flows(

@@ -9,9 +9,10 @@ from stripe_flows.engine.errors import SealError
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.stripe.retrieval import makes
 from stripe_flows.tasks.events import Event
-from stripe_flows.tasks.journal.keys import object_key, record_key
-from stripe_flows.tasks.journal.record import read_record
-from stripe_flows.tasks.journal.store import Store
+
+from .keys import object_key, record_key
+from .record import read_record
+from .store import Store
 
 MAX_RUNS = 100
 MAX_LINES = 20_000

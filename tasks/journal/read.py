@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Literal, TypeAlias, cast
 
 from stripe_flows.engine.errors import RunNotFound
-from stripe_flows.tasks.items import CallItem, ExecutionItem, ItemKind
-from stripe_flows.tasks.journal.keys import (
+from stripe_flows.tasks.payload import CallItem, ExecutionItem, ItemKind
+from stripe_flows.tasks.started_as import RunMeta
+
+from .keys import (
     DUE,
     FAILED,
     HELD,
@@ -20,9 +22,8 @@ from stripe_flows.tasks.journal.keys import (
     record_key,
     run_key,
 )
-from stripe_flows.tasks.journal.start import open_meta
-from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.started_as import RunMeta
+from .start import open_meta
+from .store import Store
 
 Status: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
 ItemState: TypeAlias = Literal["published", "begun", "put_off", "held"]

@@ -17,8 +17,9 @@ from typing import Any, cast
 from stripe_flows.engine.identity import child_id
 from stripe_flows.engine.types import JSONObject, JSONValue
 from stripe_flows.tasks.events import Event, Line
-from stripe_flows.tasks.journal.keys import record_key
-from stripe_flows.tasks.journal.store import Store
+
+from .keys import record_key
+from .store import Store
 
 
 def seal_line(store: Store, run: str, line: Line, meta: JSONValue = None) -> bytes:

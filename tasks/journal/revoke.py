@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.journal.record import seal_line
-from stripe_flows.tasks.journal.store import Store
+
+from .record import seal_line
+from .store import Store
 
 
 def revoke(store: Store, run: str, line: Line, *, name: str, delay_ms: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from stripe_flows.engine.errors import SealError, SettingsError
-from stripe_flows.tasks.journal.keys import SEALS
-from stripe_flows.tasks.journal.store import Store
+
+from .keys import SEALS
+from .store import Store
 
 
 def check_seal(store: Store) -> None:

@@ -9,10 +9,11 @@ from stripe_flows.engine.details import bounded
 from stripe_flows.engine.errors import RunExpired
 from stripe_flows.engine.masking import masked_object
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import ExecutionItem, queue_of
-from stripe_flows.tasks.journal.record import meta_of, seal_line
-from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.payload import ExecutionItem, queue_of
 from stripe_flows.tasks.started_as import StartedAs
+
+from .record import meta_of, seal_line
+from .store import Store
 
 
 def open_meta(store: Store, run: str, meta: bytes, first_line: bytes) -> StartedAs:

@@ -20,8 +20,9 @@ from redis.commands.core import Script
 from redis.retry import Retry
 
 from stripe_flows.engine.errors import JournalError, JournalUnavailable
-from stripe_flows.tasks.journal.keys import run_key
 from stripe_flows.tasks.sealing import Sealer
+
+from .keys import run_key
 
 Reply: TypeAlias = list[Any]
 """What a script returns: bytes and integers, in the order that its Lua file says."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from stripe_flows.tasks.items import Hint
-from stripe_flows.tasks.journal.keys import DUE, MARK, PROBE, QUEUES, RUNS, sent_key
-from stripe_flows.tasks.journal.store import Reply, Store
+from stripe_flows.tasks.payload import Hint
+
+from .keys import DUE, MARK, PROBE, QUEUES, RUNS, sent_key
+from .store import Reply, Store
 
 LIMIT = 1000
 """Items in one script, so that no script holds Redis up for long (9 µs an item)."""

@@ -13,8 +13,8 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
-from stripe_flows.tasks.journal.keys import ALIVE, WORKERS
-from stripe_flows.tasks.journal.store import Store
+from .keys import ALIVE, WORKERS
+from .store import Store
 
 ALIVE_MS = 15_000
 """A row that was not written for this long is that of a dead worker, for those who start flows."""

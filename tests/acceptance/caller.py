@@ -13,7 +13,7 @@ import pytest
 from stripe_flows import Run, app, start_flow
 from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.stack import Stack
-from stripe_flows.tasks import parts
+from stripe_flows.tasks import services
 from stripe_flows.tasks.settings import current_settings
 
 
@@ -29,8 +29,8 @@ def calling(stack: Stack) -> Iterator[None]:
         try:
             yield
         finally:
-            if parts._process_parts.cache_info().currsize:
-                parts.process_parts(app).store.close()
+            if services._process_services.cache_info().currsize:
+                services.process_services(app).store.close()
             _forget()
 
 
@@ -54,5 +54,5 @@ def start_main(run_id: str | None = None, **changed: object) -> Run:
 def _forget() -> None:
     """Drops what this process made for another environment: settings, connections, pools."""
     current_settings.cache_clear()
-    parts._process_parts.cache_clear()
+    services._process_services.cache_clear()
     cast(Any, app)._after_fork()  # as Celery itself does in a forked process

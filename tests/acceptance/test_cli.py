@@ -32,7 +32,7 @@ def stripe_flows(
 ) -> subprocess.CompletedProcess[str]:
     """The command, in a process of its own, in an empty folder."""
     return subprocess.run(
-        [sys.executable, "-m", "stripe_flows.tasks.cli", *args],
+        [sys.executable, "-m", "stripe_flows.cli.main", *args],
         cwd=folder,
         env=stack.env | env,
         input=given,
@@ -262,7 +262,7 @@ def test_colours_are_for_a_terminal_that_wants_them(
 ) -> None:
     main_end, its_end = os.openpty()
     env = caller.env | {"TERM": "xterm-256color"} | ({"NO_COLOR": "1"} if no_color else {})
-    command = [sys.executable, "-m", "stripe_flows.tasks.cli", "list"]
+    command = [sys.executable, "-m", "stripe_flows.cli.main", "list"]
     subprocess.run(
         command, cwd=folder, env=env, stdout=its_end, stderr=its_end, timeout=30, check=True
     )
@@ -292,7 +292,7 @@ def test_ctrl_c_says_that_the_run_goes_on_and_the_same_id_follows_it(
 
     # Given a run that waits for a worker, and a person who does not
     with subprocess.Popen(
-        [sys.executable, "-m", "stripe_flows.tasks.cli", *command],
+        [sys.executable, "-m", "stripe_flows.cli.main", *command],
         cwd=folder,
         env=caller.env,
         stdout=subprocess.PIPE,

@@ -15,7 +15,7 @@ from stripe_flows.local.environment import clean_environment
 from tests.acceptance.conftest import FLOWS
 from tests.acceptance.waiting import processes_about, wait_for
 
-DEMO = [sys.executable, "-m", "stripe_flows.local.demo"]
+DEMO = [sys.executable, "-m", "stripe_flows.cli.demo"]
 
 
 @pytest.fixture

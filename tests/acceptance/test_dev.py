@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from stripe_flows.cli.welcome import RUN_WELCOME
 from stripe_flows.local.environment import clean_environment
-from stripe_flows.tasks.welcome import RUN_WELCOME
 from tests.acceptance.conftest import FLOWS
 from tests.acceptance.waiting import processes_about, wait_for
 
-COMMAND = [sys.executable, "-m", "stripe_flows.tasks.cli"]
+COMMAND = [sys.executable, "-m", "stripe_flows.cli.main"]
 PAID = ("--params", '{"customer": "cus_customer123"}', "--worker-id", "worker-1")
 
 

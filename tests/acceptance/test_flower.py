@@ -18,8 +18,8 @@ import pytest
 import requests
 
 from stripe_flows import Run, start_flow
+from stripe_flows.dashboard.login import USER
 from stripe_flows.local.broker import free_port
-from stripe_flows.local.dashboard import USER
 from stripe_flows.local.stack import Stack
 from tests.acceptance.caller import calling
 from tests.acceptance.conftest import FLOWS, QUICK

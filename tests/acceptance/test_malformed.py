@@ -13,7 +13,7 @@ import redis
 
 from stripe_flows import app
 from stripe_flows.local.stack import Stack
-from stripe_flows.tasks.malformed import WRONG_KIND
+from stripe_flows.tasks.worker.malformed import WRONG_KIND
 from tests.acceptance.caller import calling, fresh, start_main
 from tests.acceptance.conftest import FLOWS, QUICK
 from tests.acceptance.waiting import wait_for

@@ -13,7 +13,7 @@ import redis
 import requests
 
 from stripe_flows import Run, app
-from stripe_flows.local.dashboard import USER
+from stripe_flows.dashboard.login import USER
 from stripe_flows.local.process import Process
 from stripe_flows.local.stack import Stack
 from stripe_flows.simulator.client import SimulatorClient

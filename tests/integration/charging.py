@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stripe_flows.engine.identity import child_id, root_id
-from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.api.run import Run
 from tests.integration.house import House, refusal
 
 CHARGE = 'new_payment_intent().amount(2000).currency("usd").create_async()\n'

@@ -29,8 +29,8 @@ def house(
     try:
         yield built
     finally:
-        built.parts.engine.close()
-        built.parts.store.close()
+        built.services.engine.close()
+        built.services.store.close()
 
 
 @pytest.fixture

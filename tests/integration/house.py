@@ -1,4 +1,4 @@
-"""The whole house in one process, but for two parts: Stripe's answers and the broker are the test's.
+"""The whole house in one process, but for two services: Stripe's answers and the broker are the test's.
 
 The journal, the sandbox, the tasks' functions and the API are the real ones. Hints are collected
 instead of published, and done one by one, with time moved on where everything waits.
@@ -18,25 +18,25 @@ from pydantic import SecretStr
 from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.stripe.outcomes import Attempt, NoReply, Reply
+from stripe_flows.tasks.api.inputs import digest
+from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.app import app
-from stripe_flows.tasks.ends import Drop, End
-from stripe_flows.tasks.hints import Publisher, hint_of
-from stripe_flows.tasks.inputs import digest
-from stripe_flows.tasks.items import ExecutionItem, Hint
+from stripe_flows.tasks.attempt_end import Drop, End
+from stripe_flows.tasks.http.secrets import DEFAULT
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.keys import DUE, REFUSED, trying_key
 from stripe_flows.tasks.journal.start import start
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.sweep import sweep
-from stripe_flows.tasks.parts import make_parts
-from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.payload import ExecutionItem, Hint
+from stripe_flows.tasks.publisher import Publisher, hint_of
 from stripe_flows.tasks.run_flow import run_flow
 from stripe_flows.tasks.sealing import Sealer
-from stripe_flows.tasks.secrets import DEFAULT
 from stripe_flows.tasks.send_request import send_request
+from stripe_flows.tasks.services import make_services
 from stripe_flows.tasks.settings import Settings
 from stripe_flows.tasks.started_as import StartedAs
-from stripe_flows.tasks.worker_parts import WorkerParts, with_client
+from stripe_flows.tasks.worker.services import WorkerServices, with_client
 
 OK = Reply(200, {"Request-Id": "req_1"}, '{"id": "pi_1", "object": "payment_intent"}')
 LOST = NoReply("ReadTimeout", never_left=False)
@@ -91,9 +91,9 @@ class Collector(Publisher):
 
 @dataclass
 class House:
-    """The parts, and the moving of what is to be done."""
+    """The services, and the moving of what is to be done."""
 
-    parts: WorkerParts
+    services: WorkerServices
     stripe: FakeStripe
     hints: Collector
     server: redis.Redis
@@ -103,11 +103,11 @@ class House:
     def flows(self, **sources: str) -> None:
         """Writes flows."""
         for name, source in sources.items():
-            (self.parts.settings.flows_dir / f"{name}.py").write_text(source)
+            (self.services.settings.flows_dir / f"{name}.py").write_text(source)
 
     def store_with(self, seal_key: str) -> Store:
         """The same journal, for a process with another seal key."""
-        store = self.parts.store
+        store = self.services.store
         return Store(store.url, Sealer([SecretStr(seal_key)]), store.retention)
 
     def start(
@@ -135,8 +135,8 @@ class House:
             context_id="context-1",
             input=digest(flow, script, "default", "context-1", given),
         )
-        root = root_id(self.parts.settings.namespace, run)
-        started = start(self.parts.store, run, root, item, meta)
+        root = root_id(self.services.settings.namespace, run)
+        started = start(self.services.store, run, root, item, meta)
         self.hints.publish(
             [
                 Hint(
@@ -151,12 +151,12 @@ class House:
                 )
             ]
         )
-        return Run(run, self.parts)
+        return Run(run, self.services)
 
     def step(self) -> End:
         """Does the oldest hint."""
         hint = self.hints.hints.popleft()
-        asked = (self.parts, hint.run, hint.item, hint.at, hint.queue)
+        asked = (self.services, hint.run, hint.item, hint.at, hint.queue)
         end = run_flow(*asked) if hint.kind == "execution" else send_request(*asked, hint.name)
         self.ends.append(end)
         return end
@@ -173,7 +173,7 @@ class House:
         for key in cast(list[bytes], self.server.hkeys(REFUSED)):
             self.server.hset(REFUSED, key, 0)
             self.server.delete(trying_key(key.decode()))
-        return self.hints.publish(sweep(self.parts.store))
+        return self.hints.publish(sweep(self.services.store))
 
     def play(self, rounds: int = 30) -> None:
         """Goes on until nothing is due any more, or for so many rounds of waiting."""
@@ -202,9 +202,9 @@ def make_house(
         }
     )
     stripe, hints = FakeStripe(), Collector()
-    parts = replace(
-        with_client(make_parts(app, chosen)),
+    services = replace(
+        with_client(make_services(app, chosen)),
         client=stripe,  # type: ignore[arg-type]
         publisher=hints,
     )
-    return House(parts, stripe, hints, server, seal_key)
+    return House(services, stripe, hints, server, seal_key)

@@ -10,7 +10,6 @@ from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.items import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.begin import (
     Begun,
     Dropped,
@@ -24,6 +23,7 @@ from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.keys import DUE, run_key
 from stripe_flows.tasks.journal.start import Started, start
 from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.payload import CallItem, ExecutionItem
 from stripe_flows.tasks.started_as import StartedAs
 
 RUN = "order-42"

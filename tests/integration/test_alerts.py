@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from stripe_flows.engine.stripe.outcomes import Reply
-from stripe_flows.tasks.decisions import retry
+from stripe_flows.tasks.api.decide import retry
 from tests.integration.house import LOST, House, refusal
 
 SAVED_500 = Reply(
@@ -92,7 +92,7 @@ def test_a_call_that_is_held_again_after_a_decision_is_told_again(
     (held,) = run.open_items()
     check(warnings()[0], "call_held", operation="create_payment_intent")
 
-    retry(charging.parts, held.item, "new_key")
+    retry(charging.services, held.item, "new_key")
     charging.play()
     assert run.status() == "held"
     assert [r.__dict__["action"] for r in warnings()] == ["call_held", "call_held"]
@@ -118,7 +118,7 @@ def test_a_missing_key_is_told_once_and_again_for_another_reason(
 
 def test_a_run_that_was_cancelled_does_not_fail(charging: House, warnings: Warnings) -> None:
     house = charging
-    (house.parts.settings.flows_dir / "new_create_payment_intent_error.py").unlink()
+    (house.services.settings.flows_dir / "new_create_payment_intent_error.py").unlink()
     run = house.start()
     house.step()
     house.server.hset("{sf}:r:order-42", "x", 1)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from stripe_flows.tasks.decisions import cancel_run, retry
-from stripe_flows.tasks.ends import PutOff
+from stripe_flows.tasks.api.decide import cancel_run, retry
+from stripe_flows.tasks.attempt_end import PutOff
+from stripe_flows.tasks.http.secrets import seal_literal
 from stripe_flows.tasks.sealing import new_key
-from stripe_flows.tasks.secrets import seal_literal
 from stripe_flows.tasks.send_request import send_request
 from tests.everything import everything_in
 from tests.integration.charging import call_of
@@ -61,7 +61,7 @@ def test_a_retry_after_the_key_was_rolled_sends_nothing_to_another_account(
     charging.drain()
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_rolled")
     charging.play()
-    retry(charging.parts, call_of(run), "same")
+    retry(charging.services, call_of(run), "same")
     charging.play()
     assert run.status() == "held"
     assert [sent.stripe_key for sent in charging.stripe.sent] == ["sk_test_ofthehouse"]
@@ -92,14 +92,14 @@ def test_a_call_that_never_had_a_key_can_be_cancelled(
     assert run.stuck() == (
         "create_payment_intent is put off: the variable STRIPE_SECRET_KEY is not set on this worker"
     )
-    assert cancel_run(charging.parts, run.id) == 1
+    assert cancel_run(charging.services, run.id) == 1
     assert run.status() == "cancelled"
 
 
 def test_a_worker_that_cannot_open_a_call_leaves_it_as_it_was(charging: House) -> None:
     run = charging.start()
     charging.step()
-    stranger = replace(charging.parts, store=charging.store_with(new_key()))
+    stranger = replace(charging.services, store=charging.store_with(new_key()))
     hint = charging.hints.hints[0]
     end = send_request(stranger, hint.run, hint.item, hint.at, hint.queue, hint.name)
     assert isinstance(end, PutOff)
@@ -110,7 +110,7 @@ def test_a_worker_that_cannot_open_a_call_leaves_it_as_it_was(charging: House) -
 
 
 def test_a_sealed_key_is_opened_only_for_the_sending(charging: House) -> None:
-    sealed = seal_literal("sk_test_sealed", charging.parts.sealer, allow_live=False)
+    sealed = seal_literal("sk_test_sealed", charging.services.sealer, allow_live=False)
     assert "sk_test_sealed" not in repr(sealed)
     charging.start(secret=sealed)
     charging.play()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from stripe_flows.engine.stripe.outcomes import Reply
-from stripe_flows.tasks.ends import Done, Failed, PutOff
+from stripe_flows.tasks.attempt_end import Done, Failed, PutOff
 from stripe_flows.tasks.journal.read import list_run_ids
 from tests.integration.charging import CHARGE, call_of, keys, statuses
 from tests.integration.house import LOST, OK, REFUSED_CONNECTION, House, refusal
@@ -49,7 +49,7 @@ def test_an_error_without_a_flow_fails_the_run_visibly(house: House) -> None:
     run = house.start()
     house.play()
     assert run.status() == "failed"
-    assert list_run_ids(house.parts.store, "failed") == [run.id]
+    assert list_run_ids(house.services.store, "failed") == [run.id]
     assert "code=some_code" in (run.history()[-1].error or "")
 
 
@@ -92,7 +92,7 @@ def test_after_the_last_attempt_a_call_counts_as_held_and_is_still_asked(chargin
         charging.later()
         charging.drain()
     assert run.status() == "held"
-    assert list_run_ids(charging.parts.store, "held") == [run.id]
+    assert list_run_ids(charging.services.store, "held") == [run.id]
     charging.play()
     assert run.output() == "made pi_1 in 7\n"
     assert run.status() == "succeeded"

@@ -20,8 +20,8 @@ from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.local.broker import Broker
-from stripe_flows.tasks.decisions import retry
-from stripe_flows.tasks.ends import Drop, Failed, PutOff
+from stripe_flows.tasks.api.decide import retry
+from stripe_flows.tasks.attempt_end import Drop, Failed, PutOff
 from stripe_flows.tasks.journal.begin import Begun, begin_execution
 from stripe_flows.tasks.journal.flows import load_flow_set, load_source, store_flows
 from stripe_flows.tasks.journal.read import read_run
@@ -84,9 +84,9 @@ TOO_LARGE = "it is larger than 65,536 bytes, the limit of a script"
 
 def test_a_bad_file_stops_no_other_flow(house: House) -> None:
     house.flows(main="print(1)", big="#" * 70_000)
-    (house.parts.settings.flows_dir / "latin.py").write_bytes(b"\xff")
-    (house.parts.settings.flows_dir / "away.py").symlink_to("/etc/hostname")
-    (house.parts.settings.flows_dir / "two words.py").write_text("")
+    (house.services.settings.flows_dir / "latin.py").write_bytes(b"\xff")
+    (house.services.settings.flows_dir / "away.py").symlink_to("/etc/hostname")
+    (house.services.settings.flows_dir / "two words.py").write_text("")
     run = house.start()
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "1\n")
@@ -102,7 +102,7 @@ def test_a_bad_flow_fails_with_its_reason_when_an_answer_leads_to_it(house: Hous
     assert failed.error == f"flows/new_create_payment_intent_response.py: {TOO_LARGE}"
     # Mended, the failed step goes on with the same answer; nothing is sent again.
     house.flows(new_create_payment_intent_response="print(parsed_data.id)")
-    retry(house.parts, failed.item, "same")
+    retry(house.services, failed.item, "same")
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "pi_1\n")
     assert len(house.stripe.sent) == 1
@@ -115,7 +115,7 @@ def test_a_bad_flow_fails_again_until_it_is_mended(house: House) -> None:
     for source, status in (("#" * 70_001, "failed"), ("print('mended')", "succeeded")):
         assert run.history()[-1].error == f"flows/main.py: {TOO_LARGE}"
         house.flows(main=source)
-        retry(house.parts, run.history()[-1].item, "same")
+        retry(house.services, run.history()[-1].item, "same")
         house.play()
         assert run.status() == status
     assert run.output() == "mended\n"
@@ -197,10 +197,10 @@ def test_flows_outlive_the_seal_key_they_were_first_stored_with(
 ) -> None:
     house.flows(main=CHARGE)
     old, new = (SecretStr(key) for key in (house.seal_key, new_key()))
-    folder = FlowFolder(house.parts.settings.flows_dir).read()
-    retention = house.parts.store.retention
+    folder = FlowFolder(house.services.settings.flows_dir).read()
+    retention = house.services.store.retention
     rotated, alone = (Store(broker.url, Sealer(keys), retention) for keys in ([new, old], [new]))
-    store_flows(house.parts.store, *folder)
+    store_flows(house.services.store, *folder)
     with pytest.raises(SealError):
         load_flow_set(alone, folder[0].id)
     store_flows(rotated, *folder, reseal=True)
@@ -217,7 +217,7 @@ def test_calls_past_the_budget_are_refused_as_a_whole(house: House) -> None:
 
 
 def test_a_run_that_calls_itself_for_ever_ends_at_its_depth(house: House) -> None:
-    object.__setattr__(house.parts.settings, "max_depth", 4)
+    object.__setattr__(house.services.settings, "max_depth", 4)
     house.flows(main=CHARGE, new_create_payment_intent_response=CHARGE)
     run = house.start()
     house.play()
@@ -227,7 +227,7 @@ def test_a_run_that_calls_itself_for_ever_ends_at_its_depth(house: House) -> Non
 
 
 def test_the_pages_of_a_list_go_no_step_deeper(house: House) -> None:
-    object.__setattr__(house.parts.settings, "max_depth", 2)
+    object.__setattr__(house.services.settings, "max_depth", 2)
     house.flows(
         main="customers().list_async()",
         new_list_customers_response="print(parsed_data.data[0].id)\n"
@@ -264,8 +264,8 @@ def test_a_script_sees_the_same_time_and_chance_when_it_runs_again(house: House)
         "print(random.random(), datetime.datetime.now().isoformat())\n"
     )
     run = house.start()
-    store, root = house.parts.store, root_id("default", run.id)
-    first = house.parts.engine.execute
+    store, root = house.services.store, root_id("default", run.id)
+    first = house.services.engine.execute
     outputs: list[str] = []
 
     def crash_after(*args: object, **kwargs: object) -> object:
@@ -275,7 +275,7 @@ def test_a_script_sees_the_same_time_and_chance_when_it_runs_again(house: House)
             raise KeyboardInterrupt  # the worker dies between the script and its commit
         return execution
 
-    object.__setattr__(house.parts.engine, "execute", crash_after)
+    object.__setattr__(house.services.engine, "execute", crash_after)
     with pytest.raises(KeyboardInterrupt):
         house.step()
     assert read_run(store, run.id).status == "running"
@@ -286,14 +286,14 @@ def test_a_script_sees_the_same_time_and_chance_when_it_runs_again(house: House)
 
 
 def test_an_execution_that_never_ends_is_begun_so_often_and_no_more(house: House) -> None:
-    object.__setattr__(house.parts.settings, "max_begins", 3)
+    object.__setattr__(house.services.settings, "max_begins", 3)
     house.flows(main="print(1)")
     run = house.start()
 
     def die(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    object.__setattr__(house.parts.engine, "execute", die)
+    object.__setattr__(house.services.engine, "execute", die)
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
             house.step()
@@ -306,17 +306,17 @@ def test_an_execution_that_never_ends_is_begun_so_often_and_no_more(house: House
 def test_a_busy_sandbox_is_not_held_against_a_script(house: House) -> None:
     house.flows(main="print(1)")
     run = house.start()
-    execute = house.parts.engine.execute
+    execute = house.services.engine.execute
 
     def busy(*_: object, **__: object) -> object:
         raise SandboxBusy("no script process became free within 10 s")
 
-    object.__setattr__(house.parts.engine, "execute", busy)
-    for _ in range(house.parts.settings.max_begins + 2):
+    object.__setattr__(house.services.engine, "execute", busy)
+    for _ in range(house.services.settings.max_begins + 2):
         house.drain()
         house.later()
     assert run.status() == "running"
-    object.__setattr__(house.parts.engine, "execute", execute)
+    object.__setattr__(house.services.engine, "execute", execute)
     house.play()
     assert run.status() == "succeeded"
 
@@ -328,19 +328,19 @@ def test_a_script_whose_process_always_dies_fails_in_the_end(house: House) -> No
     def dies(*_: object, **__: object) -> object:
         raise SandboxCrashed("it died")
 
-    object.__setattr__(house.parts.engine, "execute", dies)
+    object.__setattr__(house.services.engine, "execute", dies)
     house.play()
     assert run.status() == "failed"
-    assert len(house.ends) == house.parts.settings.max_begins + 1
+    assert len(house.ends) == house.services.settings.max_begins + 1
 
 
 def test_a_worker_that_cannot_open_an_execution_leaves_it_as_it_was(house: House) -> None:
     house.flows(main="print(1)")
     run = house.start()
-    store_flows(house.parts.store, *house.parts.folder.read())
+    store_flows(house.services.store, *house.services.folder.read())
     hint = house.hints.hints[0]
-    stranger = replace(house.parts, store=house.store_with(new_key()))
-    for _ in range(house.parts.settings.max_begins + 2):
+    stranger = replace(house.services, store=house.store_with(new_key()))
+    for _ in range(house.services.settings.max_begins + 2):
         end = run_flow(stranger, hint.run, hint.item, hint.at, hint.queue)
         assert isinstance(end, PutOff)
         assert "cannot be opened" in end.reason
@@ -365,7 +365,7 @@ def test_a_step_tried_again_with_new_flows_leaves_the_other_branches_theirs(hous
     house.drain()
     failed = next(event for event in run.history() if event.status == "failed")
     house.flows(a_response='print("a of new")', b_response='print("b of new")')
-    retry(house.parts, failed.item, "same")
+    retry(house.services, failed.item, "same")
     house.drain()
     house.hints.publish([other])
     house.play()
@@ -378,12 +378,12 @@ def test_a_retry_right_after_a_flow_was_mended_runs_the_mended_one(house: House)
     house.flows(main="nope()")
     run = house.start()
     house.step()
-    old, _ = house.parts.folder.read()
+    old, _ = house.services.folder.read()
     row = WorkerRow(name="w", queues=("flows.default",), seal_keys=(), flow_set=old.id, version="1")
-    write_worker(house.parts.store, row)
+    write_worker(house.services.store, row)
 
     house.flows(main="print('mended')")
-    retry(house.parts, root_id("default", run.id), "same")
+    retry(house.services, root_id("default", run.id), "same")
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "mended\n")
 
@@ -393,7 +393,7 @@ def test_what_follows_from_a_retry_keeps_the_flows_that_the_retry_began_with(hou
     run = house.start()
     house.step()
     house.flows(main=CHARGE, new_create_payment_intent_response='print("of the retry")')
-    retry(house.parts, root_id("default", run.id), "same")
+    retry(house.services, root_id("default", run.id), "same")
     house.step()
     house.flows(new_create_payment_intent_response='print("of later")')
     house.play()
@@ -405,12 +405,12 @@ def test_a_retry_whose_worker_died_begins_again_with_the_same_flows(house: House
     run = house.start()
     house.step()
     house.flows(main="print('mended')")
-    retry(house.parts, root_id("default", run.id), "same")
+    retry(house.services, root_id("default", run.id), "same")
     hint = house.hints.hints.popleft()
-    flow_set, sources = house.parts.folder.read()
-    store_flows(house.parts.store, flow_set, sources)
+    flow_set, sources = house.services.folder.read()
+    store_flows(house.services.store, flow_set, sources)
     begun = begin_execution(
-        house.parts.store,
+        house.services.store,
         hint.run,
         hint.item,
         at=hint.at,
@@ -430,8 +430,8 @@ def test_a_retry_on_a_worker_without_the_flow_fails_with_its_reason_and_can_be_t
     house.flows(main="nope()", mane="print(1)")
     run = house.start()
     house.step()
-    (house.parts.settings.flows_dir / "main.py").unlink()
-    again = retry(house.parts, root_id("default", run.id), "same")
+    (house.services.settings.flows_dir / "main.py").unlink()
+    again = retry(house.services, root_id("default", run.id), "same")
     house.play()
     assert run.status() == "failed"
     assert run.history()[-1].error == (
@@ -439,7 +439,7 @@ def test_a_retry_on_a_worker_without_the_flow_fails_with_its_reason_and_can_be_t
         "did you mean 'mane'?"
     )
     house.flows(main="print('back')")
-    retry(house.parts, again.item or "", "same")
+    retry(house.services, again.item or "", "same")
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "back\n")
 

@@ -11,7 +11,7 @@ import redis
 
 from stripe_flows.engine.errors import JournalError
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.worker import check_disk
+from stripe_flows.tasks.worker.bootsteps import check_disk
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.read import read_open_items, read_run
 from stripe_flows.tasks.journal.record import read_record
 from stripe_flows.tasks.journal.sweep import lost, sweep
-from stripe_flows.tasks.revoked import Revoked, put_off, revoked_hint
+from stripe_flows.tasks.worker.revoked import Revoked, put_off, revoked_hint
 from tests.integration.journal_items import RUN, Journal, answer, call_child, dropped, pass_time
 
 

@@ -92,7 +92,7 @@ def test_a_limited_call_waits_ten_seconds_at_most(charging: House) -> None:
     for _ in range(11):
         charging.later()
         charging.drain()
-        (item,) = read_open_items(charging.parts.store, run.id)
+        (item,) = read_open_items(charging.services.store, run.id)
         assert item.due is not None
         assert (item.due - run.history()[-1].time).total_seconds() <= 10.5
 
@@ -101,6 +101,6 @@ def test_what_stripe_asks_to_wait_is_waited_for(charging: House) -> None:
     charging.stripe.answers.append(refusal(429, "rate_limit", retry_after="70"))
     run = charging.start()
     charging.drain()
-    (item,) = read_open_items(charging.parts.store, run.id)
+    (item,) = read_open_items(charging.services.store, run.id)
     assert item.due is not None
     assert (item.due - run.history()[-1].time).total_seconds() == pytest.approx(70, abs=1)

@@ -12,9 +12,9 @@ import redis
 
 from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.engine.stripe.outcomes import Reply
-from stripe_flows.tasks.decisions import retry
+from stripe_flows.tasks.api.decide import retry
+from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.run import Run
 from tests.everything import everything_in
 from tests.integration.charging import call_of
 from tests.integration.house import House
@@ -111,9 +111,9 @@ def test_stripes_own_message_is_kept_sealed(house: House, server: redis.Redis) -
 
 
 def test_a_setting_leaves_all_of_it_out(house: House) -> None:
-    store = house.parts.store
+    store = house.services.store
     retention = replace(store.retention, details=False)
-    house.parts = replace(house.parts, store=Store(store.url, store.sealer, retention))
+    house.services = replace(house.services, store=Store(store.url, store.sealer, retention))
     run = signed_up(house)
     for event in run.history():
         assert (event.request, event.answer, event.params) == (None, None, None)
@@ -173,7 +173,7 @@ def test_what_a_person_decided_is_filled_in_as_well(charging: House) -> None:
     run = charging.start()
     charging.play()
     call = call_of(run)
-    again = retry(charging.parts, call, "same", run.id).item
+    again = retry(charging.services, call, "same", run.id).item
     charging.play()
     retried = [event for event in run.history() if event.item == again]
     assert [(e.parent, e.flow, e.operation) for e in retried] == [
@@ -216,7 +216,7 @@ def test_a_record_that_an_earlier_version_wrote_reads_the_same(
     server.delete(key)
     for stamp, event in zip(stamps, history, strict=True):
         line = event.model_dump(mode="json", exclude_defaults=True, exclude={"time"})
-        server.rpush(key, stamp + b"|" + house.parts.sealer.seal(run.id, "", "record", line))
+        server.rpush(key, stamp + b"|" + house.services.sealer.seal(run.id, "", "record", line))
     assert run.history() == history
 
 
@@ -227,7 +227,7 @@ def test_a_run_that_failed_is_retried_after_it_was_made_small(house: House, time
     house.play()
     for _ in range(times):
         failed = run.history()[-1].item
-        retry(house.parts, failed, "same", run.id)
+        retry(house.services, failed, "same", run.id)
         house.play()
     assert run.status() == "failed"
     assert [e.status for e in run.history()].count("retried") == times

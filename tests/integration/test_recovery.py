@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 import redis
 
+from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.read import read_open_items
 from stripe_flows.tasks.journal.sweep import lapse, sweep
@@ -21,7 +22,6 @@ from stripe_flows.tasks.journal.workers import (
     this_machine,
     write_worker,
 )
-from stripe_flows.tasks.run import Run
 from stripe_flows.tasks.send_request import backoff
 from tests.integration.charging import call_of
 from tests.integration.house import LOST, House
@@ -30,7 +30,7 @@ from tests.integration.journal_items import LEASE_MS, Journal, pass_time
 
 def wait_of(house: House, run: Run) -> float:
     """Seconds until the run's open call is due."""
-    (item,) = read_open_items(house.parts.store, run.id)
+    (item,) = read_open_items(house.services.store, run.id)
     assert item.due is not None
     return (item.due - datetime.now(UTC)).total_seconds()
 
@@ -68,7 +68,7 @@ def test_a_call_that_fails_while_others_are_answered_waits_ten_seconds_at_most(
     charging.start(run="well")
     charging.drain()
     run = charging.start(run="order-1")
-    attempts = charging.parts.settings.max_attempts
+    attempts = charging.services.settings.max_attempts
     fail(charging, [run], times=attempts)
     assert wait_of(charging, run) <= 10
     # Past its attempts it is held, and asked less and less often.
@@ -87,11 +87,11 @@ def test_a_lease_that_lapsed_costs_no_attempt(charging: House) -> None:
     charging.step()
     call = call_of(run)
     for n in range(8):
-        begun = Journal(charging.parts.store, run.id).begin_call(call)
+        begun = Journal(charging.services.store, run.id).begin_call(call)
         assert isinstance(begun, Begun)
         assert (begun.burned, begun.lost) == (0, n)
         pass_time(charging.server, f"{run.id} {call}")
-        sweep(charging.parts.store)
+        sweep(charging.services.store)
     charging.drain()
     assert run.output() == "made pi_1 in 9\n"
 
@@ -100,10 +100,10 @@ def test_a_call_whose_worker_dies_each_time_is_held_in_the_end(charging: House) 
     run = charging.start()
     charging.step()
     call = call_of(run)
-    for _ in range(charging.parts.settings.max_begins):
-        Journal(charging.parts.store, run.id).begin_call(call)
+    for _ in range(charging.services.settings.max_begins):
+        Journal(charging.services.store, run.id).begin_call(call)
         pass_time(charging.server, f"{run.id} {call}")
-        sweep(charging.parts.store)
+        sweep(charging.services.store)
     charging.drain()
     assert run.status() == "held"
     assert charging.stripe.sent == []

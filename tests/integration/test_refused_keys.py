@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stripe_flows.tasks.ends import PutOff
-from stripe_flows.tasks.secrets import seal_literal
+from stripe_flows.tasks.attempt_end import PutOff
+from stripe_flows.tasks.http.secrets import seal_literal
 from tests.integration.charging import statuses
 from tests.integration.house import LOST, OK, House, refusal
 
@@ -73,7 +73,7 @@ def test_another_key_is_not_touched(charging: House) -> None:
     charging.stripe.answers.append(REFUSED)
     charging.start(run="first")
     charging.drain()
-    other = seal_literal("sk_test_other", charging.parts.sealer, allow_live=False)
+    other = seal_literal("sk_test_other", charging.services.sealer, allow_live=False)
     run = charging.start(run="second", secret=other)
     charging.drain()
     assert run.status() == "succeeded"
@@ -81,7 +81,7 @@ def test_another_key_is_not_touched(charging: House) -> None:
 
 def test_a_refused_key_of_the_caller_is_said_in_other_words(charging: House) -> None:
     charging.stripe.answers.append(REFUSED)
-    sealed = seal_literal("sk_test_sealed", charging.parts.sealer, allow_live=False)
+    sealed = seal_literal("sk_test_sealed", charging.services.sealer, allow_live=False)
     run = charging.start(secret=sealed)
     charging.drain()
     assert "the key that the call was made with" in (run.stuck() or "")

@@ -7,8 +7,9 @@ import time
 import pytest
 from click.testing import CliRunner, Result
 
-from stripe_flows.tasks import cli_decide, runs
-from stripe_flows.tasks.cli import cli
+from stripe_flows.cli import decide as command
+from stripe_flows.cli.main import cli
+from stripe_flows.tasks.api import runs
 from stripe_flows.tasks.journal.workers import WorkerRow, write_worker
 from tests.integration.charging import call_of, held
 from tests.integration.house import House
@@ -18,8 +19,8 @@ from tests.integration.test_claims import intent
 @pytest.fixture
 def resolving(charging: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """The house, as the process that the commands run in."""
-    monkeypatch.setattr(cli_decide, "process_parts", lambda app: charging.parts)
-    monkeypatch.setattr(runs, "process_parts", lambda app: charging.parts)
+    monkeypatch.setattr(command, "process_services", lambda app: charging.services)
+    monkeypatch.setattr(runs, "process_services", lambda app: charging.services)
     return charging
 
 
@@ -29,7 +30,7 @@ def resolve(call: str, *options: str) -> Result:
 
 def with_a_worker(house: House) -> None:
     row = WorkerRow(name="w", queues=("flows.default",), seal_keys=(), flow_set="", version="1")
-    write_worker(house.parts.store, row)
+    write_worker(house.services.store, row)
 
 
 def test_without_a_worker_it_says_that_the_object_is_compared_when_one_runs(

@@ -11,7 +11,7 @@ import stripe
 
 from stripe_flows.local.broker import Broker
 from stripe_flows.simulator.client import SimulatorClient
-from stripe_flows.tasks.client import StripeClient
+from stripe_flows.tasks.http.client import StripeClient
 from stripe_flows.tasks.sealing import new_key
 from tests.integration.examples.shop import FLOWS, Shop
 from tests.integration.house import make_house
@@ -39,7 +39,7 @@ def shop(
     monkeypatch.setenv("STRIPE_SECRET_KEY", SECRET)
     house = make_house(server, broker.url, FLOWS, new_key())
     client = StripeClient(process.url, connect_timeout=5, read_timeout=30)
-    house.parts = replace(house.parts, client=client)
+    house.services = replace(house.services, client=client)
     simulator = SimulatorClient(process.url)
     simulator.reset()
     official = stripe.StripeClient(
@@ -50,5 +50,5 @@ def shop(
     finally:
         simulator.close()
         client.close()
-        house.parts.engine.close()
-        house.parts.store.close()
+        house.services.engine.close()
+        house.services.store.close()

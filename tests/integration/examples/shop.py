@@ -13,7 +13,7 @@ from typing import Any
 import stripe
 
 from stripe_flows.simulator.client import SimulatorClient
-from stripe_flows.tasks.run import Run
+from stripe_flows.tasks.api.run import Run
 from tests.integration.house import House
 
 FLOWS = Path(__file__).parents[3] / "flows"

@@ -18,8 +18,8 @@ import urllib3.exceptions
 
 from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.stripe.outcomes import NoReply, Reply
-from stripe_flows.tasks.client import StripeClient
-from stripe_flows.tasks.connections import never_left
+from stripe_flows.tasks.http.client import StripeClient
+from stripe_flows.tasks.http.connections import never_left
 
 KEY = "sk_test_planted"
 

@@ -11,8 +11,8 @@ from celery import Celery
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from stripe_flows.tasks.hints import Publisher
-from stripe_flows.tasks.items import Hint
+from stripe_flows.tasks.payload import Hint
+from stripe_flows.tasks.publisher import Publisher
 
 HINT = Hint(
     run="order-42",

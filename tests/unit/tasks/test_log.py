@@ -9,8 +9,8 @@ import pytest
 from celery import Celery
 from celery.app import trace
 
-from stripe_flows.tasks.items import Hint
 from stripe_flows.tasks.log import NameStep, Step, log_step, step_of_hint
+from stripe_flows.tasks.payload import Hint
 
 ITEM = "A2" * 13
 NAME = "stripe_flows.create_payment_intent"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from kombu.message import Message
 
-from stripe_flows.tasks.malformed import (
+from stripe_flows.tasks.worker.malformed import (
     NO_TASK,
     TOO_LARGE,
     UNKNOWN_TASK,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stripe_flows.engine.types import JSONObject
-from stripe_flows.tasks.inputs import digest
+from stripe_flows.tasks.api.inputs import digest
 from stripe_flows.tasks.started_as import (
     MAX_KEYS,
     MAX_SHOWN,

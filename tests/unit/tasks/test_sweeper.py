@@ -7,11 +7,11 @@ from typing import Any, cast
 import pytest
 
 from stripe_flows.engine.errors import JournalUnavailable
-from stripe_flows.tasks import sweeper as module
-from stripe_flows.tasks.hints import Publisher
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.workers import WorkerRow
-from stripe_flows.tasks.sweeper import EXIT_DEAF, Sweeper
+from stripe_flows.tasks.publisher import Publisher
+from stripe_flows.tasks.worker import sweeper as module
+from stripe_flows.tasks.worker.sweeper import EXIT_DEAF, Sweeper
 
 ROW = WorkerRow(name="w@h:1", queues=(), seal_keys=(), flow_set="", version="0")
 

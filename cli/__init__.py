@@ -1,0 +1,1 @@
+"""The command line, `stripe-flows`: each command in a file of its own."""

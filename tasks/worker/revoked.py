@@ -1,0 +1,90 @@
+"""Put off a step whose hint was revoked, by Celery's `revoke` or Flower's buttons, before it began.
+
+Celery discards a revoked task by its id at every delivery, so the hint must not be published again
+under the same id: the step would wait for ever. A revoke discards one attempt. Only
+`stripe-flows cancel` ends a run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.journal.revoke import revoke
+from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.payload import ItemKind
+from stripe_flows.tasks.publisher import RUN_FLOW, is_hint, operation_of
+
+log = logging.getLogger("stripe_flows.revoked")
+
+DELAY_MS = 5000
+"""Long enough to see it, and to cancel the run if that was meant."""
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """A hint that was revoked, and the worker that discarded it."""
+
+    run: str
+    item: str
+    attempt: int
+    kind: ItemKind
+    name: str
+    worker: str
+
+
+def revoked_hint(
+    task: str, task_id: str | None, kwargs: Mapping[str, object], worker: str | None
+) -> Revoked | None:
+    """Return the hint that a task was; None if its id is not one that a hint of ours has."""
+    item, _, attempt = (task_id or "").rpartition(".")
+    if not is_hint(task) or item != kwargs.get("item") or not attempt.isdecimal():
+        return None
+    flow = task == RUN_FLOW
+    return Revoked(
+        run=str(kwargs["run"]),
+        item=item,
+        attempt=int(attempt),
+        kind="execution" if flow else "call",
+        name=str(kwargs.get("flow")) if flow else operation_of(task),
+        worker=worker or "",
+    )
+
+
+def put_off(store: Store, hint: Revoked) -> bool:
+    """Put the step off, and say so. Return False if that attempt is not the next one any more.
+
+    Raises JournalUnavailable.
+    """
+    line = Line(
+        kind=hint.kind,
+        status="put_off",
+        item=hint.item,
+        flow=hint.name if hint.kind == "execution" else None,
+        operation=hint.name if hint.kind == "call" else None,
+        attempt=hint.attempt,
+        error=(
+            f"the attempt was revoked in Celery before it began ({hint.worker} discarded it); the "
+            f"next one begins in {DELAY_MS // 1000} s. To end the run, cancel it"
+        ),
+    )
+    done = revoke(store, hint.run, line, name=hint.name, delay_ms=DELAY_MS)
+    if done:
+        log.warning(
+            "%s of run %s: the attempt was revoked before it began; the next one begins in %d s. "
+            "`stripe-flows cancel %s` ends the run",
+            hint.name,
+            hint.run,
+            DELAY_MS // 1000,
+            hint.run,
+            extra={
+                "action": "revoked",
+                "run_id": hint.run,
+                "item": hint.item,
+                "attempt": hint.attempt,
+                "flow" if hint.kind == "execution" else "operation": hint.name,
+            },
+        )
+    return done
