@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from stripe_flows.cli import decide as command
-from stripe_flows.cli.main import cli
 from stripe_flows.tasks.api import runs
 from stripe_flows.tasks.journal.workers import WorkerRow, write_worker
 from tests.integration.charging import call_of, held
 from tests.integration.house import House
 from tests.integration.test_claims import intent
+from tests.runner import run_cli
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def resolving(charging: House, monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 def resolve(call: str, *options: str) -> Result:
-    return CliRunner().invoke(cli, ["resolve", call, "--response", "pi_7", *options])
+    return run_cli(["resolve", call, "--response", "pi_7", *options])
 
 
 def with_a_worker(house: House) -> None:

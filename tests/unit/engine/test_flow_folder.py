@@ -66,11 +66,12 @@ def test_a_file_whose_name_cannot_be_a_flow_is_none_and_is_reported(
     folder: Path, name: str
 ) -> None:
     # The name's UTF-8, also where the system's language has another encoding.
-    Path(os.fsdecode(os.fsencode(folder) + b"/" + name.encode())).write_text("")
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name.encode()))
+    path.write_text("")
     flows = FlowFolder(folder)
     assert list(flows.read()[0]) == ["main"]
     (fault,) = flows.faults().items()
-    assert fault[0] == folder / name
+    assert fault[0] == path
     assert "cannot be the name of a flow: letters, digits" in fault[1]
 
 
