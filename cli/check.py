@@ -8,8 +8,9 @@ import click
 
 from stripe_flows.engine.check.finding import Finding
 from stripe_flows.engine.check.flows import check_flows
-from stripe_flows.engine.errors import FlowNotFound, nearest
+from stripe_flows.engine.errors import FlowNotFound
 from stripe_flows.engine.flow import FlowFolder
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.tasks.printable import one_line
 
 from .common import flows_option, say

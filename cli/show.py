@@ -8,7 +8,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from stripe_flows.engine.errors import InputError, nearest
+from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.tasks.api.find import Found, Wanted
 from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.api.runs import named_runs, reasons_to_wait, search, wanted_runs

@@ -15,7 +15,7 @@ class Call(BaseModel):
     `path` begins with `/v1/`. `body` is the encoded form (for GET and DELETE: the query). `request`
     is what the script set, as Stripe's parameters. `secret` is never a key: see `SecretSource`.
     `idempotency_key` is the caller's own; None means the call's id. `then` and `on_error` name the
-    flows that continue it: see `FlowSet.continuation`.
+    flows that continue it: see `engine.continuation`.
     `next_page`: it asks for the page behind the one that its script continued, and so its own
     continuation goes no step deeper.
     """

@@ -24,9 +24,6 @@ StripeFlowsError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 
 class StripeFlowsError(Exception):
     """Something that stripe-flows can explain."""
@@ -135,9 +132,3 @@ class RunHeld(StripeFlowsError):
 
 class CallFailed(StripeFlowsError):
     """Stripe refused the call."""
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """`"; did you mean 'amount'?"` for the closest of `names`, or an empty text."""
-    close = get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""

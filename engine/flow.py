@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from .answer import AnswerKind
-from .errors import FlowNotFound, InputError, ScriptRejected, nearest
+from .errors import FlowNotFound, InputError, ScriptRejected
+from .nearest import nearest
 from .types import JSONObject
 
 MAX_SOURCE = 64 * 1024
@@ -102,25 +102,6 @@ class FlowSet(Collection[str]):
 
     def __repr__(self) -> str:
         return f"FlowSet({len(self)} flows, {self.id[:12]})"
-
-    def continuation(
-        self, operation: str, then: str | None, kind: AnswerKind, *, on_error: str | None
-    ) -> str | None:
-        """The flow that an answer of `kind` to a call of `operation` continues in.
-
-        `then`'s own flow if it exists, else the operation's, else the default; None if there is
-        none. The flow that the call's `on_error` names comes before all of these for an error, and
-        for nothing else. An unknown outcome has no default: only a flow written for it may decide
-        about it. A flow that cannot be a script exists: it fails when it is reached, and no other
-        flow takes its place.
-        """
-        names = [f"{on_error}_{kind}"] if on_error is not None and kind == "error" else []
-        if then is not None:
-            names.append(f"{then}_{kind}")
-        names.append(f"new_{operation}_{kind}")
-        if kind != "unknown":
-            names.append(f"default_{kind}")
-        return next((name for name in names if name in self), None)
 
     def to_json(self) -> JSONObject:
         """Return the set as JSON: a SHA-256 for each name, or `{"fault": reason}`."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.simulator.billing.subscriptions import dunning
 from stripe_flows.simulator.checkout import sessions
 from stripe_flows.simulator.connect import accounts

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 
 from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.call import Call
+from stripe_flows.engine.continuation import continuation
 from stripe_flows.engine.errors import InputError
 from stripe_flows.tasks.extras import installed, missing
 
@@ -121,14 +122,14 @@ def play(
                         f"flows/{step.flow}.py:{call.line}) has no answer; {len(answers)} were given"
                     )
                 answer = _answer(waiting.popleft(), call)
-                then = flows.continuation(
-                    call.operation, call.then, answer.kind, on_error=call.on_error
+                following = continuation(
+                    flows, call.operation, answer.kind, then=call.then, on_error=call.on_error
                 )
-                if then is not None:
+                if following is not None:
                     call_id = child_id(step.item, "call", index)
                     scope = _scope(call, call_id, answer)
                     item = child_id(call_id, "continuation", 0)
-                    todo.append(_Step(item, then, sources[flows[then]], scope))
+                    todo.append(_Step(item, following, sources[flows[following]], scope))
                 elif answer.kind == "unknown":
                     played.held.append(call)
                 elif answer.kind == "error":

@@ -56,8 +56,7 @@ def continuation(services: Services, begun: Begun[CallItem], answer: Answer) -> 
     """The flow that the answer continues in, from the run's own flow set; None without one."""
     item = begun.payload
     flows = services.flows.flow_set(item.flow_set or begun.flow_set)
-    call = item.call
-    return flows.continuation(item.continues_as, call.then, answer.kind, on_error=call.on_error)
+    return item.continuation(flows, answer.kind)
 
 
 def answer_child(

@@ -191,9 +191,7 @@ def _continuation(
 ) -> Child | None:
     item = held.payload
     set_id = item.flow_set or begun.flow_set or read_run(services.store, begun.run).flow_set
-    flows = services.flows.flow_set(set_id)
-    call = item.call
-    flow = flows.continuation(item.continues_as, call.then, answer.kind, on_error=call.on_error)
+    flow = item.continuation(services.flows.flow_set(set_id), answer.kind)
     if flow is None:
         return None
     return answer_child(begun.payload.parent, item, flow, answer, attempts=held.attempts)

@@ -6,7 +6,10 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from stripe_flows.engine.answer import AnswerKind
 from stripe_flows.engine.call import Call, SecretSource
+from stripe_flows.engine.continuation import continuation
+from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.scope import Answered
 from stripe_flows.engine.types import JSONObject
 
@@ -73,6 +76,11 @@ class CallItem(BaseModel):
     def continues_as(self) -> str:
         """The operation whose flows are looked for when the answer is there."""
         return self.continues or self.call.operation
+
+    def continuation(self, flows: FlowSet, kind: AnswerKind) -> str | None:
+        """Return the flow that continues the call with an answer of `kind`; None without one."""
+        then, on_error = self.call.then, self.call.on_error
+        return continuation(flows, self.continues_as, kind, then=then, on_error=on_error)
 
     @property
     def other_key(self) -> str | None:

@@ -21,10 +21,10 @@ from stripe_flows.engine.errors import (
     ScriptError,
     ScriptFailed,
     SealError,
-    nearest,
 )
 from stripe_flows.engine.execution import Execution, Scope
 from stripe_flows.engine.identity import child_id, root_id
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.tasks.http.secrets import seal_literal
 from stripe_flows.tasks.journal.begin import Begun, Dropped, Unreadable, begin_execution
 from stripe_flows.tasks.journal.close import Child, close

@@ -9,6 +9,7 @@ from stub_parameters import Parameters
 from stub_text import union
 
 from stripe_flows.engine.check.stubs import class_of
+from stripe_flows.engine.continuation import flow_for
 from stripe_flows.engine.sandbox.builders import CREATE, setters
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 
@@ -71,7 +72,7 @@ def _told(operations: list[Operation]) -> str:
         sentences.append(
             f"{operation.method} {operation.path}"
             + (f", needs {needs}" if needs else "")
-            + f"; new_{operation.name}_response."
+            + f"; {flow_for(operation.name, 'response')}."
         )
     return " ".join(sentences)
 

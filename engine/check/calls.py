@@ -10,12 +10,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stripe_flows.engine.continuation import Continuations
 from stripe_flows.engine.sandbox import advice
 from stripe_flows.engine.sandbox.advice import OPTIONS, POSITIONAL
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods, request_text
 from stripe_flows.engine.sandbox.judge import Judge
 from stripe_flows.engine.sandbox.records import Recorded
-from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject, JSONValue

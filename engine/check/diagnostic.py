@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.stripe.currencies import integer_advice, is_money, smallest_unit
 
 from .finding import Place

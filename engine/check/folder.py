@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from stripe_flows.engine.continuation import Continuations
 from stripe_flows.engine.flow import FlowSet, is_flow_name
 from stripe_flows.engine.sandbox.reading import read
-from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
 from .calls import Calls

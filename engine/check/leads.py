@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from stripe_flows.engine.continuation import continuation_name
 from stripe_flows.engine.stripe.catalog import Catalog
 
 from .calls import Dispatch
 from .links import Links
 from .stubs import answer_type
-
-_RESPONSE = "_response"
 
 
 @dataclass
@@ -34,14 +33,15 @@ class Leads:
 
     def answer(self, flow: str) -> str | None:
         """The type of `parsed_data` in a flow; None if it has none, or not plainly one."""
-        if not flow.endswith(_RESPONSE):
+        continues = continuation_name(flow)
+        if continues is None or continues.kind != "response":
             return None
-        stem = flow.removesuffix(_RESPONSE)
+        stem, operation = continues.stem, continues.operation
         # Each such `then` must be that of a call that could be read: another may bring anything. (One
         # that is made at run time may lead here too; for that one nobody's flow is left untyped.)
         if self.links.thens[stem] != self._seen[stem]:
             return None
         types = {*self._types.get(stem, ())}
-        if stem.startswith("new_") and stem.removeprefix("new_") in self.catalog.lines:
-            types.add(answer_type(self.catalog.operations[stem.removeprefix("new_")]))
+        if operation is not None and operation in self.catalog.lines:
+            types.add(answer_type(self.catalog.operations[operation]))
         return types.pop() if len(types) == 1 else None

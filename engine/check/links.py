@@ -10,15 +10,15 @@ import ast
 from collections import Counter
 from dataclasses import dataclass, field
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.continuation import DEFAULT, continuation, continuation_name, flow_for
 from stripe_flows.engine.flow import FlowSet
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.sandbox.builders import CREATE
 from stripe_flows.engine.sandbox.reading import Reading
 from stripe_flows.engine.stripe.catalog import Catalog
 
 from .calls import Dispatch
 from .literal import literal
-from .names import kind_of_flow
 
 
 @dataclass
@@ -62,23 +62,23 @@ class Links:
 
     def unreached(self, flow: str, catalog: Catalog) -> str | None:
         """Why no answer leads to the flow, though its name says that it continues one."""
-        kind = kind_of_flow(flow)
-        if kind is None or self.anywhere:
+        continues = continuation_name(flow)
+        if continues is None or self.anywhere:
             return None
-        stem = flow.removesuffix(f"_{kind}")
-        if stem == "default" and kind == "unknown":
+        stem, kind = continues
+        if stem == DEFAULT and kind == "unknown":
             return (
                 "nothing leads here: unknown outcomes have no default, "
                 "only <then>_unknown and new_<operation>_unknown"
             )
-        if stem in self.thens or stem == "default":
+        if stem in self.thens or stem == DEFAULT:
             return None
         if kind == "error" and (self.any_error or stem in self.errors):
             return None
-        if not stem.startswith("new_"):
+        operation = continues.operation
+        if operation is None:
             also = f" or on_error={stem!r}" if kind == "error" else ""
             return f"nothing leads here: no call has then={stem!r}{also}"
-        operation = stem.removeprefix("new_")
         if operation not in catalog.lines:
             hint = nearest(operation, catalog.lines)
             return f"nothing leads here: there is no operation {operation!r}{hint}"
@@ -102,13 +102,13 @@ def no_continuation(dispatch: Dispatch, flows: FlowSet) -> str | None:
     then = dispatch.then
     if then is not None and not isinstance(then, str):
         return None
-    if flows.continuation(dispatch.operation, then, "response", on_error=None) is not None:
+    if continuation(flows, dispatch.operation, "response", then=then, on_error=None) is not None:
         return None
     # One that the text does not show has to exist.
     handled = dispatch.on_error is not None
     handled = handled or (
-        flows.continuation(dispatch.operation, then, "error", on_error=None) is not None
+        continuation(flows, dispatch.operation, "error", then=then, on_error=None) is not None
     )
     ends = "" if handled else ", and an error fails the run"
-    looked_for = f"new_{dispatch.operation}_response"
+    looked_for = flow_for(dispatch.operation, "response")
     return f"no flow continues a response ({looked_for}): it ends this branch{ends}"

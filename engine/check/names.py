@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from stripe_flows.engine.answer import AnswerKind
+from stripe_flows.engine.continuation import continuation_name
 from stripe_flows.engine.sandbox import sdk
 from stripe_flows.engine.sandbox.advice import no_name, written_otherwise
 from stripe_flows.engine.sandbox.prelude import answer_names
@@ -17,7 +17,6 @@ from stripe_flows.engine.stripe.catalog import MANY, Catalog
 from .finding import Said
 
 SCOPE = frozenset({"worker_id", "context_id", "stripe_secret", "params"})
-KINDS: tuple[AnswerKind, ...] = ("response", "error", "unknown")
 
 _PYTHON = frozenset(dir(builtins))
 
@@ -70,11 +69,6 @@ def _otherwise(node: ast.AST, plain: set[int]) -> Iterator[str]:
             yield other or name.partition(".")[0]
 
 
-def kind_of_flow(flow: str) -> AnswerKind | None:
-    """The kind of answer that a flow of this name continues: `response`, `error` or `unknown`."""
-    return next((kind for kind in KINDS if flow.endswith(f"_{kind}")), None)
-
-
 def unknown_names(
     flow: str, nodes: list[ast.AST], bound: Bound, catalog: Catalog, there: Callable[[str], bool]
 ) -> Iterator[Said]:
@@ -82,12 +76,13 @@ def unknown_names(
 
     `there` says whether the sandbox has what Python has under a name.
     """
-    kind = kind_of_flow(flow)
+    continues = continuation_name(flow)
+    kind = continues.kind if continues is not None else None
     given = set(SCOPE)
     if kind is not None:
         given |= {*answer_names(kind), "call"}
-    operation = flow.removeprefix("new_").removesuffix("_response")
-    line = catalog.lines.get(operation) if flow.startswith("new_") else None
+    operation = continues.operation if continues is not None else None
+    line = catalog.lines.get(operation) if operation is not None else None
     if kind == "response" and (line is None or line.verb in MANY):
         given.add(NEXT_PAGE)
     tries = any(isinstance(node, ast.Try) for node in nodes)

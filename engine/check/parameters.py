@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from stripe_flows.engine.errors import InputError, nearest
+from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
 from stripe_flows.engine.types import JSONValue
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nlargest
 
+from stripe_flows.engine.continuation import flow_for
 from stripe_flows.engine.sandbox.builders import written
 from stripe_flows.engine.stripe.catalog import Catalog, Method
 
@@ -37,7 +38,7 @@ def listed(catalog: Catalog) -> Iterator[Listed]:
             call=written(operation),
             method=operation.method,
             path=operation.path,
-            flows=tuple(f"new_{operation.name}_{kind}" for kind in ("response", "error")),
+            flows=(flow_for(operation.name, "response"), flow_for(operation.name, "error")),
             reached=operation.host == "api",
         )
 

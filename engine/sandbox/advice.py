@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from stripe_flows.engine.answer import AnswerKind
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.nearest import did_you_mean, nearest
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
 
 from .builders import CREATE, setters
 from .guess import (
     builder_hint,
-    did_you_mean,
     method_hint,
     setter_hint,
 )

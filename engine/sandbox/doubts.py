@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stripe_flows.engine.continuation import Continuations
 from stripe_flows.engine.stripe.catalog import Operation
 from stripe_flows.engine.stripe.form import says_nothing
 from stripe_flows.engine.stripe.path import id_warnings, reference_warnings
@@ -11,7 +12,6 @@ from stripe_flows.engine.stripe.prefixes import kind_of
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 from .records import Recorded
-from .then import Continuations
 
 _DISPATCHED = "_request_dispatched"
 

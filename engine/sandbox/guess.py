@@ -7,10 +7,10 @@ Each rule here knows one such way; what stands nearest by its letters is only th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.nearest import did_you_mean, nearest
 from stripe_flows.engine.stripe.catalog import MANY, Builder, Catalog, Shape
 
 from .builders import CREATE, own_methods, setter, setters, written
@@ -134,14 +134,6 @@ def builder_hint(catalog: Catalog, name: str) -> str:
     if holding:
         return did_you_mean(sorted(holding, key=lambda one: (one.count("_"), one))[:3])
     return did_you_mean(get_close_matches(plain, catalog.builders, n=1, cutoff=0.75))
-
-
-def did_you_mean(names: Iterable[str]) -> str:
-    """`"; did you mean 'a', 'b' or 'c'?"`, or an empty text."""
-    *others, last = [repr(name) for name in names] or [""]
-    if not last:
-        return ""
-    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
 def _within(catalog: Catalog, builder: Builder, name: str) -> str | None:

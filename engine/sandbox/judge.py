@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from stripe_flows.engine.call import Call, SecretSource
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.continuation import Continuations
 from stripe_flows.engine.names import (
     context_id_fault,
     idempotency_key_fault,
     stripe_account_fault,
     worker_id_fault,
 )
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.scope import CallFacts, Scope
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 from stripe_flows.engine.stripe.check import mistakes
@@ -30,7 +31,6 @@ from .doubts import doubts
 from .pages import has_more, is_page, next_request
 from .records import Recorded
 from .secret import read_secret
-from .then import Continuations
 
 MAX_PARAMS = 64 * 1024
 """Bytes of JSON that a call may hand on as `params`."""
@@ -116,8 +116,8 @@ class Judge:
             )
         params = own.params if record.params is None else record.params
         self._say(record, "params", _params_fault(params))
-        self._say(record, "then", self._continuations.fault(record.then))
-        self._say(record, "on_error", self._continuations.error_fault(record.on_error))
+        self._say(record, "then", self._continuations.then_fault(record.then))
+        self._say(record, "on_error", self._continuations.on_error_fault(record.on_error))
         if len(self.wrong) > before or meant is None:
             return None
         operation, path, request = meant

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
+from stripe_flows.engine.continuation import Continuations
 from stripe_flows.engine.errors import LimitHit, ScriptError, ScriptFailed, ScriptRejected
 from stripe_flows.engine.scope import Execution, Limits, Scope
 from stripe_flows.engine.stripe.catalog import Catalog
@@ -32,7 +33,6 @@ from .prelude import inputs, prelude
 from .process import Processes, Ran
 from .reading import Reading, read
 from .records import Forged, Recorded, TooMuch, Unsent, read_records
-from .then import Continuations
 
 MAX_TOLD = 12
 """Mistakes that one error tells at most: each costs one more run of the script."""

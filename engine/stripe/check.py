@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 from .catalog import Catalog, Operation, Shape

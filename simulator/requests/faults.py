@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.simulator.problems import Problem, doc_url, unauthorized
 from stripe_flows.simulator.types import Fields
 

@@ -6,7 +6,7 @@ import re
 from types import MappingProxyType
 from typing import NamedTuple
 
-from stripe_flows.engine.errors import nearest
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.stripe.catalog import Catalog, Operation
 
 RETRIEVE_ACCOUNT = Operation(

@@ -124,9 +124,7 @@ def resolve_as_error(services: Services, call: str, run: str | None = None) -> D
     body = error_body("api_error", "a person stated that nothing came of it", "resolved_as_error")
     answer = Answer(kind="error", body=body, saved=False)
     set_id = item.flow_set or read_run(services.store, run).flow_set
-    flow = services.flows.flow_set(set_id).continuation(
-        item.continues_as, item.call.then, "error", on_error=item.call.on_error
-    )
+    flow = item.continuation(services.flows.flow_set(set_id), "error")
     child = None if flow is None else answer_child(call, item, flow, answer, attempts=0)
     note = "a person stated an error"
     return _decide(services, run, call, child, "resolved", note, fails=child is None)

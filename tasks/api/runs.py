@@ -15,11 +15,11 @@ from stripe_flows.engine.errors import (
     JournalError,
     JournalUnavailable,
     RunMismatch,
-    nearest,
 )
 from stripe_flows.engine.flow import FlowSet, is_flow_name
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.names import key_fault, run_id_fault
+from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.types import JSONObject
 from stripe_flows.tasks.app import app
 from stripe_flows.tasks.http.secrets import from_caller

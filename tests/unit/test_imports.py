@@ -179,6 +179,6 @@ def _may_import(folder: str, target: str) -> bool:
         return not target.startswith(SIMULATOR)
     allowed = (
         SIMULATOR,
-        *(f"stripe_flows.engine.{name}" for name in ("stripe", "types", "errors")),
+        *(f"stripe_flows.engine.{name}" for name in ("stripe", "types", "errors", "nearest")),
     )
     return not target.startswith("stripe_flows") or target.startswith(allowed)

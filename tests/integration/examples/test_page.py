@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from stripe_flows.engine.check.flows import check_flows
-from stripe_flows.engine.check.names import kind_of_flow
+from stripe_flows.engine.continuation import continuation_name
 from stripe_flows.engine.flow import FlowFolder
 from tests.integration.examples.shop import FLOWS, Shop
 
@@ -27,7 +27,7 @@ def sources() -> dict[str, str]:
 
 
 EXAMPLES = sorted(name for name in sources() if name.startswith("examples/"))
-STARTS = [name for name in EXAMPLES if kind_of_flow(name) is None]
+STARTS = [name for name in EXAMPLES if continuation_name(name) is None]
 
 
 def test_the_check_has_nothing_to_say_of_the_examples() -> None:

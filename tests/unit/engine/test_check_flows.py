@@ -10,9 +10,9 @@ import pytest
 
 from stripe_flows.engine.check import calls, folder
 from stripe_flows.engine.check.flows import check_flows
+from stripe_flows.engine.continuation import Continuations
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.sandbox.builders import written
-from stripe_flows.engine.sandbox.then import Continuations
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from stripe_flows.engine.answer import AnswerKind
 from stripe_flows.engine.errors import FlowNotFound, InputError, ScriptRejected
 from stripe_flows.engine.flow import Flow, FlowFolder, FlowSet
 
@@ -298,51 +297,3 @@ def test_a_set_keeps_its_faults_through_json_and_its_old_id_without_them() -> No
     assert FlowSet(shas).id == hashlib.sha256(plain.encode()).hexdigest()
     with pytest.raises(InputError, match="not a flow set"):
         FlowSet.from_json({"a": {"fault": 1}})
-
-
-def continued(
-    flows: FlowSet, operation: str, then: str | None, kind: AnswerKind, on_error: str | None = None
-) -> str | None:
-    return flows.continuation(operation, then, kind, on_error=on_error)
-
-
-def test_a_bad_continuation_exists_and_no_default_takes_its_place() -> None:
-    flows = FlowSet(
-        {"default_error": "0" * 64},
-        {"new_create_price_error": "it is not UTF-8", "new_create_price_unknown": "…"},
-    )
-    assert continued(flows, "create_price", None, "error") == "new_create_price_error"
-    assert continued(flows, "create_price", None, "unknown") == "new_create_price_unknown"
-    assert continued(flows, "create_customer", None, "error") == "default_error"
-
-
-def test_a_continuation_is_thens_own_or_the_operations_or_the_default() -> None:
-    sha = "0" * 64
-    names = ["new_create_price_response", "default_response", "default_error", "default_unknown"]
-    flows = FlowSet(dict.fromkeys([*names, "after_response"], sha))
-    assert continued(flows, "create_price", "after", "response") == "after_response"
-    assert continued(flows, "create_price", None, "response") == "new_create_price_response"
-    assert continued(flows, "create_price", "other", "response") == "new_create_price_response"
-    assert continued(flows, "create_price", "after", "error") == "default_error"
-    assert continued(flows, "create_customer", None, "response") == "default_response"
-    assert continued(FlowSet({}), "create_price", None, "response") is None
-
-
-def test_on_error_comes_before_all_others_for_an_error_and_for_nothing_else() -> None:
-    names = ["order_error", "order_response", "order_unknown", "after_error", "after_response"]
-    flows = FlowSet(dict.fromkeys([*names, "default_error"], "0" * 64))
-
-    operation = "create_price"
-    assert continued(flows, operation, "after", "error", "order") == "order_error"
-    assert continued(flows, operation, None, "error", "order") == "order_error"
-    assert continued(flows, operation, "after", "response", "order") == "after_response"
-    assert continued(flows, operation, None, "response", "order") is None
-    assert continued(flows, operation, "after", "unknown", "order") is None
-    assert continued(flows, operation, "after", "error", "gone") == "after_error"
-
-
-def test_an_unknown_outcome_has_no_default() -> None:
-    sha = "0" * 64
-    flows = FlowSet({"default_unknown": sha, "new_create_price_unknown": sha})
-    assert continued(flows, "create_customer", None, "unknown") is None
-    assert continued(flows, "create_price", None, "unknown") == "new_create_price_unknown"
