@@ -20,6 +20,7 @@ from stripe_flows.dashboard.login import USER
 from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.redact import redact
+from stripe_flows.engine.stripe.keys import is_test
 from stripe_flows.local.broker import port_or_free
 from stripe_flows.local.presence import FOLDER, SHELL, AlreadyRuns, announce, claim
 from stripe_flows.local.process import ProcessFailed
@@ -172,7 +173,7 @@ def _flower_port(wanted: int | None) -> int:
 
 def _key() -> str:
     key = os.environ.get("STRIPE_SECRET_KEY", "")
-    if not key.startswith(("sk_test_", "rk_test_")):
+    if not is_test(key):
         _fail("--stripe needs a test key (sk_test_…, rk_test_…) in STRIPE_SECRET_KEY", 2)
     return key
 

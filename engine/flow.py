@@ -35,34 +35,16 @@ def is_flow_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-@dataclass(frozen=True)
-class Flow:
-    """A script with its name. `sha` is the SHA-256 of the source's UTF-8, in hex."""
-
-    name: str
-    source: str
-    sha: str
-
-    @classmethod
-    def of(cls, name: str, source: str) -> Flow:
-        """A flow from its text. Raises InputError for a bad name or a source over 64 KB."""
-        if not is_flow_name(name):
-            raise InputError(f"{name!r} cannot be the name of a flow: {_RULE}")
-        return cls(name, source, source_sha(name, source))
-
-
 _RULE = "letters, digits, _ and -, beginning with a letter or _, folders separated by /"
 
 
-def source_sha(name: str, source: str) -> str:
-    """The SHA-256 of a script's text, in hex. Raises InputError past 64 KB of UTF-8."""
+def source_fault(source: str) -> str | None:
+    """Return what is wrong with a script's text before it is read; None if nothing is."""
     try:
-        data = source.encode()
+        size = len(source.encode())
     except UnicodeEncodeError:
-        raise InputError(f"flows/{name}.py: the text is not valid Unicode") from None
-    if len(data) > MAX_SOURCE:
-        raise InputError(f"flows/{name}.py: {len(data)} bytes; a script may have {MAX_SOURCE}")
-    return hashlib.sha256(data).hexdigest()
+        return "is not valid Unicode"
+    return f"is {size:,} bytes; the limit is {MAX_SOURCE:,}" if size > MAX_SOURCE else None
 
 
 class FlowSet(Collection[str]):
@@ -303,7 +285,7 @@ def _read(name: str, place: Path) -> _File | None:
         return _File(name, signature, fault="it is not UTF-8")
     # As text files are read everywhere: a line ends with a newline.
     source = source.replace("\r\n", "\n").replace("\r", "\n")
-    return _File(name, signature, source, source_sha(name, source))
+    return _File(name, signature, source, hashlib.sha256(source.encode()).hexdigest())
 
 
 def _signature(status: os.stat_result) -> tuple[int, ...]:

@@ -15,13 +15,13 @@ from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.call import SecretSource
 from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.errors import SealError
+from stripe_flows.engine.stripe.keys import is_live
 from stripe_flows.engine.stripe.outcomes import Again, Answered, Hold, Outcome, Refused, judge
 from stripe_flows.tasks.http.secrets import (
     KeyMissing,
     LiveKeyRefused,
     fingerprint,
     fingerprints,
-    is_live,
     open_secret,
     rolled,
 )

@@ -5,7 +5,6 @@ The checks are made here, on the host, once a call: what a script's process says
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -18,6 +17,7 @@ from stripe_flows.engine.names import (
     worker_id_fault,
 )
 from stripe_flows.engine.nearest import nearest
+from stripe_flows.engine.params import params_json, size_fault
 from stripe_flows.engine.scope import CallFacts, Scope
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation
 from stripe_flows.engine.stripe.check import mistakes
@@ -31,9 +31,6 @@ from .doubts import doubts
 from .pages import has_more, is_page, next_request
 from .records import Recorded
 from .secret import read_secret
-
-MAX_PARAMS = 64 * 1024
-"""Bytes of JSON that a call may hand on as `params`."""
 
 MAX_BODY = 256 * 1024
 """Bytes of a request's encoded body."""
@@ -228,13 +225,12 @@ def _params_fault(params: JSONValue) -> str | None:
     if not isinstance(params, dict) or FOREIGN in params:
         return "must be a dict"
     try:
-        text = json.dumps(params, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        size = len(text.encode())
+        text = params_json(params)
     except ValueError:
         return "must be plain JSON"
     if "\\u0000type" in text and _holds_foreign(params):
         return "may hold only texts, numbers, booleans, None, lists and dicts"
-    return f"are {size} bytes of JSON; they may have {MAX_PARAMS}" if size > MAX_PARAMS else None
+    return size_fault(text)
 
 
 def _is_deep(values: list[JSONValue]) -> bool:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from stripe_flows.engine.call import SecretSource
-
-_REFERENCE = re.compile(r"env:(STRIPE_(?!FLOWS_)[A-Z0-9_]{1,100})")
-_KEY = re.compile(r"(?:sk|rk)_[A-Za-z0-9_.-]{1,250}")
+from stripe_flows.engine.stripe.keys import is_key, is_key_variable
 
 
 def read_secret(value: object) -> SecretSource | None:
@@ -19,9 +15,9 @@ def read_secret(value: object) -> SecretSource | None:
     if value is None:
         return SecretSource(kind="own")
     if isinstance(value, str):
-        reference = _REFERENCE.fullmatch(value)
-        if reference:
-            return SecretSource(kind="reference", value=reference[1])
-        if _KEY.fullmatch(value):
+        name = value.removeprefix("env:")
+        if name != value and is_key_variable(name):
+            return SecretSource(kind="reference", value=name)
+        if is_key(value):
             return SecretSource(kind="literal", value=value)
     return None

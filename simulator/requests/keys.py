@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 
+from stripe_flows.engine.stripe.keys import is_key, is_test
 from stripe_flows.simulator.problems import Problem, unauthorized
 
 from .ledger import fingerprint
-
-# Dots are accepted because every document writes `sk_test_...` for a key.
-_KEY = re.compile(r"(?:sk|rk)_test_[\w.]+")
 
 
 def scheme(authorization: str | None) -> str | None:
@@ -42,7 +39,7 @@ def key_problem(key: str | None) -> Problem | None:
             "No API key was sent. Send the secret key as the user name of Basic authentication, "
             "or as a Bearer token."
         )
-    if _KEY.fullmatch(key) is None or "invalid" in key:
+    if not (is_key(key) and is_test(key)) or "invalid" in key:
         return unauthorized("Invalid API Key provided: ********")
     if "expired" in key:
         return unauthorized("Expired API Key provided: ********", code="api_key_expired")

@@ -8,15 +8,11 @@ from hashlib import sha256
 from typing import Any, cast
 
 from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.flow import source_fault
 from stripe_flows.engine.names import context_id_fault, run_id_fault, worker_id_fault
+from stripe_flows.engine.params import params_json, size_fault
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.types import JSONObject
-
-MAX_PARAMS = 64 * 1024
-"""Bytes of JSON that `params` may have."""
-
-MAX_SCRIPT = 64 * 1024
-"""Bytes that a script may have."""
 
 
 def check_worker_id(worker_id: object) -> str:
@@ -53,12 +49,12 @@ def check_params(params: Mapping[str, Any] | None) -> JSONObject:
     if wrong is not None:
         raise InputError(f"params has the key {wrong!r}; texts are taken")
     try:
-        text = json.dumps(dict(params), allow_nan=False, ensure_ascii=False)
-        size = len(text.encode())
+        text = params_json(dict(params))
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"params cannot be written as JSON: {_why(error)}") from None
-    if size > MAX_PARAMS:
-        raise InputError(f"params is {size} bytes of JSON; {MAX_PARAMS} are taken")
+    fault = size_fault(text)
+    if fault is not None:
+        raise InputError(f"params {fault}")
     return cast(JSONObject, json.loads(text))
 
 
@@ -68,12 +64,9 @@ def check_script(script: object) -> str:
         raise InputError(f"script is a {type(script).__name__}; the text of a flow is taken")
     if not script.strip():
         raise InputError("script is empty; the text of a flow is taken")
-    try:
-        size = len(script.encode())
-    except UnicodeEncodeError:
-        raise InputError("script is not valid Unicode") from None
-    if size > MAX_SCRIPT:
-        raise InputError(f"script is {size} bytes; {MAX_SCRIPT} are taken")
+    fault = source_fault(script)
+    if fault is not None:
+        raise InputError(f"script {fault}")
     return script
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from hashlib import sha256
 
 from stripe_flows.engine.call import SecretSource
 from stripe_flows.engine.errors import InputError, StripeFlowsError
 from stripe_flows.engine.redact import redact
+from stripe_flows.engine.stripe.keys import is_key, is_key_variable, is_live
 from stripe_flows.tasks.sealing import Sealer
 
 DEFAULT = SecretSource(kind="reference", value="STRIPE_SECRET_KEY")
 """What `stripe_secret=None` means."""
-
-_ANY_KEY = re.compile(r"(sk|rk)_[A-Za-z0-9_.-]+\Z")
-_REFERENCE = re.compile(r"STRIPE_(?!FLOWS_)[A-Z0-9_]+\Z")
 
 
 class KeyMissing(StripeFlowsError):
@@ -38,7 +35,7 @@ def from_caller(secret: str | None, sealer: Sealer, *, allow_live: bool) -> Secr
         raise InputError(f"stripe_secret is a {type(secret).__name__}; a text is taken")
     if secret.startswith("env:"):
         name = secret.removeprefix("env:")
-        if not _REFERENCE.match(name):
+        if not is_key_variable(name):
             raise InputError(
                 f"stripe_secret: {redact(secret)!r} is not taken: the name has to begin with STRIPE_ "
                 "(and not STRIPE_FLOWS_)"
@@ -49,7 +46,7 @@ def from_caller(secret: str | None, sealer: Sealer, *, allow_live: bool) -> Secr
 
 def seal_literal(secret: str, sealer: Sealer, *, allow_live: bool) -> SecretSource:
     """A key, sealed. Raises InputError where it is none, or a live one that is not allowed."""
-    if not _ANY_KEY.match(secret):
+    if not is_key(secret):
         raise InputError("stripe_secret is neither a Stripe key (sk_…, rk_…) nor env:NAME")
     if is_live(secret) and not allow_live:
         raise InputError(
@@ -67,7 +64,7 @@ def open_secret(
         key = sealer.open_key(source.value)
     else:
         key = environ.get(source.value, "")
-        if not _ANY_KEY.match(key):
+        if not is_key(key):
             what = "holds no Stripe key" if key else "is not set"
             raise KeyMissing(f"the variable {source.value} {what} on this worker")
     if is_live(key) and not allow_live:
@@ -76,11 +73,6 @@ def open_secret(
             "STRIPE_FLOWS_ALLOW_LIVE=true"
         )
     return key
-
-
-def is_live(key: str) -> bool:
-    """Whether real money moves under the key."""
-    return key.startswith(("sk_live_", "rk_live_"))
 
 
 def fingerprint(key: str) -> str:
@@ -93,7 +85,7 @@ def fingerprints(environ: Mapping[str, str]) -> str:
     found = [
         f"{name}={fingerprint(value)}"
         for name, value in sorted(environ.items())
-        if _REFERENCE.match(name) and _ANY_KEY.match(value)
+        if is_key_variable(name) and is_key(value)
     ]
     return ",".join(found)
 

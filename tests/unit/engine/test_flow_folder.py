@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stripe_flows.engine.errors import FlowNotFound, InputError, ScriptRejected
-from stripe_flows.engine.flow import Flow, FlowFolder, FlowSet
+from stripe_flows.engine.flow import FlowFolder, FlowSet
 
 
 @pytest.fixture
@@ -268,12 +268,6 @@ def test_hidden_files_and_caches_are_not_flows(folder: Path) -> None:
     (folder / "__pycache__" / "main.py").write_text("")
     (folder / ".main.py.swp.py").write_text("")
     assert list(FlowFolder(folder).read()[0]) == ["main"]
-
-
-def test_a_flow_from_a_text_has_its_hash() -> None:
-    assert Flow.of("main", "print(1)").sha == hashlib.sha256(b"print(1)").hexdigest()
-    with pytest.raises(InputError, match="cannot be the name"):
-        Flow.of("../main", "")
 
 
 def test_a_set_is_the_same_after_json_whatever_the_order() -> None:

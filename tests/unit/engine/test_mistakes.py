@@ -127,7 +127,7 @@ def test_a_script_cannot_catch_its_way_to_a_wrong_call(error_of: ErrorOf) -> Non
         ("new_customer().create(stripe_account='a b')", "stripe_account must be the id of"),
         ("new_customer().create(params=[1])", "params must be a dict"),
         ("new_customer().create(params={'a': {1}})", "params may hold only texts, numbers"),
-        ("new_customer().create(params={'a': 'x' * 65536})", "they may have 65536"),
+        ("new_customer().create(params={'a': 'x' * 65536})", "the limit is 65,536"),
         ("new_customer().name('x' * 262144).create()", "a body may have 262144"),
         ("new_customer().metadata({'a': {1}}).create()", "metadata.a must be a text"),
         ("new_customer().name({1}).create()", "name cannot be sent: a value of type set"),
