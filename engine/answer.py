@@ -1,4 +1,4 @@
-"""An answer: what came of a call."""
+"""The answer to a call: a response, an error, or unknown."""
 
 from __future__ import annotations
 
@@ -14,50 +14,48 @@ from pydantic import BaseModel, ConfigDict
 from .types import JSONObject, JSONValue
 
 MAX_IDS = 100
-"""Ids in the body of one answer by which its run is found, at most."""
+"""The most ids of one answer by which its run can be found."""
 
-# A prefix, and a last part with a digit or a capital: so `requires_payment_method` is none.
+# A prefix, and a last part with a digit or a capital: `requires_payment_method` is not an id.
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)*_(?=[A-Za-z]*[A-Z0-9])[A-Za-z0-9]{5,}")
 
-# A restricted key's permission, as Stripe's message of a 403 names it. Nothing else of a message is
-# taken over: it may quote what a customer typed.
+# A restricted key's permission, as the message of Stripe's 403 names it. Nothing else of a message
+# is shown: it may quote what a customer typed.
 _PERMISSION = re.compile(r"\brak_[a-z0-9_]{3,60}\b")
 
 AnswerKind: TypeAlias = Literal["response", "error", "unknown"]
 
 
 class Answer(BaseModel):
-    """What came of a call.
-
-    `kind`: a response, an error (proof that nothing happened) or unknown. `body` is Stripe's own
-    JSON text, or one in Stripe's shape where no answer came. `saved`: Stripe keeps this answer under
-    the call's key, so it is the truth whoever brings it.
-    """
+    """What came of a call."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: AnswerKind
+    """`response`, `error` (proof that nothing happened) or `unknown`."""
     body: str
-    saved: bool
+    """Stripe's own JSON, or JSON in the same shape if no answer came."""
     http_status: int | None = None
+    """The HTTP status; None if no answer came."""
     request_id: str | None = None
+    """Stripe's id of the request (`req_…`), if Stripe sent one."""
 
     @cached_property
     def fields(self) -> JSONObject:
-        """The body, read once; empty where it is no object."""
+        """The fields of the body, parsed once; empty if the body is not a JSON object."""
         return json_object(self.body) or {}
 
     @property
     def object_id(self) -> str | None:
-        """The id of the object that Stripe answered with (`pi_…`), if there is one."""
+        """The id of the object in the answer (`pi_…`), if there is one."""
         found = self.fields.get("id")
         return found if isinstance(found, str) else None
 
     @property
     def object_ids(self) -> tuple[str, ...]:
-        """Every Stripe id in the answer (`pi_…`, `cus_…`), and the request's (`req_…`).
+        """Every Stripe id in the answer (`pi_…`, `cus_…`), and that of the request (`req_…`).
 
-        What an id looks like is not a contract; a text that is none does no harm here.
+        Stripe does not promise a form of ids; a string that is not an id does no harm here.
         """
         ids = dict.fromkeys([self.request_id] if self.request_id else [])
         ids |= dict.fromkeys(islice(_ids(self.fields), MAX_IDS))
@@ -65,9 +63,9 @@ class Answer(BaseModel):
 
     @property
     def reason(self) -> str:
-        """One line for logs, Flower and the record: what was refused, without Stripe's message.
+        """One line for logs, Flower and the record.
 
-        The message is left out on purpose: it may quote what a customer typed.
+        It leaves Stripe's message out, which may quote what a customer typed.
         """
         found = self.fields.get("error")
         error = found if isinstance(found, dict) else {}
@@ -87,7 +85,7 @@ class Answer(BaseModel):
 
 
 def _ids(value: JSONValue) -> Iterator[str]:
-    """In the order in which they stand. Without recursion: Stripe is not the only one to nest."""
+    """Yield the ids in their order, without recursion: the answer may be nested deeply."""
     todo = [value]
     while todo:
         one = todo.pop()
@@ -101,7 +99,7 @@ def _ids(value: JSONValue) -> Iterator[str]:
 
 
 def error_body(error_type: str, message: str, code: str | None = None) -> str:
-    """The JSON text of an error in Stripe's shape, for what Stripe did not say itself."""
+    """Return the JSON of an error in Stripe's shape, for an error that Stripe did not report."""
     error: JSONObject = {"type": error_type, "message": message}
     if code:
         error["code"] = code
@@ -109,9 +107,9 @@ def error_body(error_type: str, message: str, code: str | None = None) -> str:
 
 
 def json_object(body: str) -> JSONObject | None:
-    """The JSON object that the text is; None where it is none, or too deeply nested to be read.
+    """Parse a JSON object. Return None for anything else, and for one nested too deeply to parse.
 
-    Every text in it can be written: see `readable`.
+    Every string in it can be encoded: see `readable`.
     """
     try:
         found = json.loads(readable(body))
@@ -121,8 +119,8 @@ def json_object(body: str) -> JSONObject | None:
 
 
 def readable(body: str) -> str:
-    """The JSON text with a `?` for each half of a surrogate pair: JSON's escapes can say one, and
-    neither UTF-8 nor the sandbox's parser can."""
+    """Replace each half of a surrogate pair in JSON by `?`: its escapes can hold one, but neither
+    UTF-8 nor the sandbox's parser can."""
     if "\\ud" not in body and "\\uD" not in body:
         return body
     try:

@@ -1,6 +1,7 @@
-"""Why an item is put off, and what that says of the attempt.
+"""The causes for which an item is deferred, and what each means for its attempt.
 
-One table, so that a journal step takes one cause instead of flags that may contradict each other.
+It is one table, so that a journal step takes one cause instead of flags that may contradict each
+other.
 """
 
 from __future__ import annotations
@@ -10,20 +11,18 @@ from typing import NamedTuple
 
 
 class Meaning(NamedTuple):
-    """What a cause says of its attempt.
-
-    `unsure`: the attempt may have been executed. `burns`: it counts towards `MAX_ATTEMPTS`. `unsent`:
-    it proves that nothing was executed, so it does not count as the first sending, unless an earlier
-    attempt left a doubt.
-    """
+    """The meaning of a cause for its attempt."""
 
     unsure: bool = False
-    burns: bool = False
+    """The attempt may have been executed."""
+    counts: bool = False
+    """It counts towards `MAX_ATTEMPTS`."""
     unsent: bool = False
+    """Nothing was executed, so it is not the first sending, unless an earlier attempt is in doubt."""
 
 
 class Cause(Enum):
-    """Why an item is put off."""
+    """Why an item is deferred."""
 
     FAILED = "failed"
     """No answer, or one that leaves the outcome open (a 503)."""
@@ -32,13 +31,13 @@ class Cause(Enum):
     REFUSED = "refused"
     """A refusal that proves nothing, since an earlier attempt may have been executed."""
     IN_FLIGHT = "in flight"
-    """Stripe still executes an earlier attempt with the same key."""
+    """Stripe is still executing an earlier attempt with the same key."""
     LIMITED = "limited"
-    """Too many requests: Stripe turned this one away before it looked at it."""
+    """Too many requests: Stripe refused this one before it looked at it."""
     OBJECT_LIMITED = "object limited"
     """Too many requests for one object, which lasts longer than the other limits."""
     LOCKED = "locked"
-    """Another request works on the same object (`lock_timeout`)."""
+    """Another request is changing the same object (`lock_timeout`)."""
     KEY_REFUSED = "key refused"
     """Stripe does not accept the key (401), which it checks before it looks at the request."""
     STUCK = "stuck"
@@ -50,20 +49,20 @@ class Cause(Enum):
 
     @property
     def meaning(self) -> Meaning:
-        """What the cause says of its attempt."""
+        """The meaning of this cause for its attempt."""
         return _MEANINGS[self]
 
 
 _MEANINGS = {
-    Cause.FAILED: Meaning(unsure=True, burns=True),
-    Cause.NEVER_LEFT: Meaning(burns=True),
-    Cause.REFUSED: Meaning(unsure=True, burns=True),
+    Cause.FAILED: Meaning(unsure=True, counts=True),
+    Cause.NEVER_LEFT: Meaning(counts=True),
+    Cause.REFUSED: Meaning(unsure=True, counts=True),
     Cause.IN_FLIGHT: Meaning(unsure=True),
     Cause.LIMITED: Meaning(unsent=True),
     Cause.OBJECT_LIMITED: Meaning(unsent=True),
     Cause.LOCKED: Meaning(),
     Cause.KEY_REFUSED: Meaning(unsent=True),
     Cause.STUCK: Meaning(unsent=True),
-    Cause.CRASHED: Meaning(burns=True),
+    Cause.CRASHED: Meaning(counts=True),
     Cause.BUSY: Meaning(),
 }

@@ -161,19 +161,19 @@ def error(
         "message": message,
     }
     body = json.dumps({"error": {name: value for name, value in found.items() if value}})
-    return Answer(kind="error", body=body, saved=status == 402, http_status=status)
+    return Answer(kind="error", body=body, http_status=status)
 
 
 def unknown(message: str = "no answer") -> Answer:
     """Nobody knows what came of the call: its unknown flow goes on, or it is held."""
-    return Answer(kind="unknown", body=error_body("unknown", message), saved=False)
+    return Answer(kind="unknown", body=error_body("unknown", message))
 
 
 def _answer(given: Given, call: Call) -> Answer:
     found = given(call) if callable(given) else given
     if isinstance(found, Answer):
         return found
-    return Answer(kind="response", body=json.dumps(dict(found)), saved=True, http_status=200)
+    return Answer(kind="response", body=json.dumps(dict(found)), http_status=200)
 
 
 def _scope(call: Call, call_id: str, answer: Answer) -> Scope:

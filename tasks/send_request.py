@@ -16,7 +16,15 @@ from stripe_flows.engine.call import SecretSource
 from stripe_flows.engine.cause import Cause
 from stripe_flows.engine.errors import SealError
 from stripe_flows.engine.stripe.keys import is_live
-from stripe_flows.engine.stripe.outcomes import Again, Answered, Hold, Outcome, Refused, judge
+from stripe_flows.engine.stripe.outcomes import (
+    MAX_DELAY,
+    Again,
+    Hold,
+    Outcome,
+    Refused,
+    Settled,
+    outcome_of,
+)
 from stripe_flows.tasks.http.secrets import (
     KeyMissing,
     LiveKeyRefused,
@@ -43,9 +51,6 @@ from .claims import judge_claim, refuse_claim
 from .events import Line
 from .payload import CallItem
 from .stuck import is_told, stuck
-
-MAX_DELAY = 900.0
-"""Seconds: the longest time between two attempts."""
 
 SHORT_DELAY = 10.0
 """Seconds: the longest delay where Stripe is well and nothing is wrong with the call."""
@@ -107,7 +112,7 @@ def send_request(
         reply = services.client.send(call, idempotency_key(begun), open_on_sending, until)
     except (KeyMissing, LiveKeyRefused, SealError) as error:
         return stuck(services.store, begun, "call", str(error), call.operation)
-    return attempt.conclude(judge(reply, effect=effect))
+    return attempt.conclude(outcome_of(reply, effect=effect))
 
 
 def idempotency_key(begun: Begun[CallItem]) -> str:
@@ -135,7 +140,7 @@ class _Attempt:
     def conclude(self, outcome: Outcome) -> End:
         """Commit what follows from the outcome."""
         begun, item = self.begun, self.begun.payload
-        if isinstance(outcome, Answered):
+        if isinstance(outcome, Settled):
             if outcome.answer.kind == "response":
                 if item.claim is not None:
                     return judge_claim(
@@ -221,7 +226,7 @@ class _Attempt:
         return PutOff(f"held: {unknown.reason}")
 
     def _is_last(self, outcome: Again) -> bool:
-        if outcome.cause.meaning.burns:
+        if outcome.cause.meaning.counts:
             return self.begun.burned + 1 >= self.services.settings.max_attempts
         # What costs only time ends with the call's first 23 hours.
         return outcome.cause in _ONLY_TIME and self.begun.age_ms > OLD_MS
@@ -340,7 +345,7 @@ def _key_is_refused(secret: SecretSource) -> str:
 
 
 def _unknown(code: str, message: str) -> Answer:
-    return Answer(kind="unknown", body=error_body("unknown", message, code), saved=False)
+    return Answer(kind="unknown", body=error_body("unknown", message, code))
 
 
 def _as_again(answer: Answer) -> Again:

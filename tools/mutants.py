@@ -122,8 +122,8 @@ MUTANTS = (
     Mutant(
         "6 a final 500 runs no error flow",
         "engine/stripe/outcomes.py",
-        '        return Hold(_answer(reply, "unknown", saved=bool(replayed)))',
-        '        return Answered(_answer(reply, "error", saved=True))',
+        'should_retry is False):\n        return Hold(_answer(reply, "unknown"))',
+        'should_retry is False):\n        return Settled(_answer(reply, "error"))',
         "tests/unit/engine/test_outcomes.py -k final_500",
     ),
     Mutant(

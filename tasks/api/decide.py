@@ -122,7 +122,7 @@ def resolve_as_error(services: Services, call: str, run: str | None = None) -> D
     """
     run, item = _held(services, call, run)
     body = error_body("api_error", "a person stated that nothing came of it", "resolved_as_error")
-    answer = Answer(kind="error", body=body, saved=False)
+    answer = Answer(kind="error", body=body)
     set_id = item.flow_set or read_run(services.store, run).flow_set
     flow = item.continuation(services.flows.flow_set(set_id), "error")
     child = None if flow is None else answer_child(call, item, flow, answer, attempts=0)

@@ -53,7 +53,7 @@ def defer(
         lease.token,
         delay_ms,
         int(meaning.unsure),
-        int(meaning.burns),
+        int(meaning.counts),
         int(counts_held),
         seal_line(store, lease.run, line) if line is not None else "",
         store.retention.keep_ms,

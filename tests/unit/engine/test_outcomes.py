@@ -13,13 +13,13 @@ from requests.structures import CaseInsensitiveDict
 from stripe_flows.engine.cause import Cause, Meaning
 from stripe_flows.engine.stripe.outcomes import (
     Again,
-    Answered,
     Hold,
     NoReply,
     Outcome,
     Refused,
     Reply,
-    judge,
+    Settled,
+    outcome_of,
 )
 
 
@@ -34,7 +34,7 @@ def error(status: int, error_type: str, code: str | None = None, **headers: str)
 
 
 def charge(attempt: Reply | NoReply) -> Outcome:
-    return judge(attempt, effect=True)
+    return outcome_of(attempt, effect=True)
 
 
 OK = reply(200, {"id": "pi_1"})
@@ -43,14 +43,14 @@ DECLINED = error(402, "card_error", "card_declined", Request_Id="req_1")
 
 def test_a_success_is_a_response() -> None:
     outcome = charge(OK)
-    assert isinstance(outcome, Answered)
+    assert isinstance(outcome, Settled)
     assert (outcome.answer.kind, outcome.answer.object_id) == ("response", "pi_1")
 
 
 def test_a_decline_is_a_saved_error() -> None:
     outcome = charge(DECLINED)
-    assert isinstance(outcome, Answered)
-    assert (outcome.answer.kind, outcome.answer.saved) == ("error", True)
+    assert isinstance(outcome, Settled)
+    assert outcome.answer.kind == "error"
     assert outcome.answer.reason == (
         "card_error code=card_declined http_status=402 request_id=req_1"
     )
@@ -60,14 +60,13 @@ def test_a_decline_is_a_saved_error() -> None:
 def test_a_refusal_that_stripe_does_not_save_closes_only_without_doubt(status: int) -> None:
     outcome = charge(error(status, "invalid_request_error"))
     assert isinstance(outcome, Refused)
-    assert not outcome.answer.saved
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429])
 def test_a_refusal_that_is_replayed_is_saved(status: int) -> None:
     outcome = charge(error(status, "invalid_request_error", Idempotent_Replayed="true"))
-    assert isinstance(outcome, Answered)
-    assert (outcome.answer.kind, outcome.answer.saved) == ("error", True)
+    assert isinstance(outcome, Settled)
+    assert outcome.answer.kind == "error"
 
 
 def test_the_same_key_with_other_parameters_holds() -> None:
@@ -75,7 +74,7 @@ def test_the_same_key_with_other_parameters_holds() -> None:
 
 
 @pytest.mark.parametrize("error_type", ["idempotency_error", "invalid_request_error"])
-def test_a_key_in_flight_is_asked_again_and_burns_no_attempt(error_type: str) -> None:
+def test_a_key_in_flight_is_asked_again_and_counts_as_no_attempt(error_type: str) -> None:
     outcome = charge(error(409, error_type, "idempotency_key_in_use"))
     assert isinstance(outcome, Again)
     assert outcome.cause is Cause.IN_FLIGHT
@@ -86,7 +85,7 @@ def test_too_many_requests_leave_no_doubt_and_cost_no_attempt() -> None:
     outcome = charge(error(429, "invalid_request_error", "rate_limit", Retry_After="7"))
     assert isinstance(outcome, Again)
     assert (outcome.cause, outcome.retry_after) == (Cause.LIMITED, 7.0)
-    assert not outcome.cause.meaning.burns
+    assert not outcome.cause.meaning.counts
 
 
 @pytest.mark.parametrize("value", ["soon", "-3", "Wed, 21 Oct 2026 07:28:00 GMT"])
@@ -151,7 +150,7 @@ def test_each_kind_of_429_is_told_from_the_others(
 def test_a_key_that_stripe_does_not_accept_closes_no_call(
     headers: dict[str, str], effect: bool
 ) -> None:
-    outcome = judge(error(401, "invalid_request_error", **headers), effect=effect)
+    outcome = outcome_of(error(401, "invalid_request_error", **headers), effect=effect)
     assert isinstance(outcome, Again)
     assert outcome.cause is Cause.KEY_REFUSED
     assert outcome.cause.meaning == Meaning(unsent=True)
@@ -195,8 +194,8 @@ def test_without_an_answer_only_what_never_left_leaves_no_doubt(never_left: bool
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
 def test_a_request_without_effect_ends_with_whatever_is_final(status: int) -> None:
-    outcome = judge(error(status, "api_error", Stripe_Should_Retry="false"), effect=False)
-    assert isinstance(outcome, Answered)
+    outcome = outcome_of(error(status, "api_error", Stripe_Should_Retry="false"), effect=False)
+    assert isinstance(outcome, Settled)
     assert outcome.answer.kind == "error"
 
 
@@ -210,7 +209,7 @@ def test_an_error_without_stripes_body_gets_one_in_its_shape(body: str) -> None:
 @pytest.mark.parametrize("status", range(100, 600))
 def test_no_status_but_a_proven_refusal_can_run_an_error_flow(status: int) -> None:
     outcome = charge(error(status, "api_error"))
-    if isinstance(outcome, Answered):
+    if isinstance(outcome, Settled):
         assert 200 <= status < 300 or status == 402
     elif isinstance(outcome, Refused):
         assert 400 <= status < 500
