@@ -32,12 +32,12 @@ _TEXTS: Final[dict[AlertKind, str]] = {
 
 def warn_failed(store: Store, begun: Begun[ExecutionItem] | Begun[CallItem], reason: str) -> None:
     """Warn of a run that this step has just failed. `reason` goes to logs: see `public_reason`."""
-    _warn(store, "failed", step_of(begun), begun.run, reason)
+    _warn(store, "failed", step_of(begun), begun.run_id, reason)
 
 
 def warn_held(store: Store, begun: Begun[CallItem], reason: str) -> None:
     """Warn of a call that now counts as held. `reason` goes to logs: see `Answer.reason`."""
-    _warn(store, "held", step_of(begun), begun.run, reason)
+    _warn(store, "held", step_of(begun), begun.run_id, reason)
 
 
 def warn_stuck(
@@ -52,14 +52,14 @@ def warn_stuck(
         step = step_of(lease)
     else:
         step = Step(
-            run_id=lease.run,
+            run_id=lease.run_id,
             context_id=None,
             flow=name if kind == "execution" else None,
             operation=name if kind == "call" else None,
-            item=lease.item,
+            item=lease.item_id,
             attempt=lease.attempt,
         )
-    _warn(store, "stuck", step, lease.run, reason, about=reason)
+    _warn(store, "stuck", step, lease.run_id, reason, about=reason)
 
 
 def step_of(begun: Begun[ExecutionItem] | Begun[CallItem]) -> Step:
@@ -69,7 +69,7 @@ def step_of(begun: Begun[ExecutionItem] | Begun[CallItem]) -> Step:
         context_id, flow, operation = payload.call.context_id, None, payload.call.operation
     else:
         context_id, flow, operation = payload.context_id, payload.flow, None
-    return Step(begun.run, context_id, flow, operation, begun.item, begun.attempt)
+    return Step(begun.run_id, context_id, flow, operation, begun.item_id, begun.attempt)
 
 
 def _warn(

@@ -12,7 +12,7 @@ from stripe_flows.engine.details import answer_details, request_details
 from stripe_flows.engine.identity import child_id
 from stripe_flows.engine.scope import Answered, CallFacts
 from stripe_flows.tasks.journal.begin import Begun
-from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, close
+from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, Closing, close
 
 from .alerts import warn_failed
 from .events import EventStatus, Line
@@ -87,7 +87,7 @@ def answer_child(
         flow_set=item.flow_set,
         answered=Answered(kind=answer.kind, body=answer.body, call=facts),
     )
-    return Child(item=child_id(call_id, "continuation", 0), payload=payload, name=flow)
+    return Child(item_id=child_id(call_id, "continuation", 0), payload=payload, name=flow)
 
 
 def answer_line(
@@ -103,7 +103,7 @@ def answer_line(
     return Line(
         kind="call",
         status=status,
-        item=begun.item,
+        item=begun.item_id,
         parent=item.parent,
         flow=item.flow,
         operation=item.call.operation,
@@ -131,23 +131,22 @@ def _commit(
     flow = continuation(services, begun, answer)
     children = []
     if flow is not None:
-        child = answer_child(begun.item, begun.payload, flow, answer, attempts=begun.attempt)
+        child = answer_child(begun.item_id, begun.payload, flow, answer, attempts=begun.attempt)
         children.append(child)
     line = answer_line(begun, answer, answer.kind, seconds, *children)
     fails = answer.kind == "error" and flow is None
-    closed = close(
-        services.store,
-        begun,
-        mode,
-        line,
-        children,
+    closing = Closing(
+        mode=mode,
+        line=line,
+        children=children,
         fails=fails,
         objects=answer.object_ids,
         account=account if _was_well(answer) else "",
     )
+    closed = close(services.store, begun, closing)
     if fails and closed.status == "ok":
         warn_failed(services.store, begun, answer.reason)
-    services.publisher.publish_children(begun.run, closed)
+    services.publisher.publish_children(begun.run_id, closed)
     return closed
 
 

@@ -14,6 +14,7 @@ from celery.worker.state import revoked as revoked_ids
 
 from stripe_flows.engine.errors import CallFailed, InputError, JournalError, ScriptFailed
 from stripe_flows.engine.stripe.catalog import stripe_catalog
+from stripe_flows.tasks.journal.begin import Delivery
 from stripe_flows.tasks.worker.bootsteps import install
 from stripe_flows.tasks.worker.malformed import WRONG_KIND, dropped_messages
 from stripe_flows.tasks.worker.revoked import put_off, revoked_hint
@@ -66,7 +67,7 @@ class RunFlow(ItemTask):
         """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
         self.before_begin()
         try:
-            end = run_flow(worker_services(app), run, item, at, self.queue())
+            end = run_flow(worker_services(app), Delivery(run, item, at, self.queue()))
         except InputError as error:  # the flows folder cannot be read; the sweeper asks again
             raise Retry(str(error)) from None
         if isinstance(end, Failed):
@@ -82,7 +83,8 @@ class SendRequest(ItemTask):
     def run(self, run: str, item: str, at: int, **_shown: str) -> None:
         """`run`, `item`: what wants doing; `at`: when the hint was published (ms)."""
         self.before_begin()
-        end = send_request(worker_services(app), run, item, at, self.queue(), self.operation)
+        hint = Delivery(run, item, at, self.queue())
+        end = send_request(worker_services(app), hint, self.operation)
         if isinstance(end, Failed):
             raise CallFailed(end.reason) from None
         _tell(end)

@@ -18,7 +18,7 @@ from stripe_flows.engine.stripe.retrieval import makes
 from stripe_flows.tasks.http.secrets import fingerprints, rolled
 from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.claim import HeldCall, read_held, resolve
-from stripe_flows.tasks.journal.close import Child, close
+from stripe_flows.tasks.journal.close import Child, Closing, close
 from stripe_flows.tasks.journal.makers import Maker, maker_of
 from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
@@ -48,7 +48,7 @@ def judge_claim(
     `account`: the fingerprint of the Stripe key that it was retrieved with, `live` its mode.
     """
     call = begun.payload.parent
-    held = read_held(services.store, begun.run, call)
+    held = read_held(services.store, begun.run_id, call)
     if held is None:
         return refuse_claim(services, begun, claim, answer, seconds, SETTLED, account=account)
     likeness = compare(_asked(held, live), answer.fields, claim.object_id)
@@ -86,7 +86,7 @@ def refuse_claim(
         reason = f"Stripe has no {claim.object_id} for this key" if missing else public
     line = answer_line(begun, answer, "refused", seconds)
     line = line.model_copy(update={"object_id": claim.object_id, "error": reason})
-    closed = close(services.store, begun, "saved", line, account=account)
+    closed = close(services.store, begun, Closing(mode="saved", line=line, account=account))
     if closed.status != "ok":
         return Drop(closed.status)
     return Failed(f"the object that was named is refused: {public or reason}")
@@ -114,7 +114,9 @@ def listed(doubts: Sequence[Doubt]) -> str:
 
 
 def _made_by(maker: Maker, object_id: str) -> str:
-    return f"{object_id} was made by call {maker.call} ({maker.operation}) of run {maker.run!r}"
+    return (
+        f"{object_id} was made by call {maker.call_id} ({maker.operation}) of run {maker.run_id!r}"
+    )
 
 
 def _asked(held: HeldCall, live: bool | None) -> Asked:
@@ -182,7 +184,7 @@ def _settle(
     if done.status == "closed":
         return Drop("closed")
     if child is not None and done.follows:
-        services.publisher.publish([hint_of(begun.run, child, done.at)])
+        services.publisher.publish([hint_of(begun.run_id, child, done.at)])
     return Done()
 
 
@@ -190,7 +192,7 @@ def _continuation(
     services: Services, begun: Begun[CallItem], held: HeldCall, answer: Answer
 ) -> Child | None:
     item = held.payload
-    set_id = item.flow_set or begun.flow_set or read_run(services.store, begun.run).flow_set
+    set_id = item.flow_set or begun.flow_set or read_run(services.store, begun.run_id).flow_set
     flow = item.continuation(services.flows.flow_set(set_id), answer.kind)
     if flow is None:
         return None

@@ -111,7 +111,7 @@ def hint_of(run: str, child: Child, at: int, attempt: int = 1) -> Hint:
     """The hint for an item that was just created."""
     return Hint(
         run=run,
-        item=child.item,
+        item=child.item_id,
         at=at,
         queue=child.queue,
         kind=child.kind,

@@ -26,8 +26,14 @@ from stripe_flows.engine.execution import Execution, Scope
 from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.engine.nearest import nearest
 from stripe_flows.tasks.http.secrets import seal_literal
-from stripe_flows.tasks.journal.begin import Begun, Dropped, Unreadable, begin_execution
-from stripe_flows.tasks.journal.close import Child, close
+from stripe_flows.tasks.journal.begin import (
+    Begun,
+    Delivery,
+    Dropped,
+    Unreadable,
+    begin_execution,
+)
+from stripe_flows.tasks.journal.close import Budget, Child, Closing, close
 from stripe_flows.tasks.journal.defer import defer
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.worker.services import WorkerServices
@@ -42,9 +48,17 @@ AGAIN_MS = 1000
 """Delay before a script whose process died, or for which none was free, runs again (ms)."""
 
 
-def run_flow(services: WorkerServices, run: str, item: str, at: int, queue: str) -> End:
-    """Does the hinted execution, if it is still to be done. Raises JournalUnavailable, InputError."""
-    begun = _begin(services, run, item, at, queue)
+def run_flow(services: WorkerServices, hint: Delivery) -> End:
+    """Run the hinted execution, if it is still open. Raises JournalUnavailable, InputError."""
+    store, lease_ms = services.store, int(services.settings.lease * 1000)
+    # A run's first execution records a flow set, so it looks at the folder. One that a person tries
+    # again records its own: BEGIN says so.
+    is_root = hint.item_id == root_id(services.settings.namespace, hint.run_id)
+    flow_set = services.folder.read()[0].id if is_root else ""
+    begun = begin_execution(store, hint, lease_ms=lease_ms, flow_set=flow_set)
+    if isinstance(begun, Dropped) and begun.why == "unpinned":
+        flow_set = _store_folder(services)
+        begun = begin_execution(store, hint, lease_ms=lease_ms, flow_set=flow_set)
     if isinstance(begun, Dropped):
         return Drop(begun.why)
     if isinstance(begun, Unreadable):
@@ -52,7 +66,7 @@ def run_flow(services: WorkerServices, run: str, item: str, at: int, queue: str)
     began = time.monotonic()
     limit = services.settings.max_begins
     try:
-        if begun.lost + begun.burned >= limit:
+        if begun.lost + begun.counted >= limit:
             raise ScriptFailed(
                 f"it was begun {limit} times and never ended; it is not begun again",
                 flow=begun.payload.flow,
@@ -72,25 +86,11 @@ def run_flow(services: WorkerServices, run: str, item: str, at: int, queue: str)
     return _commit(services, begun, execution, children, time.monotonic() - began)
 
 
-def _begin(
-    services: WorkerServices, run: str, item: str, at: int, queue: str
-) -> Begun[ExecutionItem] | Unreadable | Dropped:
-    lease_ms = int(services.settings.lease * 1000)
-
-    def begin(flow_set: str) -> Begun[ExecutionItem] | Unreadable | Dropped:
-        return begin_execution(
-            services.store, run, item, at=at, queue=queue, lease_ms=lease_ms, flow_set=flow_set
-        )
-
-    # A run's first execution records a flow set, so it looks at the folder. One that a person tried
-    # again records its own: BEGIN says so.
-    is_root = item == root_id(services.settings.namespace, run)
-    begun = begin(services.folder.read()[0].id if is_root else "")
-    if isinstance(begun, Dropped) and begun.why == "unpinned":
-        flow_set, sources = services.folder.read()
-        store_flows(services.store, flow_set, sources)
-        begun = begin(flow_set.id)
-    return begun
+def _store_folder(services: WorkerServices) -> str:
+    """Store the flows of this worker's folder in the journal. Return their set's id."""
+    flow_set, sources = services.folder.read()
+    store_flows(services.store, flow_set, sources)
+    return flow_set.id
 
 
 def _execute(services: WorkerServices, begun: Begun[ExecutionItem]) -> Execution:
@@ -116,7 +116,7 @@ def _execute(services: WorkerServices, begun: Begun[ExecutionItem]) -> Execution
         scope,
         # The first begin and the id are the same whenever and wherever the script runs again.
         clock=datetime.fromtimestamp(begun.first_ms / 1000, UTC),
-        seed=begun.item,
+        seed=begun.item_id,
         flow_names=flows,
     )
 
@@ -157,11 +157,11 @@ def _children(
             call=call.model_copy(update={"secret": secret}),
             flow=payload.flow,
             depth=payload.depth if call.next_page else deeper,
-            parent=begun.item,
+            parent=begun.item_id,
             flow_set=_branch(begun),
         )
-        call_id = child_id(begun.item, "call", index)
-        children.append(Child(item=call_id, payload=item, name=call.operation, line=call.line))
+        call_id = child_id(begun.item_id, "call", index)
+        children.append(Child(item_id=call_id, payload=item, name=call.operation, line=call.line))
     return children
 
 
@@ -182,22 +182,20 @@ def _commit(
     budget_line = _line(begun, seconds, execution.output).model_copy(
         update={"status": "failed", "error": over}
     )
-    closed = close(
-        services.store,
-        begun,
-        "execution",
-        line,
-        children,
-        budget=budget,
-        budget_line=budget_line if children else None,
+    closing = Closing(
+        mode="execution",
+        line=line,
+        children=children,
+        budget=Budget(budget, budget_line) if children else None,
     )
+    closed = close(services.store, begun, closing)
     if closed.status == "closed":
         return Drop("closed")
     if closed.status == "budget":
         spent = f"the run's budget of {budget} calls is spent"
         warn_failed(services.store, begun, spent)
         return Failed(spent)
-    services.publisher.publish_children(begun.run, closed)
+    services.publisher.publish_children(begun.run_id, closed)
     return Done()
 
 
@@ -207,7 +205,7 @@ def _failed(
     line = _line(begun, seconds, error.output).model_copy(
         update={"status": "failed", "error": str(error)}
     )
-    closed = close(services.store, begun, "execution", line, fails=True)
+    closed = close(services.store, begun, Closing(mode="execution", line=line, fails=True))
     if closed.status == "closed":
         return Drop("closed")
     where = f"flows/{begun.payload.flow}.py" + (f":{error.line}" if error.line else "")
@@ -226,7 +224,7 @@ def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:
     return Line(
         kind="execution",
         status="succeeded",
-        item=begun.item,
+        item=begun.item_id,
         parent=begun.payload.parent,
         flow=begun.payload.flow,
         attempt=begun.attempt,

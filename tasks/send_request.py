@@ -33,7 +33,14 @@ from stripe_flows.tasks.http.secrets import (
     open_secret,
     rolled,
 )
-from stripe_flows.tasks.journal.begin import OLD_MS, Begun, Dropped, Unreadable, begin_call
+from stripe_flows.tasks.journal.begin import (
+    OLD_MS,
+    Begun,
+    Delivery,
+    Dropped,
+    Unreadable,
+    begin_call,
+)
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.defer import Waits, defer, hold, try_key
 from stripe_flows.tasks.worker.services import WorkerServices
@@ -59,10 +66,8 @@ PROBE_SECONDS = 60.0
 """Seconds between two tries of a key that Stripe does not accept."""
 
 
-def send_request(
-    services: WorkerServices, run: str, item: str, at: int, queue: str, operation: str
-) -> End:
-    """Does one attempt at the hinted call, if it is still to be done. Raises JournalUnavailable.
+def send_request(services: WorkerServices, hint: Delivery, operation: str) -> End:
+    """Make one attempt at the hinted call, if it is still open. Raises JournalUnavailable.
 
     `operation`: the one that the hint's task is named after.
     """
@@ -71,10 +76,7 @@ def send_request(
     began = time.monotonic()
     begun = begin_call(
         services.store,
-        run,
-        item,
-        at=at,
-        queue=queue,
+        hint,
         lease_ms=int(settings.lease * 1000),
         keys=keys,
         operation=operation,
@@ -117,7 +119,7 @@ def send_request(
 
 def idempotency_key(begun: Begun[CallItem]) -> str:
     """The `Idempotency-Key`: the call's id, unless the caller or a person's retry set another."""
-    return begun.payload.other_key or begun.item
+    return begun.payload.other_key or begun.item_id
 
 
 @dataclass
@@ -186,7 +188,7 @@ class _Attempt:
         line = Line(
             kind="call",
             status="stuck",
-            item=self.begun.item,
+            item=self.begun.item_id,
             operation=self.begun.payload.call.operation,
             attempt=self.begun.attempt,
             error=why,
@@ -227,7 +229,7 @@ class _Attempt:
 
     def _is_last(self, outcome: Again) -> bool:
         if outcome.cause.meaning.counts:
-            return self.begun.burned + 1 >= self.services.settings.max_attempts
+            return self.begun.counted + 1 >= self.services.settings.max_attempts
         # What costs only time ends with the call's first 23 hours.
         return outcome.cause in _ONLY_TIME and self.begun.age_ms > OLD_MS
 
@@ -278,11 +280,11 @@ class _Attempt:
 
     def _again(self, outcome: Again, *, counts_held: bool = False) -> End:
         begun, base = self.begun, self.services.settings.retry_base
-        delay = backoff(outcome.cause, base, burned=begun.burned, attempt=begun.attempt)
+        delay = backoff(outcome.cause, base, counted=begun.counted, attempt=begun.attempt)
         waits = None
         if outcome.retry_after is not None:
             delay = max(delay, outcome.retry_after)
-        most = patience(begun.burned - self.services.settings.max_attempts)
+        most = patience(begun.counted - self.services.settings.max_attempts)
         if outcome.cause is Cause.REFUSED:
             delay = min(delay, most)
         elif outcome.cause in (Cause.FAILED, Cause.NEVER_LEFT) and outcome.retry_after is None:
@@ -310,17 +312,17 @@ class _Attempt:
 _ONLY_TIME = (Cause.LIMITED, Cause.OBJECT_LIMITED, Cause.LOCKED)
 
 
-def backoff(cause: Cause, base: float, *, burned: int, attempt: int) -> float:
+def backoff(cause: Cause, base: float, *, counted: int, attempt: int) -> float:
     """Return the delay before the next attempt, in seconds: exponential, with full jitter.
 
-    `burned`: the earlier attempts that count, `attempt`: the number of this one. What says nothing
+    `counted`: the earlier attempts that count, `attempt`: the number of this one. What says nothing
     against the call or Stripe is asked again within 10 s; an object that is limited at growing
     delays from 5 s on; a failure at growing delays from `base` on, 15 min at most.
     """
     if cause is Cause.OBJECT_LIMITED:
         return min(MAX_DELAY, 5.0 * 2.0 ** min(attempt - 1, 20))
     if cause in (Cause.FAILED, Cause.NEVER_LEFT, Cause.REFUSED):
-        return random.uniform(0, min(MAX_DELAY, base * 2.0 ** min(burned + 1, 20)))
+        return random.uniform(0, min(MAX_DELAY, base * 2.0 ** min(counted + 1, 20)))
     return random.uniform(0, min(SHORT_DELAY, base * 2.0 ** min(attempt, 20)))
 
 

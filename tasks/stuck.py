@@ -29,7 +29,7 @@ def stuck(
     line = Line(
         kind=kind,
         status="stuck",
-        item=lease.item,
+        item=lease.item_id,
         flow=name if kind == "execution" else None,
         operation=name if kind == "call" else None,
         attempt=lease.attempt,

@@ -101,7 +101,7 @@ def resolve_as_response(
     )
     earlier = sum(event.item == call for event in read_record(services.store, run))
     child = Child(
-        item=child_id(call, f"resolution {object_id}", earlier),
+        item_id=child_id(call, f"resolution {object_id}", earlier),
         payload=payload,
         name=retrieval.name,
     )
@@ -112,7 +112,7 @@ def resolve_as_response(
         note += f"; accepted without comparison: {', '.join(names)}"
     at = claim(services.store, run, call, _line(call, "named", note, child), child)
     services.publisher.publish([hint_of(run, child, at)])
-    return Decided(run, child.item)
+    return Decided(run, child.item_id)
 
 
 def resolve_as_error(services: Services, call: str, run: str | None = None) -> Decided:
@@ -155,7 +155,7 @@ def retry(
     if how == "new_key":
         call = call.model_copy(update={"idempotency_key": None})
     again = payload.model_copy(update={"call": call, "parent": item, "key": key})
-    child = Child(item=child_id(item, f"retry-{how}", 0), payload=again, name=call.operation)
+    child = Child(item_id=child_id(item, f"retry-{how}", 0), payload=again, name=call.operation)
     note = "with the same key" if how == "same" else "with a new key"
     held = any(found.item == item for found in read_open_items(services.store, run))
     if held:
@@ -163,7 +163,7 @@ def retry(
     line = _line(item, "retried", note, child)
     at = revive(services.store, run, item, line, child)
     services.publisher.publish([hint_of(run, child, at)])
-    return Decided(run, child.item)
+    return Decided(run, child.item_id)
 
 
 def cancel_run(services: Services, run: str) -> int:
@@ -177,11 +177,11 @@ def cancel_run(services: Services, run: str) -> int:
 
 def _rerun(services: Services, run: str, item: str, payload: ExecutionItem) -> Decided:
     again = payload.model_copy(update={"parent": item, "flow_set": None, "flows_of_now": True})
-    child = Child(item=child_id(item, "retry", 0), payload=again, name=payload.flow)
+    child = Child(item_id=child_id(item, "retry", 0), payload=again, name=payload.flow)
     line = _line(item, "retried", "with the flows that its worker has when it begins", child)
     at = revive(services.store, run, item, line, child)
     services.publisher.publish([hint_of(run, child, at)])
-    return Decided(run, child.item)
+    return Decided(run, child.item_id)
 
 
 def _decide(
@@ -200,7 +200,7 @@ def _decide(
     if child is None or not settled.follows:
         return Decided(run, None)
     services.publisher.publish([hint_of(run, child, settled.at)])
-    return Decided(run, child.item)
+    return Decided(run, child.item_id)
 
 
 def _line(

@@ -1,4 +1,4 @@
-"""ALERT: whether a person is to be told of a run, once however often and wherever it is seen."""
+"""ALERT: decide whether to report a run, once however many workers see the reason."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from .store import Store
 AlertKind: TypeAlias = Literal["failed", "held", "stuck"]
 
 
-def is_news(store: Store, run: str, kind: AlertKind, about: str = "") -> bool:
-    """Return whether it is the first time. `about` tells one from another. Raises JournalUnavailable.
+def is_news(store: Store, run_id: str, kind: AlertKind, about: str = "") -> bool:
+    """Return whether the run has not been reported yet. Raises JournalUnavailable.
 
-    A failed or held run is news again after a person has decided, and it fails or is held anew.
+    `about`: the reason; a stuck run is reported once for each. A failed or held run is reported again
+    if it fails or is held again after a person's decision.
     """
     digest = sha256(about.encode()).hexdigest()[:8]
-    return bool(store.run("alert", run, kind, digest, token_hex(4))[0])
+    return bool(store.step("alert", run_id, kind, digest, token_hex(4))[0])

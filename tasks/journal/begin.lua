@@ -1,32 +1,35 @@
--- BEGIN: take an item, on every hint. Marks how far the queue has come, even for a hint it drops.
--- KEYS: run.  ARGV: run, item, token, lease_ms, hint_at, queue, old_ms, flow_set, keys, worker,
+-- BEGIN: give an item to a worker under a lease, on every hint. Moves the queue's mark up to the hint,
+-- even if it drops the hint.
+-- KEYS: run.  ARGV: run_id, item_id, token, lease_ms, hint_at, queue, old_ms, flow_set, keys, worker,
 --   kind, operation
-local run_key, run, item, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local run_key, run_id, item_id, token, lease_ms = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local hint_at, queue, old_ms, flow_set = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local keys, worker, kind, operation = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 
-local x = item_of(run_key, item)
--- No hint of ours names an item of another kind than its task's. So nothing that this one says is
--- believed, not even when it was published: as a mark it might declare a whole queue lost.
-if x and (x.kind ~= ARGV[11] or (x.kind == 'call' and x.name ~= ARGV[12])) then return {'wrong kind'} end
+local x = item_of(run_key, item_id)
+-- Our own hints never name an item of another kind than their task's. So this hint is forged, and its
+-- time of publication is not used either: as a mark it might declare a whole queue lost.
+if x and (x.kind ~= kind or (x.kind == 'call' and x.name ~= operation)) then return {'wrong kind'} end
 
-local mark, at = redis.call('HGET', P .. 'mark', ARGV[6]), math.min(tonumber(ARGV[5]), now)
-if not mark or tonumber(mark) < at then redis.call('HSET', P .. 'mark', ARGV[6], at) end
+local mark, at = redis.call('HGET', P .. 'mark', queue), math.min(hint_at, now)
+if not mark or tonumber(mark) < at then redis.call('HSET', P .. 'mark', queue, at) end
 
 if not x then return {'closed'} end
-local again = x.s == 'B' and x.tok == token -- the same BEGIN, repeated by the connection
+local again = x.state == 'B' and x.token == token -- the connection repeats this BEGIN
 if not again then
-  if x.s == 'B' then return {'busy'} end
-  if x.s == 'D' then return {'early'} end
-  if x.s == 'H' then return {'held'} end
+  if x.state == 'B' then return {'busy'} end
+  if x.state == 'D' then return {'early'} end
+  if x.state == 'H' then return {'held'} end
 end
 
-local sets = redis.call('HMGET', run_key, 'f', item .. '@')
+local sets = redis.call('HMGET', run_key, 'f', item_id .. '@')
 local set = sets[2] or sets[1]
 if x.kind == 'execution' and (set == false or set == '') then
-  -- The first execution records the run's flow set, one that a person tried again that of its branch.
-  -- The sources must be here before it runs.
-  if ARGV[8] == '' or redis.call('EXISTS', P .. 'set:' .. ARGV[8]) == 0 then return {'unpinned'} end
-  redis.call('HSET', run_key, sets[2] and item .. '@' or 'f', ARGV[8])
-  set = ARGV[8]
+  -- The first execution sets the run's flow set; one that a person tries again, that of its branch.
+  -- The journal must have the sources before the script runs.
+  if flow_set == '' or redis.call('EXISTS', P .. 'set:' .. flow_set) == 0 then return {'unpinned'} end
+  redis.call('HSET', run_key, sets[2] and item_id .. '@' or 'f', flow_set)
+  set = flow_set
 end
 
 if not again then
@@ -35,19 +38,19 @@ if not again then
   if doubt then
     x.doubt = 1
     if x.kind == 'call' then
-      -- It may have been sent before the journal went back, so a refusal proves nothing, and its key
-      -- is as old as the change of server.
+      -- It may have been sent before the server changed, so a refusal proves nothing, and its key
+      -- counts as old as the change.
       x.unsure, first = 1, since
     end
   end
-  x.s, x.tok, x.n, x.epoch, x.worker = 'B', token, x.n + 1, id, ARGV[10]
-  if x.made == 0 then x.made = x.first > 0 and x.first or now end
-  if x.first == 0 then x.first, x.keys = first, ARGV[9] end
-  save(run_key, item, x)
-  redis.call('ZREM', sent_key(x.queue), member(run, item))
-  redis.call('ZADD', P .. 'due', now + tonumber(ARGV[4]), member(run, item))
+  x.state, x.token, x.attempts, x.server, x.worker = 'B', token, x.attempts + 1, id, worker
+  if x.made_ms == 0 then x.made_ms = x.first_ms > 0 and x.first_ms or now end
+  if x.first_ms == 0 then x.first_ms, x.keys = first, keys end
+  save(run_key, item_id, x)
+  redis.call('ZREM', sent_key(x.queue), member(run_id, item_id))
+  redis.call('ZADD', P .. 'due', now + lease_ms, member(run_id, item_id))
 end
-local old = x.kind == 'call' and now - x.first > tonumber(ARGV[7])
-return {old and 'old' or 'ok', redis.call('HGET', run_key, item), set or '', x.n, x.burned, x.first,
-  tonumber(x.unsure), x.keys, x.lost, now - x.made, now,
+local old = x.kind == 'call' and now - x.first_ms > old_ms
+return {old and 'old' or 'ok', redis.call('HGET', run_key, item_id), set or '', x.attempts, x.counted, x.first_ms,
+  tonumber(x.unsure), x.keys, x.lost, now - x.made_ms, now,
   x.kind == 'call' and redis.call('HGETALL', P .. 'refused') or {}}

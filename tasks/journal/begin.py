@@ -13,22 +13,32 @@ from pydantic import ValidationError
 from stripe_flows.engine.errors import SealError
 from stripe_flows.tasks.payload import CallItem, ExecutionItem
 
-from .store import Store
+from .store import Reply, Store
 from .workers import process_of
 
 OLD_MS = 23 * 3600 * 1000
-"""After this since the first sending the key can no longer tell. Stripe keeps keys for at least 24
-hours ("Idempotent requests"); the hour between covers whatever is still on its way."""
+"""The age of the first sending from which on the key can no longer tell. Stripe keeps keys for at
+least 24 hours ("Idempotent requests"); the hour between covers requests that are still on their way."""
 
 Payload = TypeVar("Payload", ExecutionItem, CallItem)
 
 
 @dataclass(frozen=True)
-class Lease:
-    """What this worker holds an item by, until its time is over."""
+class Delivery:
+    """A hint as its task received it: the step it names, when it was published (ms), and its queue."""
 
-    run: str
-    item: str
+    run_id: str
+    item_id: str
+    at: int
+    queue: str
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A worker's hold on an item, until the lease ends."""
+
+    run_id: str
+    item_id: str
     token: str
 
 
@@ -36,7 +46,7 @@ class Lease:
 class Begun(Lease, Generic[Payload]):
     """An item that this worker holds.
 
-    `attempt` counts the BEGINs, `burned` the earlier attempts that count towards MAX_ATTEMPTS, `lost`
+    `attempt` counts the BEGINs, `counted` the earlier attempts that count towards MAX_ATTEMPTS, `lost`
     those whose worker never ended them. `first_ms`: the first BEGIN. `age_ms`: since the item was
     created. `unsure`: an earlier attempt may have been executed. `old`: the first sending is 23 hours
     ago; nothing may be sent. `keys`: the fingerprints of the sender's Stripe keys at the first BEGIN.
@@ -47,7 +57,7 @@ class Begun(Lease, Generic[Payload]):
     payload: Payload
     flow_set: str
     attempt: int
-    burned: int
+    counted: int
     first_ms: int
     unsure: bool
     old: bool
@@ -59,9 +69,9 @@ class Begun(Lease, Generic[Payload]):
 
 @dataclass(frozen=True)
 class Unreadable(Lease):
-    """An item that this worker holds, and whose payload it cannot read; `why` is for people.
+    """An item that this worker holds and whose payload it cannot read; `why` is for people.
 
-    `sealed`: with a key that it does not have, so what it would write none of the others could read.
+    `sealed`: the worker lacks the seal key, so no other worker could read a line that it writes.
     """
 
     why: str
@@ -71,75 +81,92 @@ class Unreadable(Lease):
 
 @dataclass(frozen=True)
 class Dropped:
-    """The hint is of no use. `unpinned`: the flow set has to be stored first, then begin again.
+    """The hint is of no use. `unpinned`: store the flow set first, then begin again.
 
-    `wrong kind`: the hint's task is not the one that does this item; nothing was changed.
+    `wrong kind`: another task than the hint's does this item; nothing was changed.
     """
 
     why: Literal["closed", "busy", "early", "held", "unpinned", "wrong kind"]
 
 
 def begin_execution(
-    store: Store, run: str, item: str, *, at: int, queue: str, lease_ms: int, flow_set: str
+    store: Store, hint: Delivery, *, lease_ms: int, flow_set: str
 ) -> Begun[ExecutionItem] | Unreadable | Dropped:
-    """Takes an execution. `flow_set` becomes the run's, or that of a branch which a person tries again,
-    if it has none yet; "" offers none."""
-    return _begin(store, run, item, at, queue, lease_ms, flow_set, "", "", ExecutionItem)
+    """Begin an execution.
+
+    `flow_set` becomes the run's, or that of a branch which a person tries again, if it has none yet;
+    "" offers none.
+    """
+    token, worker = token_hex(8), process_of(os.getpid())
+    reply = store.step(
+        "begin",
+        hint.run_id,
+        hint.item_id,
+        token,
+        lease_ms,
+        hint.at,
+        hint.queue,
+        OLD_MS,
+        flow_set,
+        "",
+        worker,
+        "execution",
+        "",
+    )
+    return _begun(store, hint, token, reply, ExecutionItem)
 
 
 def begin_call(
-    store: Store,
-    run: str,
-    item: str,
-    *,
-    at: int,
-    queue: str,
-    lease_ms: int,
-    keys: str,
-    operation: str,
+    store: Store, hint: Delivery, *, lease_ms: int, keys: str, operation: str
 ) -> Begun[CallItem] | Unreadable | Dropped:
-    """Takes a call, and journals the time of its first sending before a socket is touched.
+    """Begin a call, and journal the time of its first sending before a socket is touched.
 
-    `operation`: the one that the hint's task is named after.
+    `keys`: the fingerprints of this worker's Stripe keys. `operation`: the one that the hint's task is
+    named after.
     """
-    return _begin(store, run, item, at, queue, lease_ms, "", keys, operation, CallItem)
+    token, worker = token_hex(8), process_of(os.getpid())
+    reply = store.step(
+        "begin",
+        hint.run_id,
+        hint.item_id,
+        token,
+        lease_ms,
+        hint.at,
+        hint.queue,
+        OLD_MS,
+        "",
+        keys,
+        worker,
+        "call",
+        operation,
+    )
+    return _begun(store, hint, token, reply, CallItem)
 
 
-def _begin(
-    store: Store,
-    run: str,
-    item: str,
-    at: int,
-    queue: str,
-    lease: int,
-    flow_set: str,
-    keys: str,
-    operation: str,
-    model: type[Payload],
+def _begun(
+    store: Store, hint: Delivery, token: str, reply: Reply, model: type[Payload]
 ) -> Begun[Payload] | Unreadable | Dropped:
-    token = token_hex(8)
-    kind = "execution" if model is ExecutionItem else "call"
-    worker = process_of(os.getpid())
-    asked = (token, lease, at, queue, OLD_MS, flow_set, keys, worker, kind, operation)
-    reply = store.run("begin", run, run, item, *asked)
+    """Read the reply of begin.lua."""
     if reply[0] not in (b"ok", b"old"):
         return Dropped(reply[0].decode())
+    run_id, item_id = hint.run_id, hint.item_id
+    kind = "execution" if model is ExecutionItem else "call"
     try:
-        payload = model.model_validate(store.sealer.open(run, item, kind, reply[1] or b""))
+        payload = model.model_validate(store.sealer.open(run_id, item_id, kind, reply[1] or b""))
     except SealError as error:
-        return Unreadable(run, item, token, str(error), int(reply[3]), sealed=True)
+        return Unreadable(run_id, item_id, token, str(error), int(reply[3]), sealed=True)
     except ValidationError as error:
         fields = ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors()}))
         why = f"it was written by another version of stripe-flows ({fields})"
-        return Unreadable(run, item, token, why, int(reply[3]), sealed=False)
+        return Unreadable(run_id, item_id, token, why, int(reply[3]), sealed=False)
     return Begun(
-        run=run,
-        item=item,
+        run_id=run_id,
+        item_id=item_id,
         token=token,
         payload=payload,
         flow_set=cast(bytes, reply[2]).decode(),
         attempt=int(reply[3]),
-        burned=int(reply[4]),
+        counted=int(reply[4]),
         first_ms=int(reply[5]),
         unsure=bool(reply[6]),
         old=reply[0] == b"old",

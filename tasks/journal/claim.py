@@ -1,4 +1,4 @@
-"""CLAIM and RESOLVE: a person names what a held call made, and a worker that compared it settles it."""
+"""CLAIM and RESOLVE: compare the object that a person named for a held call, then close the call."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from stripe_flows.tasks.payload import CallItem
 from .begin import Lease
 from .close import Child
 from .decide import not_held
+from .item_state import read_state
 from .keys import object_digest, run_key
 from .record import read_record, seal_line
+from .run_fields import state_field
 from .store import Store
 
 
-def claim(store: Store, run: str, call: str, line: Line, retrieval: Child) -> int:
-    """Put the retrieval of the named object beside the held call. Return the journal's time (ms).
+def claim(store: Store, run_id: str, call_id: str, line: Line, retrieval: Child) -> int:
+    """Create the retrieval of the named object beside the held call. Return the journal's time (ms).
 
-    Raises NotOpen where the call is not held, or another object is being compared.
+    Raises NotOpen if the call is not held, or if another object is being compared with it.
     """
-    reply = store.run(
+    reply = store.step(
         "claim",
-        run,
-        run,
-        call,
-        seal_line(store, run, line),
+        run_id,
+        call_id,
+        seal_line(store, run_id, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
-        *retrieval.stored(store, run),
+        *retrieval.stored(store, run_id),
     )
     if reply[0] == b"claimed":
         other = cast(bytes, reply[1]).decode()
         raise NotOpen(
-            f"an object that was named for call {call} is being compared already: step {other} of run "
-            f"{run!r}"
+            f"another object named for call {call_id} is being compared already: step {other} of run "
+            f"{run_id!r}"
         )
     if reply[0] != b"ok":
-        raise not_held(run, call, reply)
+        raise not_held(run_id, call_id, reply)
     return int(reply[1])
 
 
@@ -48,8 +49,8 @@ def claim(store: Store, run: str, call: str, line: Line, retrieval: Child) -> in
 class HeldCall:
     """A held call as the journal keeps it.
 
-    `first` and `last`: its first and last sending in Unix seconds; None: not known, or it is still
-    asked for. `keys`: the fingerprints of the sender's Stripe keys at the first sending.
+    `first` and `last`: its first and last sending in Unix seconds. None: not known; of `last` also:
+    the call is still sent again. `keys`: the fingerprints of the sender's Stripe keys at `first`.
     """
 
     payload: CallItem
@@ -59,36 +60,35 @@ class HeldCall:
     keys: str
 
 
-def read_held(store: Store, run: str, call: str) -> HeldCall | None:
-    """Return the call; None if it is settled."""
+def read_held(store: Store, run_id: str, call_id: str) -> HeldCall | None:
+    """Return the held call; None if it is settled."""
     with store.reaching():
-        payload, state = cast(
-            list[bytes | None], store.redis.hmget(run_key(run), (call, f"{call}!"))
+        payload, stored = cast(
+            list[bytes | None], store.redis.hmget(run_key(run_id), (call_id, state_field(call_id)))
         )
-    if payload is None or state is None:
+    if payload is None or stored is None:
         return None
-    parts = state.decode().split("|")
-    asked_for = parts[2] != "H"
+    state = read_state(stored)
     ended = [
         event.time.timestamp()
-        for event in read_record(store, run)
-        if event.item == call and event.kind == "call"
+        for event in read_record(store, run_id)
+        if event.item == call_id and event.kind == "call"
     ]
     return HeldCall(
-        payload=CallItem.model_validate(store.sealer.open(run, call, "call", payload)),
-        attempts=int(parts[3]),
-        first=int(parts[5]) / 1000 or None,
-        last=None if asked_for or not ended else max(ended),
-        keys=parts[11],
+        payload=CallItem.model_validate(store.sealer.open(run_id, call_id, "call", payload)),
+        attempts=state.attempts,
+        first=state.first_ms / 1000 or None,
+        last=max(ended) if state.state == "held" and ended else None,
+        keys=state.keys,
     )
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """What RESOLVE did.
+    """The result of RESOLVE.
 
     `ok`: both are closed, and the continuation was created at `at` (ms) if `follows`. `settled`: the
-    call was settled before. `closed`: somebody else has done it.
+    call was settled before. `closed`: another worker has closed the retrieval.
     """
 
     status: Literal["ok", "settled", "closed"]
@@ -99,30 +99,29 @@ class Resolved:
 def resolve(
     store: Store,
     retrieval: Lease,
-    call: str,
+    call_id: str,
     lines: tuple[Line, Line, Line],
     continuation: Child | None,
     *,
     objects: Collection[str],
     account: str,
 ) -> Resolved:
-    """Close a held call with the object that was retrieved for it; its continuation follows.
+    """Close a held call and the retrieval of its object; the call's continuation follows.
 
-    `lines`: of the retrieval, of the call, and of the decision. The rest is as of CLOSE.
+    `lines`: of the retrieval, of the call, and of the decision. `objects` and `account`: as in Closing.
     """
-    run = retrieval.run
-    reply = store.run(
+    run_id = retrieval.run_id
+    reply = store.step(
         "resolve",
-        run,
-        run,
-        retrieval.item,
-        call,
+        run_id,
+        retrieval.item_id,
+        call_id,
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         " ".join(map(object_digest, objects)),
         account,
-        *(seal_line(store, run, line) for line in lines),
-        *(continuation.stored(store, run) if continuation is not None else ()),
+        *(seal_line(store, run_id, line) for line in lines),
+        *(continuation.stored(store, run_id) if continuation is not None else ()),
     )
     status = cast(bytes, reply[0]).decode()
     if status != "ok":

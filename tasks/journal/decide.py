@@ -1,4 +1,4 @@
-"""DECIDE, REVIVE, CANCEL: what a person may do about a run."""
+"""DECIDE, REVIVE and CANCEL: a person settles a held call, retries a failed step, cancels a run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .close import Child
 from .record import seal_line
 from .store import Reply, Store
 
-CANCELLED = "run {!r} was cancelled: a call of it can be resolved, not tried again"
+CANCELLED = "run {!r} was cancelled: its calls can be resolved, not tried again"
 
 DecideMode: TypeAlias = Literal["resolve", "same", "new_key"]
-"""A person states what came of it, or retries: with the same key, whose age and doubt go on with the
-child, or with a new one."""
+"""`resolve`: the person states the outcome. `same`: a retry with the same key; the child keeps the
+key's age, and is unsure. `new_key`: a retry with a new key."""
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A decision was taken, `at` (ms). `follows`: whether the child was created; not if cancelled."""
+    """A decision, written at `at` (ms). `follows`: the child was created; not in a cancelled run."""
 
     at: int
     follows: bool
@@ -30,91 +30,89 @@ class Settled:
 
 def decide(
     store: Store,
-    run: str,
-    item: str,
+    run_id: str,
+    call_id: str,
     line: Line,
     child: Child | None,
     mode: DecideMode,
     *,
     fails: bool = False,
 ) -> Settled:
-    """Settles a held call; `child`, if given, follows in its place. `fails`: the run has failed.
+    """Settle a held call. `child`, if given, follows in its place. `fails`: the run fails.
 
-    Raises NotOpen where the call is not held, or where a retry is asked for in a cancelled run.
+    Raises NotOpen if the call is not held, and for a retry in a cancelled run.
     """
-    reply = store.run(
+    reply = store.step(
         "decide",
-        run,
-        run,
-        item,
-        seal_line(store, run, line),
+        run_id,
+        call_id,
+        seal_line(store, run_id, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         mode,
         int(fails),
-        *_child(store, run, child),
+        *_child(store, run_id, child),
     )
     if reply[0] in (b"closed", b"open"):
-        raise not_held(run, item, reply)
+        raise not_held(run_id, call_id, reply)
     if reply[0] == b"cancelled":
-        raise NotOpen(CANCELLED.format(run))
+        raise NotOpen(CANCELLED.format(run_id))
     store.to_disk()
     return Settled(int(reply[1]), follows=bool(reply[2]))
 
 
-def not_held(run: str, item: str, reply: Reply) -> NotOpen:
-    """Return the error for a call that nobody has to decide about."""
+def not_held(run_id: str, call_id: str, reply: Reply) -> NotOpen:
+    """Return the error for a decision about a call that is not held."""
     if reply[0] != b"open":
-        return NotOpen(f"call {item} of run {run!r} is settled already")
+        return NotOpen(f"call {call_id} of run {run_id!r} is settled already")
     states = {b"R": "waiting for a worker", b"B": "being sent", b"D": "put off, not held"}
-    return NotOpen(f"call {item} of run {run!r} is not held: it is {states.get(reply[1], 'open')}")
+    state = states.get(reply[1], "open")
+    return NotOpen(f"call {call_id} of run {run_id!r} is not held: it is {state}")
 
 
-def revive(store: Store, run: str, item: str, line: Line, child: Child) -> int:
-    """Tries a step again that failed its run. Returns the journal's time (ms).
+def revive(store: Store, run_id: str, item_id: str, line: Line, child: Child) -> int:
+    """Try a step again that failed its run. Return the journal's time (ms).
 
-    An execution begins with the flows that its worker has then. Raises NotOpen where there is
-    nothing to try again, or the run was cancelled.
+    An execution begins with the flows that its worker has then. Raises NotOpen if there is nothing
+    to try again, or if the run was cancelled.
     """
     unpinned = isinstance(child.payload, ExecutionItem) and child.payload.flows_of_now
-    reply = store.run(
+    reply = store.step(
         "revive",
-        run,
-        run,
-        item,
-        seal_line(store, run, line),
+        run_id,
+        item_id,
+        seal_line(store, run_id, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
-        *_child(store, run, child),
+        *_child(store, run_id, child),
         int(unpinned),
     )
     if reply[0] == b"cancelled":
-        raise NotOpen(CANCELLED.format(run))
+        raise NotOpen(CANCELLED.format(run_id))
     if reply[0] != b"ok":
         raise NotOpen(
-            f"step {item} of run {run!r} did not fail the run, or was tried again already"
+            f"step {item_id} of run {run_id!r} did not fail the run, or was tried again already"
         )
     store.to_disk()
     return int(reply[1])
 
 
-def cancel(store: Store, run: str, line: Line) -> int:
-    """Cancels a run; gives how many steps were closed that had not begun.
+def cancel(store: Store, run_id: str, line: Line) -> int:
+    """Cancel a run. Return how many steps were closed that had not begun.
 
-    Raises NotOpen where the run has ended.
+    Raises NotOpen if the run has ended.
     """
-    reply = store.run(
+    reply = store.step(
         "cancel",
-        run,
-        run,
-        seal_line(store, run, line),
+        run_id,
+        seal_line(store, run_id, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
     )
     if reply[0] != b"ok":
-        raise NotOpen(f"run {run!r} has ended")
+        raise NotOpen(f"run {run_id!r} has ended")
     return int(reply[1])
 
 
-def _child(store: Store, run: str, child: Child | None) -> tuple[str | bytes, ...]:
-    return () if child is None else child.stored(store, run)
+def _child(store: Store, run_id: str, child: Child | None) -> tuple[str | bytes, ...]:
+    return () if child is None else child.stored(store, run_id)

@@ -1,4 +1,4 @@
-"""DEFER and HOLD: an item is put off until a due time, or set aside; only by its lease's holder."""
+"""DEFER and HOLD: put an item off until a due time, or hold a call. Both need the item's lease."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .store import Store
 
 @dataclass(frozen=True)
 class Waits:
-    """What ends a call's delay sooner: Stripe answers the account again, or accepts its key.
+    """The event that ends a call's delay early: Stripe answers the account again, or accepts its key.
 
-    `refused`: this attempt has just learnt that Stripe does not accept the key. `account` is the key's
+    `refused`: the same as `key`, and Stripe has just refused the key. `account` is the key's
     fingerprint. `most_ms`: the longest delay while other requests of the account are answered, in
     milliseconds.
     """
@@ -39,23 +39,22 @@ def defer(
     counts_held: bool = False,
     waits: Waits | None = None,
 ) -> int | None:
-    """Put the item off; return the delay in milliseconds, or None where the lease had been lost.
+    """Put the item off. Return the delay in milliseconds, or None if the lease was lost.
 
-    `cause` says what the attempt counts as. `counts_held`: the call is still asked for, and shown as
-    held. `waits`: the delay ends sooner when Stripe answers.
+    `cause` says how the attempt counts. `counts_held`: the call is sent again, and shown as held.
+    `waits`: the event that ends the delay early.
     """
     meaning = cause.meaning
-    reply = store.run(
+    reply = store.step(
         "defer",
-        lease.run,
-        lease.run,
-        lease.item,
+        lease.run_id,
+        lease.item_id,
         lease.token,
         delay_ms,
         int(meaning.unsure),
         int(meaning.counts),
         int(counts_held),
-        seal_line(store, lease.run, line) if line is not None else "",
+        seal_line(store, lease.run_id, line) if line is not None else "",
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         int(meaning.unsent),
@@ -67,14 +66,13 @@ def defer(
 
 
 def hold(store: Store, begun: Begun[CallItem], line: Line) -> bool:
-    """Set the call aside. Return False where the lease had been lost, and nothing was done."""
-    reply = store.run(
+    """Hold the call. Return False if the lease was lost; nothing is done then."""
+    reply = store.step(
         "hold",
-        begun.run,
-        begun.run,
-        begun.item,
+        begun.run_id,
+        begun.item_id,
         begun.token,
-        seal_line(store, begun.run, line),
+        seal_line(store, begun.run_id, line),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
     )
@@ -82,6 +80,6 @@ def hold(store: Store, begun: Begun[CallItem], line: Line) -> bool:
 
 
 def try_key(store: Store, account: str, every_ms: int) -> bool:
-    """Claim the one try of a refused key in `every_ms`. Return False where another worker has it."""
+    """Claim the one try of a refused key per `every_ms`. Return False if another worker has it."""
     with store.reaching():
         return bool(store.redis.set(trying_key(account), 1, nx=True, px=every_ms))

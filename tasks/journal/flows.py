@@ -1,4 +1,4 @@
-"""The flow sets: a run keeps the flows that it began with, whatever a deploy does meanwhile."""
+"""Store and load flow sets: a run keeps the flows that it began with, whatever is deployed later."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .store import Store
 def store_flows(
     store: Store, flow_set: FlowSet, sources: Mapping[str, str], *, reseal: bool = False
 ) -> None:
-    """Stores a flow set and its sources (SHA-256 to text); sources first, the set last.
+    """Store a flow set and its sources (SHA-256 to text): the sources first, the set last.
 
-    Costs one look where it is stored already. `reseal` stores it anew all the same: flows outlive
-    the seal key that they were first stored with.
+    A set that is stored already costs one look. `reseal` stores it again all the same, since flows
+    are kept longer than the seal key that they were first stored with.
     """
     seal = store.sealer.seal
     with store.reaching():
@@ -34,7 +34,7 @@ def store_flows(
 
 
 def load_flow_set(store: Store, set_id: str) -> FlowSet:
-    """The flow set of a run. Raises JournalError where it is not there."""
+    """Return a flow set by its id. Raises JournalError if the journal does not have it."""
     with store.reaching():
         sealed = cast(bytes | None, store.redis.get(set_key(set_id)))
     if sealed is None:
@@ -43,7 +43,7 @@ def load_flow_set(store: Store, set_id: str) -> FlowSet:
 
 
 def load_source(store: Store, sha: str) -> str:
-    """The source of a flow. Raises JournalError where it is not there."""
+    """Return a flow's source by its SHA-256. Raises JournalError if the journal does not have it."""
     with store.reaching():
         sealed = cast(bytes | None, store.redis.get(flow_key(sha)))
     if sealed is None:
@@ -52,7 +52,7 @@ def load_source(store: Store, sha: str) -> str:
 
 
 class FlowCache:
-    """Flow sets and sources by their digest: what a digest names never changes."""
+    """Flow sets and sources by their digest. They never change, so they are cached."""
 
     def __init__(self, store: Store) -> None:
         self.flow_set = functools.lru_cache(maxsize=64)(functools.partial(load_flow_set, store))

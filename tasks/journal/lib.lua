@@ -1,134 +1,143 @@
--- Shared by every script of the journal; put in front of each.
+-- Shared by every script of the journal; put in front of each. layout.md has every key and field.
 --
--- A run is the hash KEYS[1]. Per open item it holds the sealed payload in the field <item> and the
--- item's state in <item>!, whose parts are named in FIELDS. States: R published, B begun (leased),
--- D put off until due, H held. An item that is not there is closed. <item>@ is the flow set of an
--- execution that a person tried again; empty until it begins. <item>? is the retrieval of the object
--- that a person says a held call made.
+-- A run is the hash KEYS[1]. Per open item it has the sealed payload in the field <item_id>, and in
+-- <item_id>! the item's state, whose parts are FIELDS. A state is R published, B begun (leased), D put
+-- off until due, or H held. An item without these fields is closed. Scripts call an item's parts `x`.
 local P = '{sf}:'
-local FIELDS = {'v', 'kind', 's', 'n', 'burned', 'first', 'unsure', 'tok', 'queue', 'epoch', 'held', 'keys', 'name',
-  'doubt', 'lost', 'made', 'worker'}
+local FIELDS = {'version', 'kind', 'state', 'attempts', 'counted', 'first_ms', 'unsure', 'token', 'queue', 'server',
+  'held', 'keys', 'name', 'doubt', 'lost', 'made_ms', 'worker'}
 
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
-local function item_of(run_key, item)
-  local raw = redis.call('HGET', run_key, item .. '!')
+local function item_of(run_key, item_id)
+  local raw = redis.call('HGET', run_key, item_id .. '!')
   if not raw then return nil end
-  -- An older version wrote fewer parts; what a newer one wrote behind them is kept as it is.
-  local x, i = {lost = 0, made = 0, worker = '', more = {}}, 1
+  -- An older version wrote fewer parts. Further parts, which a newer version wrote, are kept.
+  local x, i = {lost = 0, made_ms = 0, worker = '', more = {}}, 1
   for part in (raw .. '|'):gmatch('([^|]*)|') do
     if FIELDS[i] then x[FIELDS[i]] = part else x.more[#x.more + 1] = part end
     i = i + 1
   end
-  x.n = tonumber(x.n)
+  x.attempts = tonumber(x.attempts)
   x.lost = tonumber(x.lost)
-  x.made = tonumber(x.made)
-  x.burned = tonumber(x.burned)
-  x.first = tonumber(x.first)
+  x.made_ms = tonumber(x.made_ms)
+  x.counted = tonumber(x.counted)
+  x.first_ms = tonumber(x.first_ms)
   return x
 end
 
-local function save(run_key, item, x)
+local function save(run_key, item_id, x)
   local parts = {}
   for i, name in ipairs(FIELDS) do parts[i] = tostring(x[name]) end
   for _, part in ipairs(x.more or {}) do parts[#parts + 1] = part end
-  redis.call('HSET', run_key, item .. '!', table.concat(parts, '|'))
+  redis.call('HSET', run_key, item_id .. '!', table.concat(parts, '|'))
 end
 
--- The server that this script runs on, and when it was first seen here (ms). Another server than the
--- one an item was written on may have lost what happened last, so its word is taken with doubt: see
--- BEGIN and CLOSE. Asked here and not passed in, since a client that reconnects sends old arguments.
+-- Return the run id of the Redis server that this script runs on, and when it was first seen (ms).
+-- A server other than the one that an item was written on may have lost the last writes, so the item is
+-- in doubt: see BEGIN and CLOSE. No argument says which server it is, since a client that reconnects
+-- repeats its old arguments.
 local function server()
   local id = redis.call('INFO', 'server'):match('run_id:(%x+)') or ''
   local since = redis.call('HGET', P .. 'servers', id)
   if not since then
-    -- What the one before may have lost, it lost after its workers last wrote here.
+    -- The server before may have lost only what was written after a worker's last sign of life.
     since = redis.call('GET', P .. 'alive') or now
     redis.call('HSET', P .. 'servers', id, since)
   end
   return id, tonumber(since)
 end
 
--- Whether the item, or one that it follows from, was written on another server.
-local function doubtful(x, id) return x.doubt == '1' or x.epoch ~= id end
+-- Return whether the item, or one that it follows from, was written on another server.
+local function doubtful(x, id) return x.doubt == '1' or x.server ~= id end
 
-local function member(run, item) return run .. ' ' .. item end
+local function member(run_id, item_id) return run_id .. ' ' .. item_id end
 
 local function sent_key(queue) return P .. 'sent:' .. queue end
 
--- The hint of this item is about to be published: remember when, until it is begun.
-local function published(run, item, queue)
-  redis.call('ZADD', sent_key(queue), now, member(run, item))
+-- Remember when the item's hint is published, until the item is begun. The caller publishes it.
+local function published(run_id, item_id, queue)
+  redis.call('ZADD', sent_key(queue), now, member(run_id, item_id))
   redis.call('SADD', P .. 'queues', queue)
 end
 
-local function create(run_key, run, item, payload, kind, queue, name, epoch, doubt)
-  redis.call('HSET', run_key, item, payload)
-  save(run_key, item, {v = 1, kind = kind, s = 'R', n = 0, burned = 0, first = 0, unsure = 0, tok = '',
-    queue = queue, epoch = epoch, held = 0, keys = '', name = name,
-    doubt = doubt and 1 or 0, lost = 0, made = now, worker = ''})
-  published(run, item, queue)
+local function create(run_key, run_id, item_id, payload, kind, queue, name, server_id, doubt)
+  redis.call('HSET', run_key, item_id, payload)
+  save(run_key, item_id, {version = 1, kind = kind, state = 'R', attempts = 0, counted = 0, first_ms = 0,
+    unsure = 0, token = '', queue = queue, server = server_id, held = 0, keys = '', name = name,
+    doubt = doubt and 1 or 0, lost = 0, made_ms = now, worker = ''})
+  published(run_id, item_id, queue)
 end
 
--- The item is nobody's any more, or its delay is over: it is published again, and appended to `out`.
-local function back(run_key, run, item, x, out)
-  if x.s == 'B' then
-    -- Its worker is gone or slow: nobody knows how far it came.
-    x.lost = x.lost + 1
-    if x.kind == 'call' then x.unsure = 1 end
-  end
-  x.s, x.tok = 'R', ''
-  save(run_key, item, x)
-  redis.call('ZREM', P .. 'due', member(run, item))
-  published(run, item, x.queue)
-  for _, v in ipairs({run, item, x.kind, x.name, x.queue, x.n + 1, redis.call('HGET', run_key, 'c')}) do
+-- Append what a hint of the item is published with.
+local function append_hint(out, run_key, run_id, item_id, x)
+  for _, v in ipairs({run_id, item_id, x.kind, x.name, x.queue, x.attempts + 1, redis.call('HGET', run_key, 'c')}) do
     out[#out + 1] = v
   end
 end
 
--- Stripe answered a request of this account: what waits for it since it failed need not wait longer.
--- Each answer wakes a few, spread over ten seconds, and their answers the next ones.
+-- End the item's lease or delay: it is published again, and its hint appended to `out`.
+local function back(run_key, run_id, item_id, x, out)
+  if x.state == 'B' then
+    -- Its worker is gone or slow, and the request may have been sent.
+    x.lost = x.lost + 1
+    if x.kind == 'call' then x.unsure = 1 end
+  end
+  x.state, x.token = 'R', ''
+  save(run_key, item_id, x)
+  redis.call('ZREM', P .. 'due', member(run_id, item_id))
+  published(run_id, item_id, x.queue)
+  append_hint(out, run_key, run_id, item_id, x)
+end
+
+-- Stripe answered a request of this account, so calls that wait for it may be sent again. Each answer
+-- wakes a few of them, spread over ten seconds, and their answers wake the next.
 local WAKES, WITHIN_MS = 20, 10000
 local function answered(account)
   redis.call('SET', P .. 'ok:' .. account, now, 'PX', 86400000)
   redis.call('HDEL', P .. 'refused', account)
   local woken = redis.call('ZPOPMIN', P .. 'late:' .. account, WAKES)
   for i = 1, #woken, 2 do
-    local run, item = woken[i]:match('^(%S+) (%S+)$')
-    local x = item_of(P .. 'r:' .. run, item)
+    local run_id, item_id = woken[i]:match('^(%S+) (%S+)$')
+    local x = item_of(P .. 'r:' .. run_id, item_id)
     local soon = now + (i - 1) / 2 * (WITHIN_MS / WAKES)
-    if x and x.s == 'D' and tonumber(redis.call('ZSCORE', P .. 'due', woken[i]) or 0) > soon then
+    if x and x.state == 'D' and tonumber(redis.call('ZSCORE', P .. 'due', woken[i]) or 0) > soon then
       redis.call('ZADD', P .. 'due', soon, woken[i])
     end
   end
 end
 
-local function record(run, line)
-  if line ~= '' then redis.call('RPUSH', P .. 'l:' .. run, now .. '|' .. line) end
+local function record(run_id, line)
+  if line ~= '' then redis.call('RPUSH', P .. 'l:' .. run_id, now .. '|' .. line) end
 end
 
--- The objects that Stripe's answer names lead to this run. Entries of runs that are gone go by and by.
-local function lead_to(run, objects, tomb_ms)
+-- List the run under each object that Stripe's answer names. Old entries are removed on the way.
+local function lead_to(run_id, objects, tomb_ms)
   for object in objects:gmatch('%S+') do
     local key = P .. 'o:' .. object
-    redis.call('ZADD', key, now, run)
+    redis.call('ZADD', key, now, run_id)
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tomb_ms)
     redis.call('PEXPIRE', key, tomb_ms)
   end
 end
 
-local function forget(run_key, run, item, x)
-  redis.call('HDEL', run_key, item, item .. '!', item .. '@', item .. '?')
-  redis.call('ZREM', P .. 'due', member(run, item))
-  redis.call('ZREM', sent_key(x.queue), member(run, item))
+local function forget(run_key, run_id, item_id, x)
+  redis.call('HDEL', run_key, item_id, item_id .. '!', item_id .. '@', item_id .. '?')
+  redis.call('ZREM', P .. 'due', member(run_id, item_id))
+  redis.call('ZREM', sent_key(x.queue), member(run_id, item_id))
   if x.held == '1' then redis.call('HINCRBY', run_key, 'h', -1) end
 end
 
--- What a person may want to try again is kept until the run expires.
-local function keep(run_key, item)
-  redis.call('HSET', run_key, item .. '~', redis.call('HGET', run_key, item))
-  redis.call('HSET', run_key, item .. '~!', redis.call('HGET', run_key, item .. '!'))
+-- Keep a failed step for a person's retry, until the run expires.
+local function keep(run_key, item_id)
+  redis.call('HSET', run_key, item_id .. '~', redis.call('HGET', run_key, item_id))
+  redis.call('HSET', run_key, item_id .. '~!', redis.call('HGET', run_key, item_id .. '!'))
+end
+
+-- Return whether a person may decide about the item.
+local function is_held_call(x)
+  return x.kind == 'call' and (x.state == 'H' or (x.state == 'D' and x.held == '1'))
 end
 
 local function count_held(run_key, x)
@@ -138,27 +147,27 @@ local function count_held(run_key, x)
   end
 end
 
--- An ended run is kept for long, so it is made small: its first line has its meta too (if it was begun
--- by a START that says so in `ml`), and a hash of short values that is written anew takes a third.
+-- Make the hash of an ended run small, since it is kept for long: its meta stands in the record's first
+-- line too (if START set `ml`), and a hash of short values takes a third of the memory once rewritten.
 local function shrink(run_key)
   if redis.call('HDEL', run_key, 'ml') == 1 then redis.call('HDEL', run_key, 'm') end
   local fields = redis.call('HGETALL', run_key)
-  if #fields > 40 then return end -- failed steps are kept in it
+  if #fields > 40 then return end -- with failed steps
   redis.call('DEL', run_key)
   redis.call('HSET', run_key, unpack(fields))
 end
 
--- After every change: has the run ended, does it only wait for a decision, or does it run (again)?
--- Waiters look at d:<run>, which has one element when there is nothing to wait for.
-local function settle(run_key, run, keep_ms, tomb_ms)
+-- Bring the run's indexes, expiry and waiters up to date, after every change. Waiters block on
+-- d:<run_id>, which has one element while the run is idle: it has ended, or only held items are open.
+local function settle(run_key, run_id, keep_ms, tomb_ms)
   local open = tonumber(redis.call('HGET', run_key, 'o'))
   local held = tonumber(redis.call('HGET', run_key, 'h'))
-  local done, log = P .. 'd:' .. run, P .. 'l:' .. run
+  local done, log = P .. 'd:' .. run_id, P .. 'l:' .. run_id
   if held > 0 then
-    redis.call('ZADD', P .. 'held', now, run)
+    redis.call('ZADD', P .. 'held', now, run_id)
   else
-    redis.call('ZREM', P .. 'held', run)
-    redis.call('HDEL', run_key, 'w:held') -- so the next one is told again: see ALERT
+    redis.call('ZREM', P .. 'held', run_id)
+    redis.call('HDEL', run_key, 'w:held') -- so ALERT reports the next held call
   end
   if open > held then
     redis.call('DEL', done)
@@ -169,14 +178,14 @@ local function settle(run_key, run, keep_ms, tomb_ms)
     redis.call('HSET', run_key, 'e', now)
     shrink(run_key)
     for _, key in ipairs({run_key, done, log}) do redis.call('PEXPIRE', key, keep_ms) end
-    redis.call('SET', P .. 't:' .. run, '', 'PX', tomb_ms)
+    redis.call('SET', P .. 't:' .. run_id, '', 'PX', tomb_ms)
   elseif redis.call('HDEL', run_key, 'e') == 1 then
     for _, key in ipairs({run_key, done, log}) do redis.call('PERSIST', key) end
   end
   return open
 end
 
-local function failed(run_key, run)
+local function failed(run_key, run_id)
   redis.call('HINCRBY', run_key, 'fc', 1)
-  redis.call('ZADD', P .. 'failed', now, run)
+  redis.call('ZADD', P .. 'failed', now, run_id)
 end

@@ -1,4 +1,4 @@
-"""Who made an object of Stripe's: the run whose call did, by the index from objects to runs."""
+"""Find the call that made a Stripe object, by the index from objects to runs."""
 
 from __future__ import annotations
 
@@ -16,49 +16,46 @@ from .store import Store
 
 MAX_RUNS = 100
 MAX_LINES = 20_000
-"""How many runs, and lines of their records, are looked at; a customer may be named by many."""
+"""Limits of runs, and of lines of their records, that are read; many runs may name one customer."""
 
 
 @dataclass(frozen=True)
 class Maker:
     """The call that made an object."""
 
-    run: str
-    call: str
+    run_id: str
+    call_id: str
     operation: str
 
 
 @dataclass(frozen=True)
 class Makers:
-    """What the index says. `whole`: every run that names the object was looked at."""
+    """The result of a search. `whole`: every run that names the object was read."""
 
     found: Maker | None
     whole: bool
 
 
 def maker_of(store: Store, object_id: str) -> Makers:
-    """Return the call that made the object, as far as the journal knows.
-
-    A call that read, changed or listed it did not make it.
-    """
+    """Find the call that made the object. A call that read, changed or listed it did not make it."""
     key = object_key(object_id)
     with store.reaching():
-        # The oldest first: who made it was the first to name it.
-        runs = [raw.decode() for raw in cast(list[bytes], store.redis.zrange(key, 0, MAX_RUNS))]
-    whole, left = len(runs) <= MAX_RUNS, MAX_LINES
-    for run in runs[:MAX_RUNS]:
+        # The oldest first, since the maker was the first to name it.
+        run_ids = [raw.decode() for raw in cast(list[bytes], store.redis.zrange(key, 0, MAX_RUNS))]
+    whole, left = len(run_ids) <= MAX_RUNS, MAX_LINES
+    for run_id in run_ids[:MAX_RUNS]:
         with store.reaching():
-            left -= store.redis.llen(record_key(run))
+            left -= store.redis.llen(record_key(run_id))
         if left < 0:
             return Makers(None, whole=False)
         try:
-            events = read_record(store, run)
+            events = read_record(store, run_id)
         except SealError:  # sealed with a key that this process does not have
             whole = False
             continue
         for event in events:
             if event.object_id == object_id and _made(event):
-                return Makers(Maker(run, event.item, event.operation or ""), whole=True)
+                return Makers(Maker(run_id, event.item, event.operation or ""), whole=True)
     return Makers(None, whole)
 
 

@@ -1,4 +1,4 @@
-"""Reading: how a run stands, and which runs there are."""
+"""Read the state of a run and its open items, and list runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from stripe_flows.engine.errors import RunNotFound
 from stripe_flows.tasks.payload import CallItem, ExecutionItem, ItemKind
 from stripe_flows.tasks.started_as import RunMeta
 
+from . import run_fields
+from .item_state import ItemState, StoredState, read_state
 from .keys import (
     DUE,
     FAILED,
@@ -22,20 +24,29 @@ from .keys import (
     record_key,
     run_key,
 )
+from .run_fields import (
+    CALLS,
+    CANCELLED,
+    ENDED,
+    FLOW_SET,
+    META,
+    OPEN,
+    RUN_FIELDS,
+    STARTED,
+    kept_field,
+    kept_state_field,
+    state_field,
+)
 from .start import open_meta
 from .store import Store
 
 Status: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
-ItemState: TypeAlias = Literal["published", "begun", "put_off", "held"]
 Index: TypeAlias = Literal["runs", "held", "failed"]
-
-_STATES: dict[str, ItemState] = {"R": "published", "B": "begun", "D": "put_off", "H": "held"}
-_NAMES = ("m", "o", "h", "n", "fc", "b", "e", "x", "f")
 
 
 @dataclass(frozen=True)
 class OpenItem:
-    """An item that is not closed. `held`: it counts as held. `due`: when it is looked at again."""
+    """An item that is not closed. `held`: it counts as held. `due`: when its lease or delay ends."""
 
     item: str
     kind: ItemKind
@@ -49,7 +60,7 @@ class OpenItem:
 
 @dataclass(frozen=True)
 class RunState:
-    """How a run stands. `failed`: steps that failed and that nothing handled."""
+    """The state of a run. `failed`: number of steps that failed and that nothing handled."""
 
     run_id: str
     meta: RunMeta
@@ -64,51 +75,51 @@ class RunState:
     failed: int = 0
 
 
-def read_run(store: Store, run: str) -> RunState:
-    """How the run stands. Raises RunNotFound."""
-    (found,) = read_runs(store, [run])
+def read_run(store: Store, run_id: str) -> RunState:
+    """Return the state of the run. Raises RunNotFound."""
+    (found,) = read_runs(store, [run_id])
     if found is None:
-        raise RunNotFound(f"there is no run {run!r}: it was never started, or has expired")
+        raise RunNotFound(f"there is no run {run_id!r}: it was never started, or has expired")
     return found
 
 
-def read_runs(store: Store, runs: Sequence[str]) -> list[RunState | None]:
-    """How the runs stand, in one round trip; None for a run that is not there."""
+def read_runs(store: Store, run_ids: Sequence[str]) -> list[RunState | None]:
+    """Return the state of each run, in one round trip; None for a run that does not exist."""
     with store.reaching():
         pipe = store.redis.pipeline(transaction=False)
-        for run in runs:
-            pipe.hmget(run_key(run), _NAMES)
-            pipe.lindex(record_key(run), 0)
+        for run_id in run_ids:
+            pipe.hmget(run_key(run_id), RUN_FIELDS)
+            pipe.lindex(record_key(run_id), 0)
         replies = pipe.execute()
     return [
-        _run_state(store, run, dict(zip(_NAMES, values, strict=True)), first_line)
-        for run, values, first_line in zip(runs, replies[::2], replies[1::2], strict=True)
+        _run_state(store, run_id, dict(zip(RUN_FIELDS, values, strict=True)), first_line)
+        for run_id, values, first_line in zip(run_ids, replies[::2], replies[1::2], strict=True)
     ]
 
 
-def read_open_items(store: Store, run: str) -> tuple[OpenItem, ...]:
-    """The run's open items."""
-    return read_many_open_items(store, [run])[0]
+def read_open_items(store: Store, run_id: str) -> tuple[OpenItem, ...]:
+    """Return the run's open items."""
+    return read_many_open_items(store, [run_id])[0]
 
 
 def read_many_open_items(
-    store: Store, runs: Sequence[str], limit: int | None = None
+    store: Store, run_ids: Sequence[str], limit: int | None = None
 ) -> list[tuple[OpenItem, ...]]:
-    """The open items of each run, `limit` of a run at most, in three round trips."""
+    """Return the open items of each run, at most `limit` per run, in two round trips."""
     with store.reaching():
         pipe = store.redis.pipeline(transaction=False)
-        for run in runs:
-            pipe.hkeys(run_key(run))
+        for run_id in run_ids:
+            pipe.hkeys(run_key(run_id))
         fields = [_states(names)[:limit] for names in pipe.execute()]
         pipe = store.redis.pipeline(transaction=False)
-        for run, names in zip(runs, fields, strict=True):
+        for run_id, names in zip(run_ids, fields, strict=True):
             if names:
-                pipe.hmget(run_key(run), names)
-                pipe.zmscore(DUE, [f"{run} {name[:-1]}" for name in names])
+                pipe.hmget(run_key(run_id), names)
+                pipe.zmscore(DUE, [f"{run_id} {name[:-1]}" for name in names])
         replies = iter(pipe.execute())
     return [
         tuple(
-            _open_item(name[:-1], state.decode().split("|"), due)
+            _open_item(name[:-1], read_state(state), due)
             for name, state, due in zip(names, next(replies), next(replies), strict=True)
             if state is not None  # closed since
         )
@@ -118,18 +129,19 @@ def read_many_open_items(
     ]
 
 
-def read_payload(store: Store, run: str, item: str) -> ExecutionItem | CallItem | None:
-    """The payload of an item that is open, or was kept because it failed the run; else None."""
+def read_payload(store: Store, run_id: str, item_id: str) -> ExecutionItem | CallItem | None:
+    """Return the payload of an item that is open or failed the run; None for any other."""
+    fields = (item_id, state_field(item_id), kept_field(item_id), kept_state_field(item_id))
     with store.reaching():
         open_payload, open_state, kept, kept_state = cast(
             list[bytes | None],
-            store.redis.hmget(run_key(run), (item, f"{item}!", f"{item}~", f"{item}~!")),
+            store.redis.hmget(run_key(run_id), fields),
         )
     payload, state = (open_payload, open_state) if open_payload else (kept, kept_state)
     if payload is None or state is None:
         return None
-    kind = state.decode().split("|")[1]
-    found = store.sealer.open(run, item, kind, payload)
+    kind = read_state(state).kind
+    found = store.sealer.open(run_id, item_id, kind, payload)
     return (CallItem if kind == "call" else ExecutionItem).model_validate(found)
 
 
@@ -143,9 +155,9 @@ def list_run_ids(
     offset: int = 0,
     limit: int = 50,
 ) -> list[str]:
-    """Run ids, newest first: of an index, of a context, or of a Stripe object.
+    """Return run ids, newest first: of an index, of a context, or of a Stripe object.
 
-    `since` leaves out runs that came there before; `offset` those that stand in front.
+    `since`: skip runs that were listed there earlier. `offset`: skip the first so many.
     """
     if context_id is not None:
         key = context_key(context_id)
@@ -162,12 +174,12 @@ def list_run_ids(
     return [raw.decode() for raw in found]
 
 
-def wait_done(store: Store, run: str, seconds: float) -> bool:
-    """Waits until nothing of the run runs. False where the time was up.
+def wait_done(store: Store, run_id: str, seconds: float) -> bool:
+    """Block until the run is idle. Return False on timeout.
 
-    Any number of waiters may wait: the one element is moved onto its own list, not taken.
+    Any number of waiters may wait: the one element is moved onto its own list, not removed.
     """
-    key = done_key(run)
+    key = done_key(run_id)
     slice_ = min(seconds, 2.0)  # shorter than the socket's time-out
     with store.reaching():
         if slice_ <= 0:
@@ -176,52 +188,53 @@ def wait_done(store: Store, run: str, seconds: float) -> bool:
 
 
 def _run_state(
-    store: Store, run: str, found: Mapping[str, bytes | None], first_line: bytes | None
+    store: Store, run_id: str, found: Mapping[str, bytes | None], first_line: bytes | None
 ) -> RunState | None:
-    if found["b"] is None or not (found["m"] or first_line):
+    started, ended = found[STARTED], found[ENDED]
+    if started is None or not (found[META] or first_line):
         return None
     return RunState(
-        run_id=run,
-        meta=open_meta(store, run, found["m"] or b"", first_line or b""),
+        run_id=run_id,
+        meta=open_meta(store, run_id, found[META] or b"", first_line or b""),
         status=_status(found),
-        started=_time(found["b"]),
-        ended=_time(found["e"]) if found["e"] else None,
-        open=int(found["o"] or 0),
-        held=int(found["h"] or 0),
-        calls=int(found["n"] or 0),
-        flow_set=(found["f"] or b"").decode(),
-        cancelled=found["x"] is not None,
-        failed=int(found["fc"] or 0),
+        started=_time(started),
+        ended=_time(ended) if ended else None,
+        open=int(found[OPEN] or 0),
+        held=int(found[run_fields.HELD] or 0),
+        calls=int(found[CALLS] or 0),
+        flow_set=(found[FLOW_SET] or b"").decode(),
+        cancelled=found[CANCELLED] is not None,
+        failed=int(found[run_fields.FAILED] or 0),
     )
 
 
 def _states(names: Sequence[bytes]) -> list[str]:
-    """Of the fields of a run's hash those that hold an open item's state."""
+    """Return those fields of a run's hash that hold the state of an open item."""
     return [name.decode() for name in names if name.endswith(b"!") and not name.endswith(b"~!")]
 
 
-def _open_item(item: str, parts: Sequence[str], due: float | None) -> OpenItem:
+def _open_item(item_id: str, state: StoredState, due: float | None) -> OpenItem:
     return OpenItem(
-        item=item,
-        kind=cast(ItemKind, parts[1]),
-        name=parts[12],
-        state=_STATES[parts[2]],
-        held=parts[10] == "1",
-        attempts=int(parts[3]),
-        queue=parts[8],
+        item=item_id,
+        kind=state.kind,
+        name=state.name,
+        state=state.state,
+        held=state.held,
+        attempts=state.attempts,
+        queue=state.queue,
         due=_time(str(int(due)).encode()) if due is not None else None,
     )
 
 
 def _status(found: Mapping[str, bytes | None]) -> Status:
-    number = {name: int(found[name] or 0) for name in ("o", "h", "fc")}
-    if number["o"] > number["h"]:
+    held = int(found[run_fields.HELD] or 0)
+    if int(found[OPEN] or 0) > held:
         return "running"
-    if number["h"]:
+    if held:
         return "held"
-    if found["x"]:
+    if found[CANCELLED]:
         return "cancelled"
-    return "failed" if number["fc"] else "succeeded"
+    return "failed" if int(found[run_fields.FAILED] or 0) else "succeeded"
 
 
 def _time(ms: bytes) -> datetime:

@@ -1,4 +1,4 @@
-"""REVOKE: put off an item whose hint was revoked, and discarded, before the attempt began."""
+"""REVOKE: put off an item whose hint was revoked in Celery before the attempt began."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from .record import seal_line
 from .store import Store
 
 
-def revoke(store: Store, run: str, line: Line, *, name: str, delay_ms: int) -> bool:
-    """Put the item of `line` off. Return False where its attempt is not the next one any more.
+def revoke(store: Store, run_id: str, line: Line, *, name: str, delay_ms: int) -> bool:
+    """Put the item of `line` off. Return False if its attempt is no longer the next one.
 
     `name`: the flow or operation that the hint was published with.
     """
-    reply = store.run(
+    reply = store.step(
         "revoke",
-        run,
-        run,
+        run_id,
         line.item,
         line.attempt,
         line.kind,
         name,
         delay_ms,
-        seal_line(store, run, line),
+        seal_line(store, run_id, line),
     )
     return bool(reply[0] == b"ok")

@@ -1,4 +1,4 @@
-"""The seal keys that the journal knows: a process with another one is refused at its start."""
+"""Refuse, at its start, a process whose seal keys the journal does not know."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .store import Store
 
 
 def check_seal(store: Store) -> None:
-    """Refuses a process that can open nothing of what is in the journal.
+    """Check that this process can open what is in the journal.
 
-    The journal keeps, per seal key that ever wrote to it, one sealed word. A process must be able to
-    open one of them, and then adds its own. So a new key is taken together with an old one, and a
-    wrong key is told at once instead of at the first step. Raises SettingsError, JournalUnavailable.
+    The journal keeps one sealed word per seal key that ever wrote to it. A process must open one of
+    them, then it adds its own. So a new key is accepted together with an old one, and a wrong key is
+    reported at once instead of at the first step. Raises SettingsError, JournalUnavailable.
     """
     with store.reaching():
         known = cast(dict[bytes, bytes], store.redis.hgetall(SEALS))
@@ -23,7 +23,7 @@ def check_seal(store: Store) -> None:
         raise SettingsError(
             f"STRIPE_FLOWS_SEAL_KEYS: the journal at {store.address} was sealed with "
             f"{', '.join(sorted(name.decode() for name in known))}; this process has "
-            f"{', '.join(store.sealer.key_ids)}. Give it the old key behind the new one"
+            f"{', '.join(store.sealer.key_ids)}. Give it the old key after the new one"
         )
     own = store.sealer.key_ids[0]
     if own.encode() not in known:

@@ -1,4 +1,4 @@
-"""START: the run and its first execution, or what is there already."""
+"""START: create the run and its first execution, unless the run exists."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from .record import meta_of, seal_line
 from .store import Store
 
 
-def open_meta(store: Store, run: str, meta: bytes, first_line: bytes) -> StartedAs:
-    """What a run was started as: from its `meta`, or from its first line once it has ended."""
-    found = store.sealer.open(run, "", "meta", meta) if meta else meta_of(store, run, first_line)
+def open_meta(store: Store, run_id: str, meta: bytes, first_line: bytes) -> StartedAs:
+    """Return what a run was started as: from its `meta`, or from its first line if it has ended."""
+    found = (
+        store.sealer.open(run_id, "", "meta", meta) if meta else meta_of(store, run_id, first_line)
+    )
     return StartedAs.model_validate(found)
 
 
 @dataclass(frozen=True)
 class Started:
-    """`meta` is the run's, whoever started it. `at` is the journal's time in milliseconds, and
-    `since` that of the run's start.
+    """A run that exists now. `new`: this START created it.
 
-    `attempt` is that of the hint which should be published for the first execution, or 0 where it
-    has gone beyond being published.
+    `meta`: what the run was first started as. `at`: the journal's time in milliseconds, `since` that
+    of the run's start. `attempt`: the attempt that the hint to publish is for; 0 where the first
+    execution needs no hint.
     """
 
     new: bool
@@ -38,8 +40,11 @@ class Started:
     attempt: int
 
 
-def start(store: Store, run: str, root: str, item: ExecutionItem, meta: StartedAs) -> Started:
-    """Starts the run unless it is there. Raises RunExpired where its run_id was used before."""
+def start(store: Store, run_id: str, root: str, item: ExecutionItem, meta: StartedAs) -> Started:
+    """Start the run unless it exists.
+
+    Raises RunExpired if the run_id belongs to a run that is deleted by now, JournalUnavailable.
+    """
     params, cut = bounded(masked_object(item.params))
     line = Line(
         kind="start",
@@ -49,16 +54,17 @@ def start(store: Store, run: str, root: str, item: ExecutionItem, meta: StartedA
         params=params,
         params_cut=cut,
     )
-    first_line = seal_line(store, run, line, meta.model_dump(exclude_defaults=True))
-    reply = store.run(
+    first_line = seal_line(store, run_id, line, meta.model_dump(exclude_defaults=True))
+    reply = store.step(
         "start",
-        run,
-        run,
+        run_id,
         root,
-        store.sealer.seal_json(run, root, "execution", item.model_dump_json(exclude_defaults=True)),
+        store.sealer.seal_json(
+            run_id, root, "execution", item.model_dump_json(exclude_defaults=True)
+        ),
         queue_of(item.worker_id),
         item.flow,
-        store.sealer.seal_json(run, "", "meta", meta.model_dump_json(exclude_defaults=True)),
+        store.sealer.seal_json(run_id, "", "meta", meta.model_dump_json(exclude_defaults=True)),
         item.context_id,
         first_line,
         store.retention.keep_ms,
@@ -67,16 +73,16 @@ def start(store: Store, run: str, root: str, item: ExecutionItem, meta: StartedA
     status = cast(Literal[b"started", b"already", b"expired"], reply[0])
     if status == b"expired":
         raise RunExpired(
-            f"run_id {run!r} was used by a run that has ended and was cleared away; it is not "
-            "started again, since that could charge twice. Take another run_id"
+            f"run_id {run_id!r} was used by a run that has ended and was cleared away; it is not "
+            "started again, since that could charge twice. Use another run_id"
         )
     if status == b"started":
         at = int(reply[1])
         return Started(new=True, meta=meta, at=at, since=at, attempt=1)
-    found = open_meta(store, run, reply[1], reply[6])
+    found = open_meta(store, run_id, reply[1], reply[6])
     waits = reply[2] == b"R"
     return Started(
-        # No two seals are the same: this one was written by our own first try, whose answer was lost.
+        # No two seals are equal. So our own first try, whose reply was lost, wrote this line.
         new=bytes(reply[6]).endswith(b"|" + first_line),
         meta=found,
         at=int(reply[4]),

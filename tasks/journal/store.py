@@ -1,7 +1,7 @@
 """The connection to the journal: one Redis, its scripts, and the seal.
 
 Each atomic step is a Lua script in a file of its own; `lib.lua` is put in front of each. Every
-script may be repeated: when a connection breaks the client tries once more, not knowing whether the
+script may run twice: if a connection breaks, the client tries once more without knowing whether the
 first try was carried out.
 """
 
@@ -25,13 +25,13 @@ from stripe_flows.tasks.sealing import Sealer
 from .keys import run_key
 
 Reply: TypeAlias = list[Any]
-"""What a script returns: bytes and integers, in the order that its Lua file says."""
+"""The reply of a script: bytes and integers, in the order that its Lua file says."""
 
 SOCKET_TIMEOUT = 5.0
-"""Seconds for one round trip. A script is never this slow; a dead connection is."""
+"""Seconds for one round trip. Only a dead connection takes this long; no script does."""
 
 TO_DISK_MS = 2000
-"""How long a decision waits for the disk; the file is written once a second."""
+"""Longest time that a decision waits for the disk (ms). Redis writes its file once a second."""
 
 STEPS = (
     "start",
@@ -55,9 +55,9 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Retention:
-    """How long an ended run is kept, and how long its run_id stays taken; both in milliseconds.
+    """How long an ended run is kept, and how long its run_id stays reserved; both in milliseconds.
 
-    `details`: whether its record keeps what was asked and what Stripe said.
+    `details`: the record keeps requests and answers.
     """
 
     keep_ms: int
@@ -83,18 +83,22 @@ class Store:
             step: self.redis.register_script(_source(step)) for step in STEPS
         }
 
-    def run(self, step: str, run_id: str, *args: str | bytes | int) -> Reply:
-        """One step on one run. Raises JournalUnavailable."""
-        return self.script(step, [run_key(run_id)], list(args))
+    def step(self, name: str, run_id: str, *args: str | bytes | int) -> Reply:
+        """Run the script of a step on one run: KEYS[1] is its key, ARGV[1] its id.
 
-    def script(self, step: str, keys: list[str], args: list[str | bytes | int]) -> Reply:
-        """One step. Raises JournalUnavailable."""
+        Raises JournalUnavailable, JournalError.
+        """
         with self.reaching():
-            return cast(Reply, self._scripts[step](keys=keys, args=args))
+            return cast(Reply, self._scripts[name]([run_key(run_id)], (run_id, *args)))
+
+    def script(self, name: str, keys: list[str], *args: str | bytes | int) -> Reply:
+        """Run a script that is about many runs. Raises JournalUnavailable, JournalError."""
+        with self.reaching():
+            return cast(Reply, self._scripts[name](keys, args))
 
     @contextmanager
     def reaching(self) -> Iterator[None]:
-        """Turns what redis-py raises into the journal's own errors, without any argument in them."""
+        """Convert redis-py's errors into the journal's own, without any argument in their text."""
         try:
             yield
         except (redis.ConnectionError, redis.TimeoutError) as error:
@@ -106,12 +110,12 @@ class Store:
 
     @property
     def address(self) -> str:
-        """Host and port, without a password."""
+        """Host and port, or the path of a socket; without a password."""
         found = self.redis.connection_pool.connection_kwargs
         return str(found.get("path") or f"{found.get('host')}:{found.get('port')}")
 
     def check_server(self) -> None:
-        """Refuses a Redis that may throw runs away. Raises JournalError, JournalUnavailable."""
+        """Refuse a Redis that may evict runs. Raises JournalError, JournalUnavailable."""
         with self.reaching():
             memory = self.redis.info("memory")
         policy = memory.get("maxmemory_policy", "noeviction")
@@ -122,9 +126,9 @@ class Store:
             )
 
     def disk_fault(self) -> str | None:
-        """Return why a crash of the server may lose what was written, None where it does not.
+        """Return why a crash of the server may lose what was written; None if it loses nothing.
 
-        Asked by INFO, which managed services allow where they forbid CONFIG. Raises JournalError,
+        Uses INFO, which managed services allow even if they forbid CONFIG. Raises JournalError,
         JournalUnavailable.
         """
         with self.reaching():
@@ -148,15 +152,17 @@ class Store:
         return None
 
     def to_disk(self) -> None:
-        """Waits until what was written is in the append-only file, where the server can tell.
+        """Block until the append-only file has what was written, if the server supports WAITAOF.
 
-        For what a person decides: if the journal forgot it, the call would be asked for again.
+        For a person's decision: if the journal forgot it, the call would be sent again.
         """
-        with suppress(redis.RedisError):  # no such file, or no WAITAOF: the decision stands
+        with suppress(
+            redis.RedisError
+        ):  # without such a file or WAITAOF the decision counts all the same
             self.redis.waitaof(1, 0, TO_DISK_MS)
 
     def close(self) -> None:
-        """Gives the connections back."""
+        """Close the connections."""
         self.redis.close()
 
 

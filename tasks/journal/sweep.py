@@ -1,4 +1,4 @@
-"""SWEEP, LAPSE, LOST and AUDIT: what nobody took up is found, to be published again."""
+"""SWEEP, LAPSE, LOST and AUDIT: find the steps whose hints have to be published again."""
 
 from __future__ import annotations
 
@@ -11,37 +11,36 @@ from .keys import DUE, MARK, PROBE, QUEUES, RUNS, sent_key
 from .store import Reply, Store
 
 LIMIT = 1000
-"""Items in one script, so that no script holds Redis up for long (9 µs an item)."""
-
+"""Items per script, so that no script blocks Redis for long (9 µs an item)."""
 
 AUDITED = 10
-"""Runs that one audit looks at."""
+"""Runs per audit."""
 
 
 def sweep(store: Store) -> list[Hint]:
-    """Leases that lapsed and delays that are over, as hints to publish."""
-    return _hints(store.script("sweep", [DUE], [LIMIT]))
+    """End the leases and delays whose time has come. Return the hints to publish."""
+    return _hints(store.script("sweep", [DUE], LIMIT))
 
 
 def lapse(store: Store, worker: str, lease_ms: int) -> list[Hint]:
-    """The leases of a worker that is gone, as hints to publish: they need not be waited for.
+    """End the leases of a worker that is gone. Return the hints to publish.
 
-    `worker`: its id, or one of its processes (`process_of`). A worker that lives after all loses its
-    leases, which costs a doubt and no more.
+    `worker`: its id, or one of its processes (`process_of`). If the worker lives after all, it loses
+    its leases and its calls become unsure; nothing else is lost.
     """
     found: list[Hint] = []
     skip = 0
     while skip >= 0:
-        reply = store.script("lapse", [DUE], [worker, lease_ms, skip, LIMIT])
+        reply = store.script("lapse", [DUE], worker, lease_ms, skip, LIMIT)
         skip = int(reply[1])
         found += _hints([reply[0], *reply[2:]])
     return found
 
 
 def lost(store: Store, grace_ms: Callable[[str], int]) -> list[Hint]:
-    """Hints that must be gone, and probes, over all queues.
+    """Find lost hints, and probes, in all queues. Return them to be published.
 
-    `grace_ms` returns how far behind the newest hint seen of a queue a hint counts as lost.
+    `grace_ms`: returns, for a queue, how much older than the newest hint seen a lost hint is.
     """
     with store.reaching():
         queues = cast(set[bytes], store.redis.smembers(QUEUES))
@@ -49,20 +48,20 @@ def lost(store: Store, grace_ms: Callable[[str], int]) -> list[Hint]:
     for name in queues:
         queue = name.decode()
         keys = [sent_key(queue), MARK, PROBE]
-        found += _hints(store.script("lost", keys, [queue, grace_ms(queue), LIMIT]))
+        found += _hints(store.script("lost", keys, queue, grace_ms(queue), LIMIT))
     return found
 
 
 def audit(store: Store, position: int) -> tuple[int, int]:
-    """Looks at a few runs from `position` in the list of all on, newest first.
+    """Look for steps that are missing in the indexes, in a few runs from `position` on, newest first.
 
-    Gives the next position (0 after the last run), and how many steps were put back in their place.
+    Return the next position (0 after the last run), and how many steps were put back.
     """
     with store.reaching():
         raw = store.redis.zrange(RUNS, position, position + AUDITED - 1, desc=True)
-    runs = [run.decode() for run in cast(list[bytes], raw)]
-    found = sum(cast(int, store.run("audit", run, run)) for run in runs)
-    return (position + len(runs) if len(runs) == AUDITED else 0), found
+    run_ids = [run_id.decode() for run_id in cast(list[bytes], raw)]
+    found = sum(cast(int, store.step("audit", run_id)) for run_id in run_ids)
+    return (position + len(run_ids) if len(run_ids) == AUDITED else 0), found
 
 
 def _hints(reply: Reply) -> list[Hint]:

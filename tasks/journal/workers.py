@@ -1,4 +1,4 @@
-"""The workers' rows: who consumes which queues, with which seal keys and which flows."""
+"""The workers' rows: which worker consumes which queues, with which seal keys and flows."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from .keys import ALIVE, WORKERS
 from .store import Store
 
 ALIVE_MS = 15_000
-"""A row that was not written for this long is that of a dead worker, for those who start flows."""
+"""The age from which a row no longer counts as that of a live worker, when a flow is started."""
 
 GONE_MS = 10_000
-"""After this the leases of a worker of another machine lapse. It writes its row every 2 seconds."""
+"""The age of a row after which the leases of a worker on another machine end. Rows are written every 2
+seconds."""
 
 WORKER = token_hex(4)
-"""This worker's id in the journal. Drawn once, before a prefork pool forks, so it is the pool's too;
-another for the worker that a supervisor starts under the same name and process id."""
-
+"""This worker's id in the journal, drawn at random before a prefork pool forks, so that its processes
+share it. A worker that a supervisor starts again under the same name and pid has another."""
 
 VIEW_SECONDS = 1.0
-"""How old a view of the workers may be."""
+"""Longest age of a view of the workers."""
 
 
 class WorkerRow(BaseModel):
-    """What a worker says of itself. `at`: the journal's time of writing, in milliseconds."""
+    """A worker's description of itself. `at`: the journal's time of writing, in milliseconds."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,13 +48,13 @@ class WorkerRow(BaseModel):
 
 
 def process_of(pid: int) -> str:
-    """What an item keeps of who began it: this worker, and the process of its pool."""
+    """Return how an item names the worker process that began it: the worker's id and the pid."""
     return f"{WORKER}.{pid}"
 
 
 @functools.cache
 def this_machine() -> str:
-    """A digest of what a process id is unique in: this boot, and this container. "" if unknown."""
+    """Return a digest of this boot and container, in which a process id is unique; "" if unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
         return sha256((boot + str(Path("/proc/self/ns/pid").readlink())).encode()).hexdigest()[:12]
@@ -63,7 +63,7 @@ def this_machine() -> str:
 
 
 def write_worker(store: Store, row: WorkerRow) -> None:
-    """Writes the worker's row and the journal's sign of life; clears away rows of the long dead."""
+    """Write the worker's row and the time in ALIVE. Delete the rows of workers that died long ago."""
     now = _now(store)
     stamped = row.model_copy(update={"at": now})
     with store.reaching():
@@ -75,13 +75,13 @@ def write_worker(store: Store, row: WorkerRow) -> None:
 
 
 def remove_worker(store: Store, name: str) -> None:
-    """Takes the row of a worker away that ends."""
+    """Delete a worker's row."""
     with store.reaching():
         store.redis.hdel(WORKERS, name)
 
 
 def live_workers(store: Store) -> tuple[WorkerRow, ...]:
-    """The rows of the workers that live."""
+    """Return the rows of the live workers."""
     now = _now(store)
     return tuple(row for row in _rows(store) if now - row.at <= ALIVE_MS)
 
@@ -89,9 +89,8 @@ def live_workers(store: Store) -> tuple[WorkerRow, ...]:
 def gone_workers(store: Store, *, by_age: bool) -> tuple[WorkerRow, ...]:
     """Return the rows of the workers that are gone.
 
-    A worker of this machine is gone as soon as its process is. Every other one is gone when it has not
-    written its row for GONE_MS; with `by_age` false that does not count, since the journal itself may
-    have been away.
+    A worker on this machine is gone as soon as its process is. Any other worker is gone when it has not
+    written its row for GONE_MS; not with `by_age` false, since the journal itself may have been away.
     """
     now, machine = _now(store), this_machine()
     return tuple(
@@ -113,7 +112,7 @@ def _lives(pid: int) -> bool:
 
 
 def _is_zombie(pid: int) -> bool:
-    """Whether the process has ended, and nobody has looked at how."""
+    """Return whether the process has ended and its parent has not read its exit status."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -122,19 +121,19 @@ def _is_zombie(pid: int) -> bool:
 
 
 def consumed_queues(store: Store) -> frozenset[str]:
-    """The queues that live workers consume."""
+    """Return the queues that live workers consume."""
     return frozenset(queue for row in live_workers(store) for queue in row.queues)
 
 
 class WorkerView:
-    """The live workers as they were a second ago at most: one look serves many starts."""
+    """The live workers, at most a second old: one look serves many starts."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen: tuple[float, tuple[WorkerRow, ...]] = (-VIEW_SECONDS, ())
 
     def consuming(self, queue: str) -> tuple[WorkerRow, ...]:
-        """The workers that consume the queue."""
+        """Return the workers that consume the queue."""
         at, rows = self._seen
         if time.monotonic() - at >= VIEW_SECONDS:
             rows = live_workers(self._store)

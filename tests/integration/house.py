@@ -23,6 +23,7 @@ from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.app import app
 from stripe_flows.tasks.attempt_end import Drop, End
 from stripe_flows.tasks.http.secrets import DEFAULT
+from stripe_flows.tasks.journal.begin import Delivery
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.keys import DUE, REFUSED, trying_key
 from stripe_flows.tasks.journal.start import start
@@ -156,8 +157,11 @@ class House:
     def step(self) -> End:
         """Does the oldest hint."""
         hint = self.hints.hints.popleft()
-        asked = (self.services, hint.run, hint.item, hint.at, hint.queue)
-        end = run_flow(*asked) if hint.kind == "execution" else send_request(*asked, hint.name)
+        delivery = Delivery(hint.run, hint.item, hint.at, hint.queue)
+        if hint.kind == "execution":
+            end = run_flow(self.services, delivery)
+        else:
+            end = send_request(self.services, delivery, hint.name)
         self.ends.append(end)
         return end
 

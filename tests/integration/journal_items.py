@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import redis
 
@@ -12,15 +14,18 @@ from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.journal.begin import (
     Begun,
+    Delivery,
     Dropped,
     Unreadable,
     begin_call,
     begin_execution,
 )
-from stripe_flows.tasks.journal.close import Child, Closed, close
+from stripe_flows.tasks.journal.close import Budget, Child, Closed, CloseMode, Closing, close
 from stripe_flows.tasks.journal.defer import hold
 from stripe_flows.tasks.journal.flows import store_flows
+from stripe_flows.tasks.journal.item_state import StoredState
 from stripe_flows.tasks.journal.keys import DUE, run_key
+from stripe_flows.tasks.journal.run_fields import state_field
 from stripe_flows.tasks.journal.start import Started, start
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.payload import CallItem, ExecutionItem
@@ -63,15 +68,15 @@ def call(parent: str = ROOT) -> CallItem:
 
 def call_child(index: int = 0, parent: str = ROOT) -> Child:
     name = "create_payment_intent"
-    return Child(item=child_id(parent, "call", index), payload=call(parent), name=name)
+    return Child(item_id=child_id(parent, "call", index), payload=call(parent), name=name)
 
 
 def flow_child(parent: str, flow: str = "after") -> Child:
-    return Child(item=child_id(parent, "continuation", 0), payload=execution(flow, 1), name=flow)
+    return Child(item_id=child_id(parent, "continuation", 0), payload=execution(flow, 1), name=flow)
 
 
-def line(item: str, status: str = "succeeded", kind: str = "execution") -> Line:
-    return Line.model_validate({"kind": kind, "status": status, "item": item})
+def line(item_id: str, status: str = "succeeded", kind: str = "execution") -> Line:
+    return Line.model_validate({"kind": kind, "status": status, "item": item_id})
 
 
 @dataclass(frozen=True)
@@ -79,16 +84,16 @@ class Journal:
     """The journal's steps with everything filled in that a test does not care about."""
 
     store: Store
-    run: str = RUN
+    run_id: str = RUN
 
     @property
     def root(self) -> str:
-        return root_id("default", self.run)
+        return root_id("default", self.run_id)
 
     def start(self, flow: str = "main", digest: str = "same") -> Started:
         store_flows(self.store, FLOWS, {"0" * 64: "print(1)"})
         meta = StartedAs(flow=flow, worker_id="default", context_id="context-1", input=digest)
-        return start(self.store, self.run, self.root, execution(flow), meta)
+        return start(self.store, self.run_id, self.root, execution(flow), meta)
 
     def begin(
         self, at: int = 1, lease_ms: int = LEASE_MS
@@ -96,31 +101,22 @@ class Journal:
         return self.begin_flow(self.root, at=at, lease_ms=lease_ms)
 
     def begin_flow(
-        self, item: str, *, at: int = 1, lease_ms: int = LEASE_MS, flow_set: str = FLOWS.id
+        self, item_id: str, *, at: int = 1, lease_ms: int = LEASE_MS, flow_set: str = FLOWS.id
     ) -> Begun[ExecutionItem] | Unreadable | Dropped:
-        return begin_execution(
-            self.store, self.run, item, at=at, queue=QUEUE, lease_ms=lease_ms, flow_set=flow_set
-        )
+        hint = Delivery(self.run_id, item_id, at, QUEUE)
+        return begin_execution(self.store, hint, lease_ms=lease_ms, flow_set=flow_set)
 
     def begin_call(
         self,
-        item: str,
+        item_id: str,
         *,
         at: int = 1,
         lease_ms: int = LEASE_MS,
         keys: str = "",
         operation: str = "create_payment_intent",
     ) -> Begun[CallItem] | Unreadable | Dropped:
-        return begin_call(
-            self.store,
-            self.run,
-            item,
-            at=at,
-            queue=QUEUE,
-            lease_ms=lease_ms,
-            keys=keys,
-            operation=operation,
-        )
+        hint = Delivery(self.run_id, item_id, at, QUEUE)
+        return begin_call(self.store, hint, lease_ms=lease_ms, keys=keys, operation=operation)
 
     def started_root(self) -> Begun[ExecutionItem]:
         self.start()
@@ -132,22 +128,20 @@ class Journal:
         """A run whose first execution made one call, which is begun."""
         child = call_child(index, self.root)
         self.close(self.started_root(), [child])
-        begun = self.begin_call(child.item, lease_ms=lease_ms)
+        begun = self.begin_call(child.item_id, lease_ms=lease_ms)
         assert isinstance(begun, Begun)
         return begun
 
     def close(
         self, begun: Begun[ExecutionItem], children: list[Child] | None = None, budget: int = 1000
     ) -> Closed:
-        return close(
-            self.store,
-            begun,
-            "execution",
-            line(begun.item),
-            children or [],
-            budget=budget,
-            budget_line=line(begun.item, "failed"),
+        closing = Closing(
+            mode="execution",
+            line=line(begun.item_id),
+            children=children or [],
+            budget=Budget(budget, line(begun.item_id, "failed")),
         )
+        return close(self.store, begun, closing)
 
 
 def dropped(found: object) -> str:
@@ -160,32 +154,48 @@ def pass_time(server: redis.Redis, member: str, ms: int = 10**7) -> None:
     assert server.zincrby(DUE, -ms, member)
 
 
-def answer(begun: Begun, mode: str, store: Store, *, fails: bool = False) -> Closed:  # type: ignore[type-arg]
-    children = [] if fails else [flow_child(begun.item)]
-    return close(store, begun, mode, line(begun.item, "error", "call"), children, fails=fails)  # type: ignore[arg-type]
+def answer(begun: Begun[CallItem], mode: CloseMode, store: Store, *, fails: bool = False) -> Closed:
+    children = [] if fails else [flow_child(begun.item_id)]
+    told = line(begun.item_id, "error", "call")
+    return close(store, begun, Closing(mode=mode, line=told, children=children, fails=fails))
 
 
-def held_call(journal: Journal) -> Begun:  # type: ignore[type-arg]
+def held_call(journal: Journal) -> Begun[CallItem]:
     begun = journal.open_call()
-    hold(journal.store, begun, line(begun.item, "held", "call"))
+    hold(journal.store, begun, line(begun.item_id, "held", "call"))
     return begun
 
 
-def age(server: redis.Redis, item: str, *, hours: float, part: int = 5) -> None:
-    """As if the item had first been sent so many hours ago; with part 15, as if created then."""
-    field = f"{item}!"
-    raw = server.hget(run_key(RUN), field)
+def age(
+    server: redis.Redis,
+    item_id: str,
+    *,
+    hours: float,
+    part: Literal["first_ms", "made_ms"] = "first_ms",
+) -> None:
+    """As if the item had first been sent, or been created, so many hours ago."""
+    change_part(server, RUN, item_id, part, lambda ms: str(int(ms) - int(hours * 3_600_000)))
+
+
+def change_part(
+    server: redis.Redis, run_id: str, item_id: str, part: str, change: Callable[[str], str]
+) -> None:
+    """Change one part of an item's state as it is stored."""
+    field = state_field(item_id)
+    raw = server.hget(run_key(run_id), field)
     assert isinstance(raw, bytes)
     parts = raw.decode().split("|")
-    parts[part] = str(int(parts[part]) - int(hours * 3_600_000))
-    server.hset(run_key(RUN), field, "|".join(parts))
+    index = StoredState._fields.index(part)
+    parts[index] = change(parts[index])
+    server.hset(run_key(run_id), field, "|".join(parts))
 
 
-def move_to_another_server(server: redis.Redis, item: str) -> None:
+def move_to_another_server(server: redis.Redis, item_id: str) -> None:
     """As if the item had been written on a server that is gone."""
-    field = f"{item}!"
-    raw = server.hget(run_key(RUN), field)
-    assert isinstance(raw, bytes)
     own = str(server.info("server")["run_id"])
-    assert own in raw.decode()
-    server.hset(run_key(RUN), field, raw.decode().replace(own, "a" * 40))
+
+    def another(server_id: str) -> str:
+        assert server_id == own
+        return "a" * 40
+
+    change_part(server, RUN, item_id, "server", another)

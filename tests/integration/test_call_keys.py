@@ -9,6 +9,7 @@ import pytest
 from stripe_flows.tasks.api.decide import cancel_run, retry
 from stripe_flows.tasks.attempt_end import PutOff
 from stripe_flows.tasks.http.secrets import seal_literal
+from stripe_flows.tasks.journal.begin import Delivery
 from stripe_flows.tasks.sealing import new_key
 from stripe_flows.tasks.send_request import send_request
 from tests.everything import everything_in
@@ -101,7 +102,7 @@ def test_a_worker_that_cannot_open_a_call_leaves_it_as_it_was(charging: House) -
     charging.step()
     stranger = replace(charging.services, store=charging.store_with(new_key()))
     hint = charging.hints.hints[0]
-    end = send_request(stranger, hint.run, hint.item, hint.at, hint.queue, hint.name)
+    end = send_request(stranger, Delivery(hint.run, hint.item, hint.at, hint.queue), hint.name)
     assert isinstance(end, PutOff)
     assert "cannot be opened" in end.reason
     charging.play()

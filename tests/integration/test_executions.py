@@ -22,7 +22,7 @@ from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.local.broker import Broker
 from stripe_flows.tasks.api.decide import retry
 from stripe_flows.tasks.attempt_end import Drop, Failed, PutOff
-from stripe_flows.tasks.journal.begin import Begun, begin_execution
+from stripe_flows.tasks.journal.begin import Begun, Delivery, begin_execution
 from stripe_flows.tasks.journal.flows import load_flow_set, load_source, store_flows
 from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
@@ -341,7 +341,7 @@ def test_a_worker_that_cannot_open_an_execution_leaves_it_as_it_was(house: House
     hint = house.hints.hints[0]
     stranger = replace(house.services, store=house.store_with(new_key()))
     for _ in range(house.services.settings.max_begins + 2):
-        end = run_flow(stranger, hint.run, hint.item, hint.at, hint.queue)
+        end = run_flow(stranger, Delivery(hint.run, hint.item, hint.at, hint.queue))
         assert isinstance(end, PutOff)
         assert "cannot be opened" in end.reason
         house.later()
@@ -411,10 +411,7 @@ def test_a_retry_whose_worker_died_begins_again_with_the_same_flows(house: House
     store_flows(house.services.store, flow_set, sources)
     begun = begin_execution(
         house.services.store,
-        hint.run,
-        hint.item,
-        at=hint.at,
-        queue=hint.queue,
+        Delivery(hint.run, hint.item, hint.at, hint.queue),
         lease_ms=1,
         flow_set=flow_set.id,
     )

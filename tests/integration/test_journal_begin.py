@@ -93,7 +93,7 @@ def test_the_first_execution_pins_the_run_to_its_flow_set(journal: Journal) -> N
     sweep_now = begun.flow_set
     child = flow_child(journal.root)
     journal.close(begun, [child])
-    later = journal.begin_flow(child.item, flow_set="f" * 64)
+    later = journal.begin_flow(child.item_id, flow_set="f" * 64)
     assert isinstance(later, Begun)
     assert later.flow_set == sweep_now
 
@@ -110,9 +110,9 @@ def test_a_hint_of_another_kind_than_its_item_begins_nothing(
     child = call_child()
     journal.close(journal.started_root(), [child])
     before = everything(server)
-    assert dropped(journal.begin_flow(child.item)) == "wrong kind"
+    assert dropped(journal.begin_flow(child.item_id)) == "wrong kind"
     assert everything(server) == before
-    begun = journal.begin_call(child.item)
+    begun = journal.begin_call(child.item_id)
     assert isinstance(begun, Begun)
     assert begun.attempt == 1
 
@@ -134,9 +134,9 @@ def test_a_hint_of_another_operation_than_its_calls_begins_nothing(
     journal.close(journal.started_root(), [child])
     before = everything(server)
     for operation in ("create_refund", ""):
-        assert dropped(journal.begin_call(child.item, operation=operation)) == "wrong kind"
+        assert dropped(journal.begin_call(child.item_id, operation=operation)) == "wrong kind"
     assert everything(server) == before
-    assert isinstance(journal.begin_call(child.item), Begun)
+    assert isinstance(journal.begin_call(child.item_id), Begun)
 
 
 def test_a_hint_of_the_wrong_kind_does_not_move_the_mark(
@@ -151,7 +151,7 @@ def test_a_hint_of_the_wrong_kind_does_not_move_the_mark(
 
 def test_a_begun_item_is_not_lost_to_a_hint_of_the_wrong_kind(journal: Journal) -> None:
     begun = journal.open_call()
-    assert dropped(journal.begin_flow(begun.item)) == "wrong kind"
+    assert dropped(journal.begin_flow(begun.item_id)) == "wrong kind"
     assert answer(begun, "saved", journal.store).status == "ok"
 
 
@@ -168,10 +168,10 @@ def test_a_call_whose_key_is_23_hours_old_is_begun_as_old(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    age(server, begun.item, hours=23.1)
-    pass_time(server, f"{RUN} {begun.item}")
+    age(server, begun.item_id, hours=23.1)
+    pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
-    again = journal.begin_call(begun.item)
+    again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
     assert again.old
 
@@ -179,8 +179,8 @@ def test_a_call_whose_key_is_23_hours_old_is_begun_as_old(
 def test_a_call_that_another_server_knew_is_unsure(journal: Journal, server: redis.Redis) -> None:
     child = call_child()
     journal.close(journal.started_root(), [child])
-    move_to_another_server(server, child.item)
-    begun = journal.begin_call(child.item)
+    move_to_another_server(server, child.item_id)
+    begun = journal.begin_call(child.item_id)
     assert isinstance(begun, Begun)
     assert begun.unsure
     assert answer(begun, "unsaved", journal.store).status == "unsure"
@@ -188,18 +188,18 @@ def test_a_call_that_another_server_knew_is_unsure(journal: Journal, server: red
 
 def test_doubt_goes_on_to_all_that_follows(journal: Journal, server: redis.Redis) -> None:
     begun = journal.started_root()
-    move_to_another_server(server, begun.item)
+    move_to_another_server(server, begun.item_id)
     child = call_child()
     journal.close(begun, [child])
-    first = journal.begin_call(child.item)
+    first = journal.begin_call(child.item_id)
     assert isinstance(first, Begun)
     assert first.unsure
     answer(first, "saved", journal.store)
-    after = journal.begin_flow(child_id(first.item, "continuation", 0))
+    after = journal.begin_flow(child_id(first.item_id, "continuation", 0))
     assert isinstance(after, Begun)
-    second = call_child(0, after.item)
+    second = call_child(0, after.item_id)
     journal.close(after, [second])
-    again = journal.begin_call(second.item)
+    again = journal.begin_call(second.item_id)
     assert isinstance(again, Begun)
     assert again.unsure
 
@@ -215,10 +215,10 @@ def test_a_call_in_doubt_is_as_old_as_the_change_of_server(
 ) -> None:
     child = call_child()
     journal.close(journal.started_root(), [child])
-    move_to_another_server(server, child.item)
+    move_to_another_server(server, child.item_id)
     own = server.info("server")["run_id"]
     server.hincrby(PREFIX + "servers", own, -24 * 3_600_000)
-    begun = journal.begin_call(child.item)
+    begun = journal.begin_call(child.item_id)
     assert isinstance(begun, Begun)
     assert begun.old
 
@@ -227,5 +227,5 @@ def test_a_refusal_proves_nothing_where_the_server_changed_since_the_begin(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    move_to_another_server(server, begun.item)
+    move_to_another_server(server, begun.item_id)
     assert answer(begun, "unsaved", journal.store).status == "unsure"

@@ -30,7 +30,7 @@ def test_done_and_what_follows_are_one_write(journal: Journal) -> None:
     state = read_run(journal.store, RUN)
     assert (state.open, state.calls, state.status) == (2, 2, "running")
     assert {item.item for item in read_open_items(journal.store, RUN)} == {
-        child.item for child in children
+        child.item_id for child in children
     }
 
 
@@ -60,14 +60,14 @@ def test_a_saved_answer_closes_from_a_worker_that_lost_its_lease(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
     assert answer(begun, "saved", journal.store).status == "ok"
 
 
 def test_a_saved_answer_closes_a_held_call(journal: Journal) -> None:
     begun = journal.open_call()
-    assert hold(journal.store, begun, line(begun.item, "held", "call"))
+    assert hold(journal.store, begun, line(begun.item_id, "held", "call"))
     assert read_run(journal.store, RUN).status == "held"
     assert answer(begun, "saved", journal.store).status == "ok"
     assert read_run(journal.store, RUN).status == "running"
@@ -76,7 +76,7 @@ def test_a_saved_answer_closes_a_held_call(journal: Journal) -> None:
 
 def test_an_unsaved_refusal_needs_the_lease(journal: Journal, server: redis.Redis) -> None:
     begun = journal.open_call()
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
     assert answer(begun, "unsaved", journal.store).status == "stale"
 
@@ -85,9 +85,9 @@ def test_an_unsaved_refusal_proves_nothing_after_an_unanswered_attempt(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
-    again = journal.begin_call(begun.item)
+    again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
     assert again.unsure
     assert answer(again, "unsaved", journal.store).status == "unsure"
@@ -96,13 +96,13 @@ def test_an_unsaved_refusal_proves_nothing_after_an_unanswered_attempt(
 def test_a_refusal_without_an_error_flow_fails_the_run_for_good(journal: Journal) -> None:
     children = [call_child(0), call_child(1)]
     journal.close(journal.started_root(), children)
-    first, second = (journal.begin_call(child.item) for child in children)
+    first, second = (journal.begin_call(child.item_id) for child in children)
     assert isinstance(first, Begun)
     assert isinstance(second, Begun)
     answer(first, "unsaved", journal.store, fails=True)
     assert read_run(journal.store, RUN).status == "running"
     answer(second, "saved", journal.store)
-    after = journal.begin_flow(child_id(second.item, "continuation", 0))
+    after = journal.begin_flow(child_id(second.item_id, "continuation", 0))
     assert isinstance(after, Begun)
     journal.close(after)
     assert read_run(journal.store, RUN).status == "failed"
@@ -113,9 +113,9 @@ def test_a_refusal_without_an_error_flow_fails_the_run_for_good(journal: Journal
 
 def test_only_the_leases_holder_may_put_off_or_hold(journal: Journal, server: redis.Redis) -> None:
     begun = journal.open_call()
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
-    note = line(begun.item, "put_off", "call")
+    note = line(begun.item_id, "put_off", "call")
     assert not defer(journal.store, begun, note, Cause.FAILED, delay_ms=1)
     assert not hold(journal.store, begun, note)
 
@@ -124,16 +124,16 @@ def test_a_call_put_off_comes_back_when_its_time_has_come(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    note = line(begun.item, "put_off", "call")
+    note = line(begun.item_id, "put_off", "call")
     assert defer(journal.store, begun, note, Cause.FAILED, delay_ms=60_000)
-    assert dropped(journal.begin_call(begun.item)) == "early"
+    assert dropped(journal.begin_call(begun.item_id)) == "early"
     assert sweep(journal.store) == []
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     (hint,) = sweep(journal.store)
-    assert (hint.item, hint.attempt, hint.name) == (begun.item, 2, "create_payment_intent")
-    again = journal.begin_call(begun.item)
+    assert (hint.item, hint.attempt, hint.name) == (begun.item_id, 2, "create_payment_intent")
+    again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
-    assert (again.attempt, again.burned, again.unsure) == (2, 1, True)
+    assert (again.attempt, again.counted, again.unsure) == (2, 1, True)
     assert again.first_ms == begun.first_ms
 
 
@@ -141,11 +141,11 @@ def test_a_refusal_for_too_many_requests_leaves_no_doubt(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    note = line(begun.item, "put_off", "call")
+    note = line(begun.item_id, "put_off", "call")
     defer(journal.store, begun, note, Cause.NEVER_LEFT, delay_ms=1)
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
-    again = journal.begin_call(begun.item)
+    again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
     assert not again.unsure
 
@@ -154,13 +154,13 @@ def test_a_call_that_counts_as_held_is_shown_and_still_asked(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    note = line(begun.item, "put_off", "call")
+    note = line(begun.item_id, "put_off", "call")
     defer(journal.store, begun, note, Cause.FAILED, delay_ms=60_000, counts_held=True)
     assert read_run(journal.store, RUN).status == "held"
     assert list_run_ids(journal.store, "held") == [RUN]
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
-    again = journal.begin_call(begun.item)
+    again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
     answer(again, "saved", journal.store)
     assert read_run(journal.store, RUN).held == 0

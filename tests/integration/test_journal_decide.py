@@ -7,7 +7,7 @@ import redis
 
 from stripe_flows.engine.errors import NotOpen
 from stripe_flows.tasks.journal.begin import Begun
-from stripe_flows.tasks.journal.close import close
+from stripe_flows.tasks.journal.close import Closing, close
 from stripe_flows.tasks.journal.decide import cancel, decide, revive
 from stripe_flows.tasks.journal.read import read_open_items, read_payload, read_run
 from stripe_flows.tasks.journal.record import read_record
@@ -28,19 +28,19 @@ from tests.integration.journal_items import (
 
 def test_a_person_settles_a_held_call_once(journal: Journal) -> None:
     begun = held_call(journal)
-    note = line(begun.item, "resolved", "decision")
-    decide(journal.store, RUN, begun.item, note, flow_child(begun.item), "resolve")
+    note = line(begun.item_id, "resolved", "decision")
+    decide(journal.store, RUN, begun.item_id, note, flow_child(begun.item_id), "resolve")
     assert read_run(journal.store, RUN).status == "running"
     with pytest.raises(NotOpen, match="settled already"):
-        decide(journal.store, RUN, begun.item, note, None, "resolve")
+        decide(journal.store, RUN, begun.item_id, note, None, "resolve")
     assert read_run(journal.store, RUN).open == 1
 
 
 def test_the_same_decision_sent_twice_is_one(journal: Journal) -> None:
     begun = held_call(journal)
-    note = line(begun.item, "resolved", "decision")
+    note = line(begun.item_id, "resolved", "decision")
     for _ in range(2):
-        decide(journal.store, RUN, begun.item, note, flow_child(begun.item), "resolve")
+        decide(journal.store, RUN, begun.item_id, note, flow_child(begun.item_id), "resolve")
     assert read_run(journal.store, RUN).open == 1
     assert len(read_record(journal.store, RUN)) == 4
 
@@ -48,45 +48,46 @@ def test_the_same_decision_sent_twice_is_one(journal: Journal) -> None:
 def test_a_call_that_is_not_held_is_not_decided_about(journal: Journal) -> None:
     begun = journal.open_call()
     with pytest.raises(NotOpen, match="being sent"):
-        decide(journal.store, RUN, begun.item, line(begun.item, "resolved"), None, "resolve")
+        decide(journal.store, RUN, begun.item_id, line(begun.item_id, "resolved"), None, "resolve")
 
 
 def test_a_retry_with_the_same_key_keeps_its_age_and_its_doubt(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = held_call(journal)
-    age(server, begun.item, hours=23.1)
-    child = call_child(0, begun.item)
-    decide(journal.store, RUN, begun.item, line(begun.item, "retried"), child, "same")
-    again = journal.begin_call(child.item)
+    age(server, begun.item_id, hours=23.1)
+    child = call_child(0, begun.item_id)
+    decide(journal.store, RUN, begun.item_id, line(begun.item_id, "retried"), child, "same")
+    again = journal.begin_call(child.item_id)
     assert isinstance(again, Begun)
     assert (again.old, again.unsure) == (True, True)
 
 
 def test_a_step_that_failed_its_run_can_be_tried_again(journal: Journal) -> None:
     begun = journal.started_root()
-    close(journal.store, begun, "execution", line(begun.item, "failed"), fails=True)
+    failed = line(begun.item_id, "failed")
+    close(journal.store, begun, Closing(mode="execution", line=failed, fails=True))
     assert read_run(journal.store, RUN).status == "failed"
-    assert read_payload(journal.store, RUN, begun.item) == execution()
-    child = flow_child(begun.item, "main")
-    revive(journal.store, RUN, begun.item, line(begun.item, "retried", "decision"), child)
+    assert read_payload(journal.store, RUN, begun.item_id) == execution()
+    child = flow_child(begun.item_id, "main")
+    revive(journal.store, RUN, begun.item_id, line(begun.item_id, "retried", "decision"), child)
     assert read_run(journal.store, RUN).status == "running"
-    again = journal.begin_flow(child.item)
+    again = journal.begin_flow(child.item_id)
     assert isinstance(again, Begun)
     journal.close(again)
     assert read_run(journal.store, RUN).status == "succeeded"
     with pytest.raises(NotOpen, match="was tried again already"):
-        revive(journal.store, RUN, begun.item, line(begun.item, "retried", "decision"), child)
+        revive(journal.store, RUN, begun.item_id, line(begun.item_id, "retried", "decision"), child)
 
 
 def test_cancelling_closes_what_has_not_begun_and_waits_for_the_rest(journal: Journal) -> None:
     children = [call_child(i) for i in range(3)]
     journal.close(journal.started_root(), children)
-    begun = journal.begin_call(children[0].item)
+    begun = journal.begin_call(children[0].item_id)
     assert isinstance(begun, Begun)
     assert cancel(journal.store, RUN, line("", "cancelled", "cancel")) == 2
     assert read_run(journal.store, RUN).status == "running"
-    assert dropped(journal.begin_call(children[1].item)) == "closed"
+    assert dropped(journal.begin_call(children[1].item_id)) == "closed"
     assert answer(begun, "saved", journal.store).children == ()
     assert read_run(journal.store, RUN).status == "cancelled"
 
@@ -96,19 +97,19 @@ def test_cancelling_leaves_alone_what_the_journal_may_have_forgotten(
 ) -> None:
     children = [call_child(i) for i in range(2)]
     journal.close(journal.started_root(), children)
-    move_to_another_server(server, children[0].item)
+    move_to_another_server(server, children[0].item_id)
     assert cancel(journal.store, RUN, line("", "cancelled", "cancel")) == 1
-    assert [item.item for item in read_open_items(journal.store, RUN)] == [children[0].item]
+    assert [item.item for item in read_open_items(journal.store, RUN)] == [children[0].item_id]
 
 
 def test_a_held_call_of_a_cancelled_run_is_resolved_but_not_tried_again(journal: Journal) -> None:
     begun = held_call(journal)
     cancel(journal.store, RUN, line("", "cancelled", "cancel"))
-    note = line(begun.item, "retried", "decision")
+    note = line(begun.item_id, "retried", "decision")
     for mode in ("same", "new_key"):
         with pytest.raises(NotOpen, match="was cancelled"):
-            decide(journal.store, RUN, begun.item, note, call_child(0, begun.item), mode)
-    decide(journal.store, RUN, begun.item, note, flow_child(begun.item), "resolve")
+            decide(journal.store, RUN, begun.item_id, note, call_child(0, begun.item_id), mode)
+    decide(journal.store, RUN, begun.item_id, note, flow_child(begun.item_id), "resolve")
     assert read_run(journal.store, RUN).status == "cancelled"
 
 

@@ -50,7 +50,7 @@ def test_the_next_attempt_has_a_task_id_that_is_not_revoked(
     assert (hint.item, hint.attempt) == (journal.root, 2)
     begun = journal.begin()
     assert isinstance(begun, Begun)
-    assert (begun.attempt, begun.burned) == (2, 0)
+    assert (begun.attempt, begun.counted) == (2, 0)
 
 
 def test_a_revoked_call_was_not_sent_so_a_refusal_is_believed(
@@ -58,13 +58,13 @@ def test_a_revoked_call_was_not_sent_so_a_refusal_is_believed(
 ) -> None:
     child = call_child()
     journal.close(journal.started_root(), [child])
-    hint = Revoked(RUN, child.item, 1, "call", "create_payment_intent", "worker@host")
+    hint = Revoked(RUN, child.item_id, 1, "call", "create_payment_intent", "worker@host")
     assert put_off(journal.store, hint)
-    pass_time(server, f"{RUN} {child.item}")
+    pass_time(server, f"{RUN} {child.item_id}")
     sweep(journal.store)
-    begun = journal.begin_call(child.item)
+    begun = journal.begin_call(child.item_id)
     assert isinstance(begun, Begun)
-    assert (begun.unsure, begun.burned) == (False, 0)
+    assert (begun.unsure, begun.counted) == (False, 0)
     assert answer(begun, "unsaved", journal.store).status == "ok"
 
 

@@ -15,11 +15,11 @@ def test_a_lapsed_lease_is_taken_over_and_leaves_doubt(
 ) -> None:
     begun = journal.open_call()
     assert sweep(journal.store) == []
-    pass_time(server, f"{RUN} {begun.item}")
+    pass_time(server, f"{RUN} {begun.item_id}")
     (hint,) = sweep(journal.store)
-    assert (hint.run, hint.item, hint.queue, hint.kind) == (RUN, begun.item, QUEUE, "call")
+    assert (hint.run, hint.item, hint.queue, hint.kind) == (RUN, begun.item_id, QUEUE, "call")
     assert hint.context_id == "context-1"
-    again = journal.begin_call(begun.item)
+    again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
     assert again.token != begun.token
     assert again.unsure
@@ -58,7 +58,7 @@ def test_without_traffic_only_the_oldest_hint_is_probed(
     journal: Journal, server: redis.Redis
 ) -> None:
     for n in range(3):
-        Journal(journal.store, run=f"run-{n}").start()
+        Journal(journal.store, run_id=f"run-{n}").start()
     for n in range(3):
         server.zincrby(
             sent_key(QUEUE), -100_000 + n, f"run-{n} {Journal(journal.store, f'run-{n}').root}"
@@ -84,21 +84,21 @@ def test_a_queue_that_nobody_consumes_is_not_filled_with_probes(
 
 
 def test_a_queue_that_drains_in_order_is_never_doubled(journal: Journal) -> None:
-    ats = [Journal(journal.store, run=f"run-{n}").start().at for n in range(5)]
+    ats = [Journal(journal.store, run_id=f"run-{n}").start().at for n in range(5)]
     for n in range(4):
-        run = Journal(journal.store, run=f"run-{n}")
+        run = Journal(journal.store, run_id=f"run-{n}")
         assert isinstance(run.begin(at=ats[n]), Begun)
     assert lost(journal.store, lambda _: 15_000) == []
 
 
 def test_a_step_that_the_indexes_forgot_is_put_back(journal: Journal, server: redis.Redis) -> None:
     for n in range(25):
-        Journal(journal.store, run=f"other-{n}").start()
+        Journal(journal.store, run_id=f"other-{n}").start()
     children = [call_child(0), call_child(1)]
     journal.close(journal.started_root(), children)
-    journal.begin_call(children[0].item)
+    journal.begin_call(children[0].item_id)
     assert [audit(journal.store, at) for at in (0, 10, 20)] == [(10, 0), (20, 0), (0, 0)]
     server.delete(DUE, sent_key(QUEUE))  # as a file does that was cut in the middle of a write
     assert audit(journal.store, 0) == (10, 2 + 9)
-    assert sweep(journal.store)[0].item == children[0].item
-    assert server.zscore(sent_key(QUEUE), f"{RUN} {children[1].item}")
+    assert sweep(journal.store)[0].item == children[0].item_id
+    assert server.zscore(sent_key(QUEUE), f"{RUN} {children[1].item_id}")

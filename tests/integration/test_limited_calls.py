@@ -11,8 +11,6 @@ from tests.integration.journal_items import age
 
 LIMITED = refusal(429, "rate_limit")
 LOCKED = refusal(429, "lock_timeout")
-MADE = 15
-"""Where an item keeps the time of its creation."""
 
 
 @pytest.mark.parametrize("kind", [LIMITED, LOCKED])
@@ -28,7 +26,7 @@ def test_too_many_requests_for_23_hours_end_in_the_error_flow(charging: House) -
     charging.stripe.answers += [LIMITED] * 5
     run = charging.start()
     charging.drain()
-    age(charging.server, call_of(run), hours=23.1, part=MADE)
+    age(charging.server, call_of(run), hours=23.1, part="made_ms")
     charging.play()
     assert run.output() == "refused invalid_request_error rate_limit\n"
     assert len(charging.stripe.sent) == 2
@@ -42,7 +40,7 @@ def test_after_an_attempt_without_an_answer_23_hours_of_429_are_held(charging: H
     charging.drain()
     call = call_of(run)
     age(charging.server, call, hours=23.1)
-    age(charging.server, call, hours=23.1, part=MADE)
+    age(charging.server, call, hours=23.1, part="made_ms")
     charging.play()
     assert (run.status(), run.output()) == ("held", "")
     assert len(charging.stripe.sent) == 2

@@ -11,7 +11,9 @@ import redis
 
 from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.journal.begin import Begun
+from stripe_flows.tasks.journal.keys import run_key
 from stripe_flows.tasks.journal.read import read_open_items
+from stripe_flows.tasks.journal.run_fields import state_field
 from stripe_flows.tasks.journal.sweep import lapse, sweep
 from stripe_flows.tasks.journal.workers import (
     GONE_MS,
@@ -89,7 +91,7 @@ def test_a_lease_that_lapsed_costs_no_attempt(charging: House) -> None:
     for n in range(8):
         begun = Journal(charging.services.store, run.id).begin_call(call)
         assert isinstance(begun, Begun)
-        assert (begun.burned, begun.lost) == (0, n)
+        assert (begun.counted, begun.lost) == (0, n)
         pass_time(charging.server, f"{run.id} {call}")
         sweep(charging.services.store)
     charging.drain()
@@ -154,10 +156,10 @@ def test_what_a_dead_worker_held_is_published_at_once(journal: Journal) -> None:
     begun = journal.open_call()
     assert lapse(journal.store, "another", LEASE_MS) == []
     (hint,) = lapse(journal.store, WORKER, LEASE_MS)
-    assert (hint.item, hint.kind) == (begun.item, "call")
-    again = journal.begin_call(begun.item)
+    assert (hint.item, hint.kind) == (begun.item_id, "call")
+    again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
-    assert (again.unsure, again.burned, again.lost) == (True, 0, 1)
+    assert (again.unsure, again.counted, again.lost) == (True, 0, 1)
 
 
 def test_one_process_of_a_pool_may_be_dead_alone(journal: Journal) -> None:
@@ -165,25 +167,27 @@ def test_one_process_of_a_pool_may_be_dead_alone(journal: Journal) -> None:
     assert lapse(journal.store, process_of(os.getpid() + 1), LEASE_MS) == []
     assert lapse(journal.store, process_of(os.getpid())[:-1], LEASE_MS) == []
     (hint,) = lapse(journal.store, process_of(os.getpid()), LEASE_MS)
-    assert hint.item == begun.item
+    assert hint.item == begun.item_id
 
 
 def test_an_item_of_an_older_version_is_read_and_one_of_a_newer_is_kept(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    key, field = f"{{sf}}:r:{journal.run}", f"{begun.item}!"
+    key, field = run_key(journal.run_id), state_field(begun.item_id)
     raw = server.hget(key, field)
     assert isinstance(raw, bytes)
     parts = raw.decode().split("|")
-    server.hset(key, field, "|".join(parts[:14]))  # as it was before lost, made and worker
-    pass_time(server, f"{journal.run} {begun.item}")
+    server.hset(key, field, "|".join(parts[:14]))  # as it was before lost, made_ms and worker
+    (item,) = read_open_items(journal.store, journal.run_id)
+    assert (item.state, item.name) == ("begun", "create_payment_intent")
+    pass_time(server, f"{journal.run_id} {begun.item_id}")
     sweep(journal.store)
-    assert isinstance(journal.begin_call(begun.item), Begun)
+    assert isinstance(journal.begin_call(begun.item_id), Begun)
     raw = server.hget(key, field)
     assert isinstance(raw, bytes)
     server.hset(key, field, raw.decode() + "|later|still later")
-    pass_time(server, f"{journal.run} {begun.item}")
+    pass_time(server, f"{journal.run_id} {begun.item_id}")
     sweep(journal.store)
     raw = server.hget(key, field)
     assert isinstance(raw, bytes)
