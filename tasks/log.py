@@ -131,11 +131,11 @@ def _step(name: object, task_id: object, kwargs: Mapping[str, object]) -> Step |
     item, _, attempt = task_id.rpartition(".")
     is_flow = name == _RUN_FLOW
     return Step(
-        run_id=_name(kwargs.get("run")),
-        context_id=_name(kwargs.get("context_id")),
-        flow=_name(kwargs.get("flow")) if is_flow else None,
-        operation=None if is_flow else _name(name.removeprefix(_TASKS)),
-        item=_name(kwargs.get("item")) or _name(item) or "",
+        run_id=named(kwargs.get("run")),
+        context_id=named(kwargs.get("context_id")),
+        flow=named(kwargs.get("flow")) if is_flow else None,
+        operation=None if is_flow else named(name.removeprefix(_TASKS)),
+        item=named(kwargs.get("item")) or named(item) or "",
         attempt=int(attempt) if re.fullmatch("[0-9]{1,9}", attempt) else None,
     )
 
@@ -149,7 +149,8 @@ def _kwargs(shown: object) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _name(value: object) -> str | None:
+def named(value: object) -> str | None:
+    """Return a name that a message has as a log may show it; None where it has none."""
     return one_line(value[:_MAX]) if isinstance(value, str) and value else None
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from stripe_flows.tasks.events import Line
 from stripe_flows.tasks.journal.revoke import revoke
 from stripe_flows.tasks.journal.store import Store
+from stripe_flows.tasks.log import Step, log_step, named
 from stripe_flows.tasks.payload import ItemKind
 from stripe_flows.tasks.publisher import RUN_FLOW, is_hint, operation_of
 
@@ -33,6 +34,19 @@ class Revoked:
     kind: ItemKind
     name: str
     worker: str
+    context_id: str | None = None
+
+    @property
+    def step(self) -> Step:
+        """What a line of the log about it names."""
+        return Step(
+            run_id=self.run,
+            context_id=self.context_id,
+            flow=self.name if self.kind == "execution" else None,
+            operation=self.name if self.kind == "call" else None,
+            item=self.item,
+            attempt=self.attempt,
+        )
 
 
 def revoked_hint(
@@ -50,6 +64,7 @@ def revoked_hint(
         kind="execution" if flow else "call",
         name=str(kwargs.get("flow")) if flow else operation_of(task),
         worker=worker or "",
+        context_id=named(kwargs.get("context_id")),
     )
 
 
@@ -72,19 +87,9 @@ def put_off(store: Store, hint: Revoked) -> bool:
     )
     done = revoke(store, hint.run, line, name=hint.name, delay_ms=DELAY_MS)
     if done:
-        log.warning(
-            "%s of run %s: the attempt was revoked before it began; the next one begins in %d s. "
-            "`stripe-flows cancel %s` ends the run",
-            hint.name,
-            hint.run,
-            DELAY_MS // 1000,
-            hint.run,
-            extra={
-                "action": "revoked",
-                "run_id": hint.run,
-                "item": hint.item,
-                "attempt": hint.attempt,
-                "flow" if hint.kind == "execution" else "operation": hint.name,
-            },
+        text = (
+            f"{hint.name} of run {hint.run}: the attempt was revoked before it began; the next one "
+            f"begins in {DELAY_MS // 1000} s. `stripe-flows cancel {hint.run}` ends the run"
         )
+        log_step(log, logging.WARNING, "revoked", text, hint.step)
     return done

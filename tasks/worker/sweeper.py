@@ -25,6 +25,7 @@ from stripe_flows.tasks.journal.workers import (
     remove_worker,
     write_worker,
 )
+from stripe_flows.tasks.log import log_step
 from stripe_flows.tasks.payload import Hint
 from stripe_flows.tasks.publisher import Publisher
 
@@ -131,7 +132,7 @@ class Sweeper:
                 raise
             except JournalError as error:
                 # Its hint will be published again, and discarded, and brought here again.
-                log.warning("%s", error, extra={"action": "revoked_failed"})
+                log_step(log, logging.WARNING, "revoked_failed", str(error), hint.step)
 
     def tick(self) -> int:
         """One sweep over everything; gives how many hints were published."""
@@ -147,7 +148,10 @@ class Sweeper:
             self._write_row()
         if hints:
             log.info(
-                "published %d hints again", len(hints), extra={"action": "swept", "n": len(hints)}
+                "published %d hint%s again",
+                len(hints),
+                "" if len(hints) == 1 else "s",
+                extra={"action": "swept", "n": len(hints)},
             )
         published = self._publisher.publish(hints)
         if published < len(hints):

@@ -16,7 +16,7 @@ from tests.integration.journal_items import RUN, Journal, answer, call_child, dr
 
 
 def of_root(journal: Journal, attempt: int = 1) -> Revoked:
-    return Revoked(RUN, journal.root, attempt, "execution", "main", "worker@host")
+    return Revoked(RUN, journal.root, attempt, "execution", "main", "worker@host", "order-42")
 
 
 def test_a_revoked_step_is_put_off_and_says_so(
@@ -33,6 +33,9 @@ def test_a_revoked_step_is_put_off_and_says_so(
     assert logged.levelname == "WARNING"
     assert (logged.action, logged.run_id) == ("revoked", RUN)  # type: ignore[attr-defined]
     assert "stripe-flows cancel order-42" in logged.getMessage()
+    assert logged.getMessage().endswith(
+        f"[run_id={RUN} context_id=order-42 flow=main item={journal.root} attempt=1]"
+    )
     assert read_run(journal.store, RUN).status == "running"
     (item,) = read_open_items(journal.store, RUN)
     assert (item.state, item.held) == ("put_off", False)
@@ -128,6 +131,6 @@ def test_what_is_no_hints_task_is_left_to_celery(task: str, task_id: str | None,
 
 
 def test_the_hint_is_read_from_its_task() -> None:
-    asked = {"run": RUN, "item": "abc", "operation": "anything"}
+    asked = {"run": RUN, "item": "abc", "operation": "anything", "context_id": "basket"}
     found = revoked_hint("stripe_flows.create_refund", "abc.3", asked, "w")
-    assert found == Revoked(RUN, "abc", 3, "call", "create_refund", "w")
+    assert found == Revoked(RUN, "abc", 3, "call", "create_refund", "w", "basket")
