@@ -34,6 +34,11 @@ if installed("worker"):  # it has the sandbox, which reads scripts
 else:
     check = without("worker", "check", "Read flows without running them, and tell their mistakes.")
 
+if not installed("local"):
+    # They hand on `-h` to a process that could not start.
+    dev = without("local", "dev", dev.help or "")
+    simulator = without("local", "simulator", simulator.help or "")
+
 _USE_A_STACK = {"run", "show", "list", "worker", "flower", "resolve", "retry", "cancel"}
 
 

@@ -61,7 +61,7 @@ def test_the_package_its_errors_and_its_command_line_are_imported(base: Path) ->
     [
         (("worker", "default"), "running a worker needs: pip install 'stripe-flows[worker]'"),
         (("flower",), "the dashboard needs: pip install 'stripe-flows[flower]'"),
-        (("dev", "--stripe"), "the local stack needs: pip install 'stripe-flows[local]'"),
+        (("dev", "--stripe"), "`stripe-flows dev` needs: pip install 'stripe-flows[local]'"),
         (("check", "main"), "`stripe-flows check` needs: pip install 'stripe-flows[worker]'"),
     ],
 )
@@ -70,6 +70,13 @@ def test_a_command_that_needs_more_names_the_extra(
 ) -> None:
     done = python(base, "-m", "stripe_flows.cli.main", *command)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {said}\n")
+
+
+@pytest.mark.parametrize("command", ["dev", "simulator", "check", "worker", "flower"])
+def test_help_is_there_for_a_command_that_needs_more(base: Path, command: str) -> None:
+    done = python(base, "-m", "stripe_flows.tasks.cli", command, "-h")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: stripe-flows {command} ")
 
 
 def test_celerys_own_command_for_a_worker_names_the_extra(base: Path) -> None:
