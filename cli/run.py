@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import click
 from rich.text import Text
@@ -109,13 +110,21 @@ def run(
         ctx.exit(0 if no_wait else EXIT_CODES[status])
 
 
+_ENDED: Final[Mapping[Status, str]] = {
+    "succeeded": "has succeeded",
+    "failed": "has failed",
+    "held": "is held",
+    "cancelled": "was cancelled",
+}
+
+
 def _say_before(run: Run, seconds: float, *, follows: bool) -> None:
     """Says that this start began nothing: what is printed now is of the first."""
     status = run.status()
     if status == "running":
         what = "; following it" if follows else "; it goes on"
     else:
-        what = f", and is {status}; nothing is started again"
+        what = f", and {_ENDED[status]}; nothing is started again"
     say(
         Text(f"run {run.id} was started before, {_roughly(seconds)} ago{what}", "yellow"),
     )

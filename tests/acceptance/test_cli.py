@@ -323,7 +323,7 @@ def test_ctrl_c_says_that_the_run_goes_on_and_the_same_id_follows_it(
     assert simulator.effects()["operations"]["create_payment_intent"] == 1
     ended = stripe_flows(caller, folder, *command, "--no-wait")
     assert ended.stdout == f"{run}\n"
-    assert "ago, and is succeeded; nothing is started again\n" in ended.stderr
+    assert "ago, and has succeeded; nothing is started again\n" in ended.stderr
 
 
 def test_a_run_id_with_other_input_says_what_differs_and_shows_no_value(
