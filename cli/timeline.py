@@ -156,7 +156,16 @@ def _summary(
         f"flow {meta.flow}  worker {meta.worker_id}  context {one_line(meta.context_id)}", "dim"
     )
     calls = f"{state.calls:,} call" + ("" if state.calls == 1 else "s")
-    counts = Counter(step.outcome for step in steps if step.kind == "call")
+    # The run did not make those with which what a person named was compared.
+    compared = {
+        made.item
+        for event in events
+        if event.kind == "decision" and event.status == "named"
+        for made in event.created
+    }
+    counts = Counter(
+        step.outcome for step in steps if step.kind == "call" and step.item not in compared
+    )
     said = [f"{counts[outcome]:,} {outcome}" for outcome in _OUTCOMES if counts[outcome]]
     yield Text(
         f"{calls}{': ' if said else ''}{', '.join(said)}  "
@@ -305,7 +314,8 @@ class _Teller:
             yield Text("(cut: it was larger than what is kept)", "dim")
         answer = step.last.answer if step.last else None
         if answer is not None:
-            fields = answer.model_dump(exclude_none=True, exclude={"message"})
+            left_out = {"message"} if answer.amounts else {"message", "amounts"}
+            fields = answer.model_dump(exclude_none=True, exclude=left_out)
             yield Text("answer:", "dim")
             yield from _values("", fields)
 

@@ -207,6 +207,19 @@ def test_a_decision_of_a_person_and_what_followed_from_it_are_shown() -> None:
     assert not any("held" in line for line in shown), "it is settled"
 
 
+def test_what_a_person_named_is_not_counted_among_the_calls_of_the_run() -> None:
+    look = Created(item=ANSWER, kind="call", name="retrieve_payment_intent")
+    events = [
+        started(),
+        called(),
+        answered("held", error="timeout"),
+        event("decision", "named", CALL, 60, error="pi_2", created=(look,)),
+        event("call", "refused", ANSWER, 61, operation="retrieve_payment_intent", parent=CALL),
+    ]
+    shown = lines(state("held"), events, [open_item(held=True)])
+    assert "1 call: 1 held  started 2026-11-24 15:40:31.000 UTC" in shown
+
+
 def test_a_cancelled_run_says_so() -> None:
     events = [started(), event("cancel", "cancelled", "", 1)]
     shown = lines(state("cancelled"), events)
@@ -459,6 +472,7 @@ def test_stripes_message_is_shown_and_the_request_when_asked_for() -> None:
         "    (cut: it was larger than what is kept)",
     ]
     assert "      doc_url https://docs.stripe.com/error-codes#card-declined" in shown
+    assert "      amounts {}" not in shown
 
 
 def test_a_warning_is_shown_without_the_output_and_is_not_folded() -> None:
