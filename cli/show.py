@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import click
+from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
 from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.nearest import nearest
+from stripe_flows.engine.types import JSONValue
 from stripe_flows.tasks.api.find import Found, Wanted
 from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.api.runs import named_runs, reasons_to_wait, search, wanted_runs
@@ -92,7 +94,10 @@ def list_(
     )
     found = search(wanted, limit)
     if as_json:
-        print_json(list[RunState], list(found.runs))
+        why = reasons_to_wait(found.runs)
+        plain = TypeAdapter(RunState).dump_python
+        listed = [plain(one, mode="json") | {"waits": why.get(one.run_id)} for one in found.runs]
+        print_json(list[dict[str, JSONValue]], listed)
     elif found.runs:
         console(wide=True).print(_table(found.runs, reasons_to_wait(found.runs)))
     else:

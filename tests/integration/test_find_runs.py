@@ -65,6 +65,16 @@ def stripe_flows(*args: str) -> Result:
     return run_cli(args)
 
 
+def test_the_list_for_programs_says_why_a_run_waits_too(house: House) -> None:
+    some_runs(house)
+    listed = {
+        run["run_id"]: run["waits"] for run in json.loads(stripe_flows("list", "--json").stdout)
+    }
+    assert "is held" in listed["held"]
+    assert listed["waiting"]
+    assert (listed["paid"], listed["failed"]) == (None, None)
+
+
 def test_filters_can_be_combined(house: House) -> None:
     some_runs(house)
     assert ids(list_runs()) == ["waiting", "other", "paid", "held", "failed"]
