@@ -18,6 +18,7 @@ from kombu import Connection
 from stripe_flows.engine.errors import SettingsError
 
 from .extras import require
+from .settings import check_broker
 
 EX_CONFIG: Final = 78
 """What a worker ends with that refuses to start; as in sysexits.h."""
@@ -47,7 +48,8 @@ class App(Celery):
         """The class that `celery worker` runs; the tasks are registered when it is asked for."""
         try:
             require("worker", "running a worker")
-        except SettingsError as error:
+            check_broker(os.environ)  # Celery makes its connection before it asks for any setting
+        except (SettingsError, ValueError) as error:
             sys.stderr.write(f"error: {error}\n")
             raise SystemExit(EX_CONFIG) from None
         import_module("stripe_flows.tasks.celery_tasks")

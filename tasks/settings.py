@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from kombu.transport import TRANSPORT_ALIASES
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -22,6 +24,10 @@ DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
 PREFIX = "STRIPE_FLOWS_"
 """What the variables of all settings begin with that are not shared with other programs."""
+
+
+BROKER_VARIABLES = ("STRIPE_FLOWS_BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL")
+"""Where the broker's URL stands: in the first of these that is set."""
 
 
 class Settings(BaseSettings):
@@ -133,6 +139,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _celery_knows_the_broker(self) -> Settings:
+        urls = (self.broker_url, self.celery_broker_url, self.redis_url)
+        check_broker(dict(zip(BROKER_VARIABLES, urls, strict=True)))
+        return self
+
+    @model_validator(mode="after")
     def _a_run_id_stays_taken(self) -> Settings:
         if self.tombstone_days < self.retention_days:
             raise ValueError(
@@ -160,6 +172,17 @@ class Settings(BaseSettings):
     def journal_url(self) -> str:
         """Where the journal is: REDIS_URL, else the broker if that is a Redis."""
         return self.redis_url or self.broker or DEFAULT_REDIS
+
+
+def check_broker(environ: Mapping[str, str]) -> None:
+    """Raise ValueError unless Celery has a transport for the broker that the variables name."""
+    name, urls = next(((n, environ[n]) for n in BROKER_VARIABLES if environ.get(n)), ("", ""))
+    schemes = [url.partition("://")[0] if "://" in url else "" for url in urls.split(";")]
+    if name and any(scheme.split("+")[0] not in TRANSPORT_ALIASES for scheme in schemes):
+        raise ValueError(
+            f"{name} is not the URL of a broker that Celery knows: it must begin with redis://, "
+            "rediss:// or amqp://, or with another that Celery documents (a socket: redis+socket://)"
+        )
 
 
 def _is_redis(url: str) -> bool:

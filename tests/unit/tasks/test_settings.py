@@ -78,6 +78,37 @@ def test_the_journal_is_where_redis_url_says_else_at_the_broker(
     assert Settings.read().journal_url == "redis://journal:2/0"
 
 
+@pytest.mark.parametrize("url", ["http://broker", "broker", "rediss:broker", "amqp://a;htp://b"])
+def test_a_broker_that_celery_does_not_know_is_refused_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://journal:2/0")
+    for name in ("CELERY_BROKER_URL", "STRIPE_FLOWS_BROKER_URL"):  # each goes before the last
+        monkeypatch.setenv(name, url)
+        with pytest.raises(SettingsError, match=f"^{name} is not the URL of a broker"):
+            Settings.read()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sentinel://a:1;sentinel://b:2", "redis+socket:///run/redis.sock", "amqps://b", "sqs://"],
+)
+def test_every_broker_of_celerys_is_accepted(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://journal:2/0")
+    monkeypatch.setenv("STRIPE_FLOWS_BROKER_URL", url)
+    assert Settings.read().broker == url
+
+
+def test_a_journal_on_a_socket_needs_a_broker_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "unix:///run/redis.sock")
+    with pytest.raises(SettingsError, match=r"^REDIS_URL is not .* redis\+socket://"):
+        Settings.read()
+    monkeypatch.setenv("STRIPE_FLOWS_BROKER_URL", "redis+socket:///run/redis.sock")
+    assert Settings.read().journal_url == "unix:///run/redis.sock"
+
+
 def test_a_broker_of_our_own_goes_before_that_of_all_celery_apps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
