@@ -38,6 +38,11 @@ from .weights import (
 CLOCKS = 60.0
 """Seconds by which Stripe's clock and the journal's may differ."""
 
+NEARLY = 2.0
+"""Seconds by which they differ in a well-kept house, with what Stripe rounds a time to. An object that
+is older than the call by more, and by less than CLOCKS, is a doubt: somebody may have made one just
+before."""
+
 ON_ITS_WAY = 3600.0
 """Seconds for which a request may still be on its way to Stripe after its attempt ended."""
 
@@ -427,7 +432,7 @@ class _Comparison:
         if first is None:
             self.doubt(WHEN, "the journal does not know when the call was first sent")
             return
-        if first - CLOCKS <= created and (last is None or created <= last + ON_ITS_WAY):
+        if first - NEARLY <= created and (last is None or created <= last + ON_ITS_WAY):
             self.compared.append(WHEN)
             return
         early = created < first
@@ -439,6 +444,8 @@ class _Comparison:
         said = f"{self.object_id} was made at {_utc(created)}; the call was {sent}"
         if self.found.get("livemode") is not True and self.may_be_on_a_test_clock():
             self.doubt(WHEN, f"{said}, and a test clock has a time of its own")
+        elif first - CLOCKS <= created < first:
+            self.doubt(WHEN, f"{said}; clocks may differ that much")
         else:
             self.differences.append(Difference(WHEN, said))
 

@@ -88,7 +88,7 @@ def charged(request: dict[str, Any], **shown: Any) -> Likeness:
         ({"amount": 447, "payment_method": "pm_1"}, {"payment_method": None}),
         ({"amount": 447, "payment_method_types": ["card"]}, {}),
         ({"amount": 447, "customer": None, "on_behalf_of": None}, {"customer": "cus_other"}),
-        ({"amount": 447}, {"created": SENT - 59}),
+        ({"amount": 447}, {"created": SENT - 1}),
         ({"amount": 447}, {"created": SENT + 3599}),
         ({"amount": 447, "transfer_data": {"destination": "acct_1"}},
          {"transfer_data": {"destination": {"id": "acct_1"}, "amount": None}}),
@@ -170,6 +170,9 @@ def test_differences_are_said_together_and_money_comes_first() -> None:
         ({"amount": 447, "description": "Order 47"}, {"description": None}, {"description"}),
         ({"currency": "usd", "confirm": True}, {}, {WHICH}),
         ({"amount": 447}, {"created": None}, {WHEN}),
+        # Made just before the call was sent: by somebody else, or by a clock that differs.
+        ({"amount": 447}, {"created": SENT - 3}, {WHEN}),
+        ({"amount": 447}, {"created": SENT - 59}, {WHEN}),
         # A customer on a test clock lives in another time, and a payment intent does not show it.
         ({"amount": 447}, {"created": SENT - 9e6}, {WHEN}),
     ],
@@ -180,6 +183,11 @@ def test_what_may_have_changed_since_or_is_not_shown_is_in_doubt(
     found = charged(request_, **shown)
     assert found.differences == ()
     assert {doubt.name for doubt in found.doubts} == doubts
+
+
+def test_an_object_of_the_second_before_the_sending_fits() -> None:
+    # Stripe's times have no fractions.
+    assert charged({"amount": 447}, created=SENT - 1).doubts == ()
 
 
 def test_an_object_that_is_not_the_journals_to_date_is_in_doubt() -> None:
