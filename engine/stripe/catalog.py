@@ -1,22 +1,21 @@
 """Stripe's operations as data, read from the generated catalog.json.
 
-Everything that is known of an operation follows from this file: builders, checks, paths. It is one
-JSON document whose every line is an entry of its own (a blank line stands between its parts), so
-the file is cut into lines once and only the lines that are asked for are ever parsed:
+Builders, checks and paths all follow from this file. It is one JSON document in which each line is
+an entry of its own and blank lines separate the parts. So the file is cut into lines once, and only
+the lines that are needed are ever parsed:
 
     "name": ["resource verb METHOD path answers", {parameters}]   an operation
     shape                                                         a shared shape, by its number
 
-Resource and verb are left out where the name is `verb_resource`, with one word as verb. The path goes
-on from `/v1/`; before it stands the host, if it is not Stripe's API itself. `answers` is left out
-where it is the resource's own word. For shapes see shapes.py.
+Resource and verb are left out if the name is `verb_resource` with one word as verb. The path is
+relative to `/v1/`, with the host before it if that is not Stripe's API itself. `answers` is left out
+if it is the resource. For shapes see shapes.py.
 
-It has 212 KB (49 KB packed, as in a wheel); without the shared shapes it would be 700. That is what the
-facts themselves come to: 65 KB names of parameters, 56 KB values of lists (four of them, such as the
-time zones of reports, are 32), 52 KB names, paths and answers of operations. What is left are commas
-and types. Numbers in place of names, or paths that are put together from parts, would save some more
-and could not be read, by a person or in a diff; and size is not what a process pays for, since a line
-that nobody asks for is cut off and never parsed. `python -m benchmarks.catalog` measures both.
+It has 212 KB (49 KB packed, as in a wheel); without the shared shapes it would have 700. Names of
+parameters are 65 KB of it, values of lists 56 KB, and names, paths and answers of operations 52 KB.
+Numbers instead of names, or paths made of parts, would save a little more, but nobody could read the
+file or a diff of it. Its size costs a process little, since most lines are never parsed:
+`python -m benchmarks.catalog` measures both.
 """
 
 from __future__ import annotations
@@ -41,30 +40,30 @@ Method: TypeAlias = Literal["GET", "POST", "DELETE"]
 METHODS = ("GET ", "POST ", "DELETE ")
 
 MANY = ("list", "search")
-"""Verbs that answer with many objects: they belong to the plural, `payment_intents()`."""
+"""Verbs that answer with many objects; their builder is in the plural: `payment_intents()`."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One verb of one resource: `create_payment_intent`, `capture_payment_intent`.
-
-    `path` begins with `/v1/` and holds its parameters in braces. `parameters` maps each name to its
-    shape; `required` are those that Stripe demands. `host` is `api`, or the other host of Stripe's
-    that takes it and that is not reached. `answers` names the object in a response
-    (`checkout.session`), after `list ` or `search ` where it is a page of them; `a|b` is either.
-    """
+    """One verb of one resource: `create_payment_intent`, `capture_payment_intent`."""
 
     name: str
     method: Method
     path: str
+    """Begins with `/v1/`, with its parameters in braces."""
     resource: str
     verb: str
     parameters: Mapping[str, Shape]
+    """The shape of each parameter by its name."""
     required: frozenset[str]
+    """The parameters that Stripe requires."""
     host: str = "api"
+    """`api`, or the name of another host of Stripe's, which stripe-flows does not call."""
     answers: str = ""
+    """The object in a response (`checkout.session`), after `list ` or `search ` if it is a page of
+    them; `a|b` is either."""
 
     @cached_property
     def path_parameters(self) -> tuple[str, ...]:
@@ -72,22 +71,22 @@ class Operation:
 
     @cached_property
     def builder(self) -> str:
-        """The function that begins a call of it in a script: `new_payment_intent`."""
+        """The function that begins this call in a script: `new_payment_intent`."""
         return builder_verb(self.name, self.resource, self.verb)[0]
 
     @cached_property
     def called(self) -> str:
-        """How a script calls it, for people: `new_payment_intent()`, `refund().cancel_async()`."""
+        """The call in a script, for people: `new_payment_intent()`, `refund().cancel_async()`."""
         builder, verb = builder_verb(self.name, self.resource, self.verb)
         return f"{builder}()" if verb == "create" else f"{builder}().{verb}_async()"
 
 
 def builder_verb(name: str, resource: str, verb: str) -> tuple[str, str]:
-    """The builder's function for an operation, and its verb there: the rule, in one place.
+    """Return the name of an operation's builder, and its verb there.
 
-    What is created begins with `new_`, what there are many of is in the plural, all else is asked
-    of the resource itself: `new_refund()`, `refunds()`, `refund("re_1")`. What Stripe creates in
-    another way has a builder of its own, since it takes other parameters: `new_invoice_preview()`.
+    A builder that creates begins with `new_`, one that lists is in the plural, and all others have
+    the name of the resource: `new_refund()`, `refunds()`, `refund("re_1")`. A second way to create an
+    object has a builder of its own, since it takes other parameters: `new_invoice_preview()`.
     """
     if verb == "create" or verb.startswith("create_"):
         return f"new_{name.removeprefix('create_')}", "create"
@@ -97,15 +96,13 @@ def builder_verb(name: str, resource: str, verb: str) -> tuple[str, str]:
 
 
 class Builder(NamedTuple):
-    """A function that begins a call in a script.
-
-    `verbs` maps each verb to the names of its operations, by the number of ids in their path:
-    `account("acct_1").retrieve_async()` is another operation than `account().retrieve_async()`.
-    """
+    """A function that begins a call in a script."""
 
     name: str
     resource: str
     verbs: Mapping[str, Mapping[int, str]]
+    """The operations of each verb by the number of ids in their path:
+    `account("acct_1").retrieve_async()` is another operation than `account().retrieve_async()`."""
 
     @property
     def takes_ids(self) -> bool:
@@ -113,7 +110,7 @@ class Builder(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """An operation's line, its facts read and its parameters not yet."""
+    """An operation's line, with its parameters not parsed yet."""
 
     resource: str
     verb: str
@@ -124,7 +121,7 @@ class _Line(NamedTuple):
 
 
 class Catalog:
-    """All operations of one version of Stripe's API. The file is read at the first look into it."""
+    """All operations of one version of Stripe's API. The file is read when it is first needed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -136,14 +133,14 @@ class Catalog:
 
     @cached_property
     def api_version(self) -> str:
-        """What is sent as `Stripe-Version`: the version whose parameters these are."""
+        """The version of Stripe's API that has these parameters; it is sent as `Stripe-Version`."""
         found = re.search(r'"api_version": "([^"]+)"', self._parts[0])
         assert found is not None
         return found[1]
 
     @cached_property
     def v2(self) -> Mapping[str, str]:
-        """The operations of Stripe's API v2, which is not reached: name → method and path."""
+        """The operations of API v2, which stripe-flows does not call: name → method and path."""
         return MappingProxyType(cast("dict[str, str]", json.loads(f"{{{self._parts[1]}}}")))
 
     @cached_property
@@ -152,7 +149,7 @@ class Catalog:
 
     @cached_property
     def lines(self) -> Mapping[str, _Line]:
-        """The operations' facts by name, without their parameters: cheap for all of them."""
+        """All operations by name, without their parameters: cheap to read."""
         found: dict[str, _Line] = {}
         for line in self._parts[5].split("\n"):
             _, name, _, facts, parameters = line.split('"', 4)
@@ -167,7 +164,7 @@ class Catalog:
 
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
-        """Operations by name. Each is read when it is first asked for."""
+        """All operations by name. Each is read when it is first needed."""
         return _Operations(self.lines)
 
     @cached_property
@@ -185,7 +182,7 @@ class Catalog:
         )
 
     def parameters_of(self, builder: str) -> dict[str, None]:
-        """The parameters that a builder's verbs take, all together, in their order."""
+        """Return the parameters of all verbs of a builder, in their order."""
         names: dict[str, None] = {}
         for by_number in self.builders[builder].verbs.values():
             for name in by_number.values():
@@ -193,7 +190,7 @@ class Catalog:
         return names
 
     def resolve(self, shape: Shape) -> Shape:
-        """The shape itself, where a number stands for it."""
+        """Return the shape that a number stands for; another shape as it is."""
         while isinstance(shape, int):
             known = self._shapes.get(shape)
             if known is None:
@@ -203,12 +200,12 @@ class Catalog:
         return shape
 
     def object_fields(self, shape: Shape) -> tuple[Mapping[str, Shape], frozenset[str]]:
-        """The fields of an `object` shape's table and the names of those that are required."""
+        """Return the fields of an `object` shape, and the names of the required ones."""
         return split_required(cast("dict[str, Shape]", shape))
 
 
 class _Operations(Mapping[str, Operation]):
-    """Operations by name, each made from its line when it is first asked for."""
+    """Operations by name, each made from its line when it is first needed."""
 
     def __init__(self, lines: Mapping[str, _Line]) -> None:
         self._lines = lines
@@ -228,7 +225,7 @@ class _Operations(Mapping[str, Operation]):
 
 
 def _operation(name: str, line: _Line) -> Operation:
-    # What is left of the line: a comma, the parameters, the bracket that ends the row.
+    # The rest of the line: a comma, the parameters, the bracket that ends the row.
     written = json.loads(line.parameters[1:].removesuffix(",").removesuffix("]"))
     parameters, required = split_required(read_fields(written))
     host, _, path = line.path.rpartition(":")
@@ -247,5 +244,5 @@ def _operation(name: str, line: _Line) -> Operation:
 
 @cache
 def stripe_catalog() -> Catalog:
-    """The catalog that is part of this package."""
+    """Return the catalog that is part of this package."""
     return Catalog(Path(__file__).with_name("catalog.json"))

@@ -1,7 +1,7 @@
-"""Is this what the operation takes? Asked once for each recorded call, before anything is sent.
+"""Check the parameters of a call against its operation, before anything is sent.
 
-A check refuses only what Stripe's typed parameters rule out; values of open lists pass, so does
-every value where the catalog says "any". No message repeats a value: it may be a customer's.
+A check refuses only what Stripe's typed parameters rule out. Other values of open lists pass, and so
+does every value where the catalog says "any". No message repeats a value: it may be a customer's.
 """
 
 from __future__ import annotations
@@ -37,28 +37,27 @@ _ALIASES = {
     "cvv": "cvc",
     **dict.fromkeys(("price_id", "plan_id"), "price"),
 }
-"""What people call a field of Stripe's that has another name."""
+"""Names that people use for a field which Stripe calls otherwise."""
 
 _LISTED = 12
-"""Values of a list that are told at most; few, where one is near."""
-
+"""The most values of a list that a message names; fewer if one of them is near."""
 
 _SHORT = 10
-"""Values of an open list that is so short that one more of them is unlikely."""
+"""The most values of an open list that is likely to be complete."""
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a call. `parameter` is the setter's; None where one is `missing`.
-
-    `doubt`: it may well be right, since Stripe takes more than the catalog knows; it is told and
-    refuses nothing.
-    """
+    """A mistake in the parameters of a call."""
 
     parameter: str | None
+    """The parameter that is wrong; None if one is `missing`."""
     text: str
+    """The message for people."""
     doubt: bool = False
+    """Only a warning: Stripe may accept more than the catalog knows."""
     missing: str | None = None
+    """The required parameter that is not set."""
 
 
 def mistakes(
@@ -67,15 +66,15 @@ def mistakes(
     request: JSONObject,
     unchecked: frozenset[str] = frozenset(),
 ) -> list[Mistake]:
-    """Everything that is wrong with the parameters, in their order; empty if nothing is.
+    """Return every mistake in the parameters, in their order.
 
-    Of those named in `unchecked` only that they can be sent at all is asked.
+    Parameters in `unchecked` are only checked for whether they can be sent at all.
     """
     called = operation.called
     check = _Check(catalog, operation, request)
     found: list[Mistake] = []
     for name, value in request.items():
-        judge = check.needed if name in operation.required - unchecked else check.value
+        faults_of = check.needed if name in operation.required - unchecked else check.value
         if name in unchecked:
             shape: Shape = "any"
             if not is_sendable(name):
@@ -86,7 +85,7 @@ def mistakes(
             continue
         else:
             shape = operation.parameters[name]
-        found += [Mistake(name, f"{called}: {text}") for text in judge(shape, value, name)]
+        found += [Mistake(name, f"{called}: {text}") for text in faults_of(shape, value, name)]
         found += [Mistake(name, f"{called}: {text}", doubt=True) for text in check.doubts]
         check.doubts.clear()
     for name in sorted(operation.required - request.keys()):
@@ -95,7 +94,7 @@ def mistakes(
 
 
 class _Check:
-    """Walks shape and value together; yields the faults, each beginning with its path."""
+    """Walks shape and value together and yields the faults, each beginning with its path."""
 
     def __init__(self, catalog: Catalog, operation: Operation, request: JSONObject) -> None:
         self._catalog = catalog
@@ -104,23 +103,23 @@ class _Check:
         self.doubts: dict[str, None] = {}
 
     def needed(self, shape: Shape, value: JSONValue, path: str) -> Iterator[str]:
-        """The same of a value that is required, and so has to say something."""
+        """Yield the faults of a required value, which may not be empty."""
         if value == "" and is_text(self._catalog.resolve(shape)):
-            yield f"{path} may not be empty: it is needed, and an empty text unsets"
+            yield f"{path} may not be empty: it is required, and an empty string unsets"
             return
         faults = list(self.value(shape, value, path))
         yield from faults
         if not faults and says_nothing(value):
-            yield f"{path} may not be empty: it is needed, and what is empty is not sent"
+            yield f"{path} may not be empty: it is required, and empty values are not sent"
 
     def value(self, shape: Shape, value: JSONValue, path: str) -> Iterator[str]:
         shape = self._catalog.resolve(shape)
         if value == "" and is_text(shape):
-            # Stripe API, error code parameter_invalid_empty. What can be unset at the creation of an
-            # object the types do not always tell, so it is only odd.
-            self.doubts[f"{path} is empty: Stripe may say that it cannot be unset"] = None
+            # Stripe API, error code parameter_invalid_empty. The types do not always show what can be
+            # unset when an object is created, so it is only a warning.
+            self.doubts[f"{path} is empty: Stripe may answer that it cannot be unset"] = None
         if isinstance(value, dict) and FOREIGN in value:
-            yield f"{path} cannot be sent: a value of type {value[FOREIGN]} has no form at Stripe"
+            yield f"{path} cannot be sent: a request cannot hold a value of type {value[FOREIGN]}"
         elif isinstance(value, str) and not is_unicode(value):
             yield f"{path} is not valid Unicode"
         elif isinstance(shape, str):
@@ -158,16 +157,16 @@ class _Check:
         hint = nearest(value, texts) if isinstance(value, str) else ""
         if shape.get("open"):
             if not isinstance(value, str):
-                yield f"{path} must be a text, not {kind_of_value(value)}"
+                yield f"{path} must be a string, not {kind_of_value(value)}"
             elif hint:
-                self.doubts[f"{path} is none of the values that are known{hint}"] = None
+                self.doubts[f"{path} is not one of the known values{hint}"] = None
             elif value and len(texts) <= _SHORT:
                 known = ", ".join(map(repr, texts))
-                self.doubts[f"{path} is none of the values that are known: {known}"] = None
+                self.doubts[f"{path} is not one of the known values: {known}"] = None
             return
         if hint and len(texts) > _LISTED:
             few = ", ".join(map(repr, texts[:3]))
-            yield f"{path} is no value that is there{hint} There are {few} and {len(texts) - 3} more"
+            yield f"{path} is not one of the values{hint} They are {few} and {len(texts) - 3} more"
             return
         yield f"{path} must be {_one_of(values)}{hint}"
 
@@ -178,8 +177,8 @@ class _Check:
             found.append(list(self.value(shape, value, path)))
             if not found[-1]:
                 return
-        # Those of its own kind were meant: of a text it matters more that it is no Unix time than
-        # that it is no dict.
+        # Shapes of its own kind were meant: for a string it matters more that it is not a Unix time
+        # than that it is not a dict.
         own = [n for n, shape in enumerate(resolved) if _is_of_kind(shape, value)]
         if isinstance(value, dict) and own:
             yield from found[min(own, key=lambda n: self._strangeness(resolved[n], value))]
@@ -191,12 +190,12 @@ class _Check:
                 _wanted(one, path) for one in sorted(meant, key=lambda one: isinstance(one, dict))
             ]
             lists = isinstance(value, str) and any(isinstance(one, dict) for one in meant)
-            other = "another text" if lists else kind_of_value(value)
+            other = "another string" if lists else kind_of_value(value)
             yield f"{path} must be {', or '.join(texts)}, not {other}"
 
     def _strangeness(self, shape: Shape, value: Mapping[str, JSONValue]) -> tuple[bool, int]:
-        """How little the value looks as if this object were meant: whether it says itself that it is
-        another one, and how many names are too many or too few."""
+        """Rate how badly the value fits this object: whether its own `object` or `type` is another,
+        and how many names are unknown or missing."""
         table = shape.get("object") if isinstance(shape, dict) else None
         if table is None:
             return False, 0
@@ -211,15 +210,15 @@ class _Check:
     def _object(self, table: Shape, value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
         fields, required = self._catalog.object_fields(table)
         if all(map(says_nothing, value.values())) and not path.endswith("]"):
-            # It is left out, as a whole. (A member of a list was meant to be one.)
+            # It is left out as a whole, unless it is a member of a list.
             required = frozenset()
         for name, member in value.items():
             if name not in fields:
                 hint = f"; did you mean {_ALIASES[name]!r}?" if _ALIASES.get(name) in fields else ""
                 yield f"{path} has no parameter {name!r}{hint or nearest(name, fields)}"
             else:
-                judge = self.needed if name in required else self.value
-                yield from judge(fields[name], member, f"{path}.{name}")
+                faults_of = self.needed if name in required else self.value
+                yield from faults_of(fields[name], member, f"{path}.{name}")
         for name in sorted(required - value.keys()):
             yield f"{path} needs {name!r}"
 
@@ -235,7 +234,7 @@ class _Check:
 
 
 def _is_of_kind(shape: Shape, value: JSONValue) -> bool:
-    """Whether the shape is one of dicts, of lists or of single values, as the value is."""
+    """Return whether shape and value are both a dict, both a list or both a single value."""
     if unix_time(value) is not None:
         return shape == "timestamp"
     names = shape.keys() if isinstance(shape, dict) else ()

@@ -22,7 +22,7 @@ LISTED = (
     "ttd, twd, tzs, uah, ugx, usdb, usdc, uyu, uzs, vef, vnd, vuv, wst, xaf, xcd, xcg, xof, xpf, "
     "yer, zar, zmw"
 )
-"""The currencies as Stripe lists them to whoever asks for another one."""
+"""The currencies in the order of Stripe's message about an unknown one."""
 
 CURRENCIES = frozenset(LISTED.split(", "))
 
@@ -30,18 +30,18 @@ ZERO_DECIMAL = frozenset(
     {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
      "xof", "xpf"}
 )  # fmt: skip
-"""Currencies of which the amount is the number of units ("Zero-decimal currencies"). Stripe's list
-has ugx too, but its special case wins: see WHOLE_UNITS."""
+"""Currencies whose amounts are in whole units ("Zero-decimal currencies"). Stripe's list has ugx too,
+but its special case wins: see WHOLE_UNITS."""
 
 THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 """Currencies in thousandths, of which the last digit has to be 0 ("Three-decimal currencies")."""
 
 WHOLE_UNITS = frozenset({"isk", "ugx"})
-"""Currencies without fractions whose amounts are hundredths all the same ("Special cases"): 5 isk is
-500."""
+"""Currencies without fractions whose amounts are in hundredths all the same ("Special cases"): 5 isk
+is 500."""
 
 WHOLE_PAYOUTS = frozenset({"huf", "twd"})
-"""Currencies that can be charged in hundredths and paid out only in whole units ("Special cases")."""
+"""Currencies that are charged in hundredths, but paid out in whole units only ("Special cases")."""
 
 _MONEY = re.compile(r"(?:.*_)?amounts?(?:_[a-z_]+)?|application_fee|balance|unit_cost")
 _STEP = re.compile(r"[^.\[\]]+")
@@ -50,14 +50,16 @@ _BY_CURRENCY = ("currency_options", "tipping")
 
 
 def is_money(path: str) -> bool:
-    """Whether an integer parameter, by its path, is an amount of money."""
+    """Return whether the integer parameter at this path is an amount of money."""
     names = [step for step in _STEP.findall(path) if not step.isdigit()]
     return bool(names) and _MONEY.fullmatch(names[-1]) is not None
 
 
 def currency_at(request: JSONObject, path: str) -> str | None:
-    """The currency of the amount at `path` of a request's parameters, in lower case; None if the
-    request does not say it. What stands nearest to the amount wins: a line's own, then the call's."""
+    """Return the currency of the amount at `path`, in lower case; None if the request does not say it.
+
+    The nearest one counts: that of the line, then that of the call.
+    """
     found: JSONValue = request.get("currency")
     value: JSONValue = request
     before = ""
@@ -78,33 +80,39 @@ def currency_at(request: JSONObject, path: str) -> str | None:
 
 
 def smallest_unit(currency: str | None) -> str:
-    """What an amount counts, for people."""
+    """Name the unit of an amount for people."""
     if currency is None:
         return "the smallest unit of the currency, such as cents"
     return f"the smallest unit of {currency}"
 
 
 def integer_advice(
-    currency: str | None, given: Literal["float", "text"], *, payout: bool = False
+    currency: str | None, given: Literal["float", "string"], *, payout: bool = False
 ) -> str:
-    """Say how a script makes an amount of a float (or of a text or a Decimal): an example with the
-    code that gives it, in the currency where it is known."""
-    decimal = given == "text"
+    """Explain how a script makes an amount from a float (or from a string or a Decimal).
+
+    The explanation is an example with its code, in the currency if that is known.
+    """
+    decimal = given == "string"
 
     def number(written: str) -> str:
         return f'Decimal("{written}")' if decimal else written
 
     cents, units = f"round({number('19.99')} * 100)", f"round({number('1999.0')})"
-    already = f"what is in that unit already needs {'round(Decimal(…))' if decimal else 'round(…)'}"
+    already = (
+        f"an amount in that unit already needs {'round(Decimal(…))' if decimal else 'round(…)'}"
+    )
     if currency is None:
         said = f"{already} alone; 19.99 of a currency with two decimals is {cents}, "
-        said += f"1999 of one with none, such as jpy, is {units}"
+        said += f"1999 of one without, such as jpy, is {units}"
     elif currency in ZERO_DECIMAL:
         said = f"1999 {currency} is 1999, written {units}, since it has no decimals"
     elif currency in WHOLE_UNITS:
         said = f"1999 {currency} is 199900, written {units} * 100, since it has no fractions"
     elif payout and currency in WHOLE_PAYOUTS:
-        said = f"1999 {currency} is 199900, written {units} * 100, since it is paid out whole"
+        said = (
+            f"1999 {currency} is 199900, written {units} * 100, since it is paid out in whole units"
+        )
     elif currency in THREE_DECIMAL:
         said = f"19.99 {currency} is 19990, written {cents} * 10: thousandths that end with 0"
     else:

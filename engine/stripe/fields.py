@@ -1,4 +1,4 @@
-"""The fields that Stripe's objects show, by kind, as the generated stubs for editors list them."""
+"""The fields of Stripe's objects, read from the generated stubs for editors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KIND = re.compile(r'^    object: Literal\["([^"]+)"\]', re.MULTILINE)
 def fields_of(kind: str) -> frozenset[str] | None:
     """Return the names of the fields of an object (`checkout.session`); None for an unknown kind.
 
-    A kind like `card|source` is either: it has the fields that both have.
+    A kind like `card|source` has the fields that both have.
     """
     known = [_fields().get(one) for one in kind.split("|")]
     found = [fields for fields in known if fields is not None]

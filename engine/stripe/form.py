@@ -1,7 +1,7 @@
-"""Parameters → the form that Stripe reads: `items[0][price]=price_1&items[0][quantity]=2`.
+"""Encode parameters as the form that Stripe reads: `items[0][price]=price_1&items[0][quantity]=2`.
 
-The order is the order in which the script set them, so the same request gives the same bytes; with
-one idempotency key that matters, since Stripe compares the parameters of a replay.
+The order is that in which the script set them, so the same request gives the same bytes. It matters
+because Stripe compares the parameters of requests with the same idempotency key.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from stripe_flows.engine.types import JSONObject, JSONValue
 
 
 def encode_form(parameters: JSONObject) -> str:
-    """The body of a POST, or the query of a GET or DELETE. Empty lists and dicts say nothing.
+    """Return the body of a POST, or the query of a GET or DELETE.
 
-    None is left out, an empty text is kept (it unsets a value at Stripe).
+    None and empty lists and dicts are left out. An empty string is kept: it unsets a value.
     """
     return "&".join(
         f"{key}={quote_plus(text)}"
@@ -32,7 +32,7 @@ def _pairs(key: str, value: JSONValue) -> Iterator[tuple[str, str]]:
         for name, member in value.items():
             yield from _pairs(f"{key}[{quote_plus(name)}]", member)
     elif isinstance(value, list):
-        # Numbered as they are sent: what says nothing would leave a gap.
+        # Numbered without the members that are left out: they would make gaps.
         for index, member in enumerate(m for m in value if not says_nothing(m)):
             yield from _pairs(f"{key}[{index}]", member)
     else:
@@ -40,14 +40,14 @@ def _pairs(key: str, value: JSONValue) -> Iterator[tuple[str, str]]:
 
 
 def says_nothing(value: JSONValue) -> bool:
-    """Whether nothing of it is left in a form: None, and lists and dicts of nothing."""
+    """Return whether a form leaves the value out: None, and lists and dicts of nothing else."""
     if isinstance(value, dict):
         return all(map(says_nothing, value.values()))
     return value is None or (isinstance(value, list) and all(map(says_nothing, value)))
 
 
 def form_text(value: bool | int | float | str) -> str:
-    """One value as text. Numbers never come out in exponent notation, which Stripe does not read."""
+    """Format one value. Numbers are never in exponent notation, which Stripe does not read."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -56,7 +56,7 @@ def form_text(value: bool | int | float | str) -> str:
 
 
 def without_none(value: JSONObject) -> JSONObject:
-    """The parameters with every None left out, at any depth."""
+    """Return the parameters without None, at any depth."""
     return {name: _kept(member) for name, member in value.items() if member is not None}
 
 

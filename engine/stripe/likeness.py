@@ -1,9 +1,9 @@
-"""Likeness: whether an object of Stripe's can be what came of a call, judged by what was asked.
+"""Likeness: compare an object of Stripe's with the call that may have made it.
 
-A person, or a search, says "the held call made pi_1". An object that differs for certain in anything
-that was asked is refused. What can neither be confirmed nor excluded is a doubt: a person has to
-accept it by name. So the comparison has three results, and Stripe's own changes to a value (case,
-expanded objects, numbers as text, defaults, what a later step changes) never end in a difference.
+A person says "the held call made pi_1". The object is refused if it surely differs from the request.
+If something can neither be confirmed nor excluded, it is a doubt, which a person has to accept by
+name. Stripe's own changes to a value (case, expanded objects, numbers as strings, defaults, changes
+by later steps) never count as a difference.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .catalog import Operation
 from .fields import fields_of
 from .form import form_text, says_nothing
 from .money import written
-from .prefixes import PREFIXES, kind_of
+from .prefixes import PREFIXES, kind_of, with_article
 from .retrieval import makes, own_id
 from .sameness import plain_text, verdict_of
 from .weights import (
@@ -29,14 +29,14 @@ from .weights import (
     REFERENCES,
     TEXTS,
     identifies,
+    is_amount,
     is_certain,
     is_leaf_certain,
-    is_money,
     matters_unseen,
 )
 
 CLOCKS = 60.0
-"""Seconds by which Stripe's clock and the journal's may differ."""
+"""The most seconds by which Stripe's clock and the journal's may differ."""
 
 NEARLY = 2.0
 """Seconds by which they differ in a well-kept house, with what Stripe rounds a time to. An object that
@@ -44,7 +44,7 @@ is older than the call by more, and by less than CLOCKS, is a doubt: somebody ma
 before."""
 
 ON_ITS_WAY = 3600.0
-"""Seconds for which a request may still be on its way to Stripe after its attempt ended."""
+"""The most seconds that a request may travel to Stripe after its attempt has ended."""
 
 WHICH, WHEN, WHETHER, ACCOUNT, MAKER = (
     "which one it is",
@@ -58,28 +58,30 @@ WHICH, WHEN, WHETHER, ACCOUNT, MAKER = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A call as it was asked.
-
-    `path` is the request's path, None if it is not known. `live`: the mode of its Stripe key, None
-    if it is not known. `first` and `last`: its first and last sending in Unix seconds; None: not
-    known, or it is still being sent. `same_key`: whether the object was read with the same key.
-    """
+    """The call that is compared, as it was sent."""
 
     operation: Operation
     request: JSONObject
     path: str | None = None
+    """The path of the request; None if it is not known."""
     live: bool | None = None
+    """The mode of its Stripe key; None if it is not known."""
     first: float | None = None
+    """Its first sending in Unix seconds; None if it is not known."""
     last: float | None = None
+    """Its last sending in Unix seconds; None if it is not known, or not over."""
     same_key: bool = True
+    """The object was retrieved with the key that the call was sent with."""
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """What can neither be confirmed nor excluded, by name, and why."""
+    """A point that can neither be confirmed nor excluded."""
 
     name: str
+    """The parameter, or one of `WHICH`, `WHEN`, `WHETHER`, `ACCOUNT` and `MAKER`."""
     why: str
+    """The reason, for people."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.why})"
@@ -87,36 +89,36 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs for certain: its name, and the two values in one sentence for people."""
+    """A point in which the object surely differs."""
 
     name: str
     said: str
+    """Both values in one sentence for people."""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """The result of a comparison.
-
-    `compared`: what fits, by name. `differences`: what differs for certain; one is enough to refuse
-    the object. `doubts`: what a person has to accept. `unseen`: parameters without weight that the
-    object shows in another form, or not at all.
-    """
+    """The result of a comparison."""
 
     compared: tuple[str, ...]
+    """The names of all that fits."""
     differences: tuple[Difference, ...]
+    """One is enough to refuse the object."""
     doubts: tuple[Doubt, ...]
+    """A person has to accept each."""
     unseen: tuple[str, ...]
+    """Parameters without weight that the object shows in another form, or not at all."""
 
     @property
     def reason(self) -> str:
-        """The differences as one line for people; it may show what a customer typed."""
+        """The differences in one line for people; it may show customers' data."""
         return "; ".join(difference.said for difference in self.differences)
 
 
 def kind_fault(operation: Operation, object_id: str) -> str | None:
-    """Return what is wrong with an id that plainly is of another kind than the operation answers with.
+    """Return the fault of an id of another kind of object than the operation answers with.
 
-    Only for kinds whose ids Stripe always names itself; the id of a product may be the merchant's.
+    It checks only kinds whose ids Stripe chooses: the id of a product may be the merchant's.
     """
     expected = [_KIND_WORDS.get(kind) for kind in operation.answers.split("|")]
     prefix, found = kind_of(object_id)
@@ -125,14 +127,14 @@ def kind_fault(operation: Operation, object_id: str) -> str | None:
     if any(word in _OWN_IDS for word in expected):
         return None
     if "payment method" in expected and found in ("card", "bank account", "source"):
-        return None  # those of before payment methods are still accepted where one is
+        return None  # Stripe still accepts them as payment methods
     kinds = [word for word in expected if word is not None]
-    listed = " or ".join(f"{_a(word)} ({PREFIXES[word][0]}…)" for word in kinds)
-    return f"{object_id} is the id of {_a(found)}; {operation.name} answers with {listed}"
+    listed = " or ".join(f"{with_article(word)} ({PREFIXES[word][0]}…)" for word in kinds)
+    return f"{object_id} is the id of {with_article(found)}; {operation.name} answers with {listed}"
 
 
 def id_fault(operation: Operation, path: str, object_id: str) -> str | None:
-    """Return what is wrong with an id that is not the one in the call's own path."""
+    """Return the fault of an id that is not the one in the call's own path."""
     wanted = own_id(operation, path)
     if wanted is None or wanted == object_id:
         return None
@@ -140,9 +142,9 @@ def id_fault(operation: Operation, path: str, object_id: str) -> str | None:
 
 
 def foresee(operation: Operation, request: JSONObject) -> tuple[Doubt, ...]:
-    """Return the doubts that will be left, as far as the call alone tells.
+    """Return the doubts that are sure to be left, before the object is retrieved.
 
-    A person can be asked about them before the object is retrieved.
+    So a person can be asked about them at once.
     """
     shown = fields_of(operation.answers)
     if shown is None:
@@ -155,11 +157,11 @@ def foresee(operation: Operation, request: JSONObject) -> tuple[Doubt, ...]:
             continue
         there = name in shown and name not in NEVER_SHOWN
         if not there and matters_unseen(name):
-            doubts.append(Doubt(name, f"{_a(kind)} does not show it"))
+            doubts.append(Doubt(name, f"{with_article(kind)} does not show it"))
         weighs = weighs or (there and (identifies(name) or not makes(operation)))
     if makes(operation):
         if not shown & {*_CREATED}:
-            doubts.append(Doubt(WHEN, f"{_a(kind)} does not show it"))
+            doubts.append(Doubt(WHEN, f"{with_article(kind)} does not show it"))
         if not weighs:
             doubts.append(_which(kind))
     elif operation.verb == "update":
@@ -171,9 +173,9 @@ def foresee(operation: Operation, request: JSONObject) -> tuple[Doubt, ...]:
 
 
 def compare(asked: Asked, found: JSONObject, object_id: str) -> Likeness:
-    """Return what of an object fits the call, what differs for certain, and what is in doubt.
+    """Compare an object with a call.
 
-    `found` is the object as Stripe shows it now, `object_id` the id that it was asked for by.
+    `found` is the object as Stripe shows it now, `object_id` the id by which it was retrieved.
     """
     comparison = _Comparison(asked, found, object_id)
     comparison.kind()
@@ -194,7 +196,7 @@ def compare(asked: Asked, found: JSONObject, object_id: str) -> Likeness:
 
 
 _CREATED = ("created", "date")
-"""Where an object shows when it was made; an invoice item has a `date`."""
+"""The fields that show when an object was made; an invoice item has a `date`."""
 
 _DONE: Mapping[str, frozenset[str]] = {
     "accept": frozenset({"accepted"}),
@@ -211,7 +213,7 @@ _DONE: Mapping[str, frozenset[str]] = {
     "release": frozenset({"released"}),
     "void": frozenset({"void"}),
 }
-"""Verbs, and the statuses by which an object shows that they were carried out."""
+"""Verbs, and the statuses that show that they were carried out."""
 
 _OWN_IDS = frozenset({"product", "price"})
 _KIND_WORDS = {kind.lower().replace(" ", "_"): kind for kind in PREFIXES} | {
@@ -223,7 +225,7 @@ _KIND_WORDS = {kind.lower().replace(" ", "_"): kind for kind in PREFIXES} | {
 
 @dataclass
 class _Comparison:
-    """One comparison, and what it has found so far."""
+    """One comparison and its findings so far."""
 
     asked: Asked
     found: JSONObject
@@ -244,8 +246,11 @@ class _Comparison:
 
     @property
     def strict(self) -> bool:
-        """Whether the object shows what was asked: not after a verb such as `capture`, whose amount
-        is another one than the object's, nor where Stripe turns the sign of amounts."""
+        """Whether the object has to show the request's own values.
+
+        Not after a verb such as `capture`, whose amount is not the object's, and not if Stripe
+        reverses the sign of amounts.
+        """
         kind = self.operation.answers
         return (makes(self.operation) or self.operation.verb == "update") and not kind.startswith(
             ("issuing.", "treasury.")
@@ -258,8 +263,8 @@ class _Comparison:
         if shown in wanted.split("|"):
             self.compared.append("kind")
         else:
-            listed = " or ".join(_a(_word(one)) for one in wanted.split("|"))
-            is_ = f"{self.object_id} is {_a(_word(shown))}"
+            listed = " or ".join(with_article(_word(one)) for one in wanted.split("|"))
+            is_ = f"{self.object_id} is {with_article(_word(shown))}"
             said = f"{is_}; {self.operation.name} answers with {listed}"
             self.differences.append(Difference("kind", said))
 
@@ -293,7 +298,7 @@ class _Comparison:
             self.doubt(ACCOUNT, "the Stripe key was replaced since the call was sent")
 
     def deed(self) -> None:
-        """Compare whether a verb on an existing object was carried out."""
+        """Check whether a verb on an existing object was carried out."""
         verb, status = self.operation.verb, self.found.get("status")
         if makes(self.operation) or verb == "update":
             return
@@ -311,14 +316,14 @@ class _Comparison:
     def parameters(self) -> None:
         if self.found.get("deleted") is True and self.operation.verb == "delete":
             return
-        for name in sorted(self.asked.request, key=lambda one: (not is_money(one), one)):
+        for name in sorted(self.asked.request, key=lambda one: (not is_amount(one), one)):
             value = self.asked.request[name]
             if not says_nothing(value):
                 self.parameter(name, value)
 
     def parameter(self, name: str, value: JSONValue) -> None:
         if name not in self.found or name in NEVER_SHOWN:
-            self.not_shown(name, f"{_a(self.word)} does not show it")
+            self.not_shown(name, f"{with_article(self.word)} does not show it")
             return
         shown = self.found[name]
         if name == "metadata" and isinstance(value, dict):
@@ -331,7 +336,7 @@ class _Comparison:
             self.single(name, name, value, shown)
 
     def single(self, top: str, path: str, value: JSONValue, shown: JSONValue) -> None:
-        """Compare one value. `top` is the parameter, `path` where in it the value stands."""
+        """Compare one value. `top` is the parameter, `path` the place of the value in it."""
         leaf = path.rpartition(".")[2]
         certain = self.strict and (is_certain(leaf) if path == top else is_leaf_certain(leaf))
         if shown is None and self.strict and path in ALWAYS_SHOWN and value != "":
@@ -384,7 +389,7 @@ class _Comparison:
                 self.differences.append(Difference("metadata", said))
 
     def members(self, name: str, value: list[JSONValue], shown: JSONValue) -> None:
-        """Compare a list: each member that was asked has to be there, in any order."""
+        """Compare a list: each member of the request has to be there, in any order."""
         listed = shown.get("data") if isinstance(shown, dict) else shown
         whole = not (isinstance(shown, dict) and shown.get("has_more"))
         if not isinstance(listed, list) or not listed or not whole:
@@ -426,7 +431,7 @@ class _Comparison:
             return
         created = next((self.found[name] for name in _CREATED if name in self.found), None)
         if not isinstance(created, int | float) or isinstance(created, bool):
-            self.doubt(WHEN, f"{_a(self.word)} does not show it")
+            self.doubt(WHEN, f"{with_article(self.word)} does not show it")
             return
         first, last = self.asked.first, self.asked.last
         if first is None:
@@ -450,13 +455,13 @@ class _Comparison:
             self.differences.append(Difference(WHEN, said))
 
     def may_be_on_a_test_clock(self) -> bool:
-        """Whether the object may live in another time: it, or its customer, which does not show it."""
+        """Return whether the object, or its customer, may be on a test clock."""
         if "test_clock" in self.found:
             return self.found["test_clock"] is not None
         return self.found.get("customer") is not None
 
     def weight(self) -> None:
-        """Doubt an object that nothing of what was asked tells from others."""
+        """Add a doubt if nothing in the request tells the object from others."""
         if makes(self.operation):
             if not self.differences and not any(map(identifies, self.compared)):
                 self.doubts.setdefault(WHICH, _which(self.word))
@@ -485,7 +490,7 @@ class _Comparison:
             said = f"{self.object_id} is of {is_}; the call asked for {was}"
         elif path == top == "currency":
             if any(one.name == "amount" for one in self.differences):
-                return  # it is said beside the amount
+                return  # the difference in the amount says it
             said = f"{self.object_id} is in {_upper(shown)}; the call asked for {_upper(value)}"
         else:
             said = _contrast(path, value, shown)
@@ -499,7 +504,7 @@ def _contrast(path: str, value: JSONValue, shown: JSONValue) -> str:
 
 
 def _quoted(value: JSONValue, name: str = "") -> str:
-    """A value for people; `name` is its parameter, which may be one that no record keeps."""
+    """Format a value for people; `name` is its parameter, which may have to be masked."""
     value = masked_object({name: value})[redact(name)]
     if isinstance(value, dict):
         value = value.get("id") if isinstance(value.get("id"), str) else "an object"
@@ -512,23 +517,19 @@ def _upper(value: JSONValue) -> str:
 
 
 def _which(kind: str) -> Doubt:
-    return Doubt(WHICH, f"the call asked for nothing that tells {_a(kind)} from another")
+    return Doubt(WHICH, f"the call asked for nothing that tells {with_article(kind)} from another")
 
 
 def _whether(operation: Operation, status: JSONValue = None) -> Doubt:
     if isinstance(status, str) and operation.verb in _DONE:
         return Doubt(WHETHER, f"its status is {status}")
     verb = operation.verb.replace("_", " ")
-    return Doubt(WHETHER, f"{_a(_word(operation.answers))} does not show the {verb}")
+    return Doubt(WHETHER, f"{with_article(_word(operation.answers))} does not show the {verb}")
 
 
 def _word(kind: str) -> str:
     one = kind.partition("|")[0]
     return _KIND_WORDS.get(one, one.rpartition(".")[2].replace("_", " "))
-
-
-def _a(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _utc(seconds: float) -> str:

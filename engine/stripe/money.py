@@ -1,4 +1,4 @@
-"""An amount as people write it: `4.47 USD`."""
+"""Amounts as people write them: `4.47 USD`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .currencies import THREE_DECIMAL, ZERO_DECIMAL
 
 
 def amount_text(amount: int, currency: str) -> str:
-    """Return an amount in the smallest unit of the currency as people write it: `49.00 EUR`."""
+    """Format an amount, given in the smallest unit of the currency: `49.00 EUR`."""
     digits = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
     sign, whole = "-" if amount < 0 else "", abs(amount)
     if digits == 0:
@@ -18,7 +18,7 @@ def amount_text(amount: int, currency: str) -> str:
 
 
 def written(amount: JSONValue, currency: JSONValue) -> str:
-    """Return an amount as a request or an answer has it, for people."""
+    """Format an amount as it stands in a request or an answer."""
     if amount is None or isinstance(amount, bool | list | dict):
         return "no amount"
     try:

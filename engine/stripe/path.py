@@ -1,7 +1,7 @@
-"""The path of a request: the operation's, with the ids that the script gave in their places.
+"""The path of a request: that of the operation, with the script's ids in their places.
 
-An id is data, so it is percent-encoded and can never become a further part of the path; what would
-be taken for another path all the same (an empty id, `.`, `..`) is refused.
+An id is data, so it is percent-encoded and can never become another part of the path. An empty id,
+`.` and `..`, which would change the path all the same, are refused.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from .prefixes import other_kind, prefixes_at, reference_fault
 from .values import kind_of_value
 
 MAX_ID = 500
-"""Characters of an id."""
+"""The most characters of an id."""
 
 _PLACE = re.compile(r"\{\w+\}")
 
 
 def path_faults(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
-    """What is wrong with the ids, a sentence each."""
+    """Yield what is wrong with the ids, one sentence each."""
     places, called = operation.path_parameters, operation.called
     if len(ids) != len(places):
         wanted = f"{len(places)} id{'' if len(places) == 1 else 's'}" if places else "no id"
@@ -32,7 +32,7 @@ def path_faults(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
         return
     for place, value in zip(places, ids, strict=True):
         if not isinstance(value, str):
-            yield f"{called}: {place} must be an id, as text, not {kind_of_value(value)}"
+            yield f"{called}: {place} must be an id, as a string, not {kind_of_value(value)}"
         elif not value.strip() or value in (".", ".."):
             what = "is empty" if not value.strip() else f"is {value!r}"
             yield f"{called}: {place} must be an id, but {what}"
@@ -41,7 +41,7 @@ def path_faults(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
 
 
 def fill(operation: Operation, ids: list[JSONValue]) -> str:
-    """The path with the ids in their places, percent-encoded. The ids must have no faults."""
+    """Return the path with the percent-encoded ids in their places. The ids must have no faults."""
     if not ids:
         return operation.path
     waiting = iter(ids)
@@ -49,8 +49,7 @@ def fill(operation: Operation, ids: list[JSONValue]) -> str:
 
 
 def id_warnings(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
-    """What looks odd about the ids: the prefix of another resource. Prefixes are no contract of
-    Stripe's, so this refuses nothing."""
+    """Yield a warning for each id with the prefix of another resource."""
     if not ids:
         return
     before = _PLACE.split(operation.path)
@@ -61,7 +60,7 @@ def id_warnings(operation: Operation, ids: list[JSONValue]) -> Iterator[str]:
 
 
 def reference_warnings(name: str, value: JSONValue, path: str) -> Iterator[str]:
-    """The same of the ids within a parameter's value; each begins with its path."""
+    """Yield such warnings for the ids in a parameter's value, each beginning with its path."""
     if isinstance(value, str):
         fault = reference_fault(name, value)
         if fault is not None:

@@ -1,6 +1,6 @@
-"""How the ids of Stripe's objects begin, as its API reference shows them in its examples.
+"""The prefixes of ids, as the examples of Stripe's API reference show them.
 
-Stripe promises none of it. So a prefix that does not fit is a reason to warn, never one to refuse.
+Stripe does not promise them, so an unexpected prefix is a reason to warn, never one to refuse.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ _AT = {
     "reversals": ("transfer reversal",),
     "webhook_endpoints": ("webhook endpoint",),
 }
-"""What an id means, by the part of the path before it. Only what Stripe always names itself: the id
-of a product, a plan or a coupon may be the merchant's own."""
+"""The kinds of object that an id may be of, by the part of the path before it. Products, plans and
+coupons are left out: their ids may be the merchant's own."""
 
 _KINDS = {prefix: kind for kind, prefixes in PREFIXES.items() for prefix in prefixes}
 _LONGEST_FIRST = tuple(sorted(_KINDS, key=len, reverse=True))
@@ -97,7 +97,7 @@ _LONGEST_FIRST = tuple(sorted(_KINDS, key=len, reverse=True))
 ID_PARAMETERS = frozenset(
     {kind.lower().replace(" ", "_") for kinds in _AT.values() for kind in kinds} | {"account"}
 )
-"""Names of parameters that take such an id: a number there is a mistake, not a text of digits."""
+"""The names of parameters that take such an id: a number there is a mistake, not digits."""
 
 _PAID_WITH = ("payment method", "card", "bank account", "source")
 _ACCOUNTS = dict.fromkeys(("account", "on_behalf_of", "stripe_account"), ("account",))
@@ -118,15 +118,16 @@ _REFERENCES: dict[str, tuple[str, ...]] = {
     "destination": ("account", "bank account", "card"),
     "source_transaction": ("charge",),
 }
-"""What the id in a parameter is of, by the parameter's name, wherever it is nested. `source` takes
-too much to be among them, and a plan is a price by another name."""
+"""The kinds of object that the id in a parameter may be of, by the parameter's name at any depth.
+`source` accepts too many kinds to be listed, and a plan is a price under another name."""
 
 _OWN_NAMES = {"price": ("prod_", "cus_"), "product": ("price_", "cus_")}
-"""Where the id may be the merchant's own (a price may be a plan of old): what it surely is not."""
+"""Parameters whose id may be the merchant's own (a price may be an old plan), and the prefixes of
+which it surely is not."""
 
 
 def reference_fault(name: str, value: str) -> str | None:
-    """What is odd about an id in the parameter `name`: it is plainly of something else."""
+    """Return the warning for an id of another kind of object in the parameter `name`."""
     kinds = _REFERENCES.get(name)
     if kinds is None:
         return None
@@ -134,33 +135,34 @@ def reference_fault(name: str, value: str) -> str | None:
     if name in _OWN_NAMES:
         return other_kind(value, expected) if value.startswith(_OWN_NAMES[name]) else None
     if "@" in value:
-        return f"is an e-mail address; expected the id of {_a(kinds[0])}, {expected[0]}…"
+        return f"is an e-mail address; expected the id of {with_article(kinds[0])}, {expected[0]}…"
     if "_secret_" in value and kind_of(value)[0] is not None:
         return f"is a client secret; expected the id alone, {value.partition('_')[0]}_…"
     return other_kind(value, expected)
 
 
 def other_kind(value: str, expected: tuple[str, ...]) -> str | None:
-    """Of an id that begins as that of another resource than is expected; None if it does not."""
+    """Return the warning for an id that begins as another kind of object does."""
     prefix, found = kind_of(value)
     if not expected or prefix is None or prefix in expected:
         return None
     listed = " or ".join(f"{one}…" for one in expected)
-    return f"begins with {prefix}, as the id of {_a(found)} does; expected {listed}"
+    return f"begins with {prefix}, as the id of {with_article(found)} does; expected {listed}"
 
 
-def _a(kind: str) -> str:
+def with_article(kind: str) -> str:
+    """Return the kind of an object with its article: `an invoice`."""
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def prefixes_at(collection: str) -> tuple[str, ...]:
-    """The prefixes of ids that stand behind `/v1/customers/` or `/tax_ids/`; empty if unknown."""
+    """Return the prefixes of ids after `/v1/customers/` or `/tax_ids/`; none if unknown."""
     name = collection.removeprefix("/v1").strip("/")
     return tuple(p for kind in _AT.get(name, ()) for p in PREFIXES[kind])
 
 
 def kind_of(value: str) -> tuple[str | None, str]:
-    """The known prefix that `value` begins with and what it is of; (None, "") if there is none."""
+    """Return the prefix of an id and its kind of object; (None, "") for an unknown prefix."""
     for prefix in _LONGEST_FIRST:
         if value.startswith(prefix):
             return prefix, _KINDS[prefix]

@@ -1,4 +1,4 @@
-"""Retrievals: the operation that reads what another operation made or changed, and its path."""
+"""Retrievals: find the operation, and its path, that reads what a call made or changed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .catalog import Operation, stripe_catalog
 from .sameness import SHORTHAND
 
 _ANSWERS_WITH_ANOTHER = frozenset({"reverse_payout", "refund_test_helpers_issuing_transaction"})
-"""Operations on an existing object that answer with a new one of the same kind, or may."""
+"""Operations on an existing object that may answer with a new one of the same kind."""
 
 
 def retrieval_of(operation: Operation) -> Operation | None:
-    """Return the operation that retrieves what `operation` answers with; None if there is none."""
+    """Return the operation that retrieves the object in an answer; None if there is none."""
     operations = stripe_catalog().operations
     for resource in (operation.resource, operation.answers.replace(".", "_")):
         found = operations.get(f"retrieve_{resource}")
@@ -26,8 +26,8 @@ def retrieval_of(operation: Operation) -> Operation | None:
 def retrieval_path(retrieval: Operation, path: str, object_id: str) -> str:
     """Return the path that retrieves the object.
 
-    Its last id is the object's; those before are those of `path`, the path of the call that made it
-    (`/v1/customers/cus_1/tax_ids/…`). Raises InputError where that names too few of them.
+    The last id is the object's. The ids before it are taken from `path`, the path of the call that
+    made it (`/v1/customers/cus_1/tax_ids/…`). Raises InputError if that has too few of them.
     """
     known = path.split("/")
     parts = retrieval.path.split("/")
@@ -46,7 +46,7 @@ def retrieval_path(retrieval: Operation, path: str, object_id: str) -> str:
 def own_id(operation: Operation, path: str) -> str | None:
     """Return the id in `path` of the object that `operation` answers with.
 
-    None for an operation that makes a new object, and for the names of test payment methods.
+    Return None for an operation that makes a new object, and for a test payment method's name.
     """
     place = _own_place(operation)
     parts = path.removeprefix("/v1/test_helpers").removeprefix("/v1").split("/")
@@ -57,7 +57,7 @@ def own_id(operation: Operation, path: str) -> str | None:
 
 
 def makes(operation: Operation) -> bool:
-    """Whether the operation makes a new object."""
+    """Return whether the operation makes a new object."""
     return (
         operation.method == "POST"
         and operation.verb not in ("update", "delete")
@@ -67,7 +67,7 @@ def makes(operation: Operation) -> bool:
 
 
 def _own_place(operation: Operation) -> int | None:
-    """The part of the path that is the object's own id: where its retrieval has it, too."""
+    """Return the index of the part of the path that is the object's own id, as in its retrieval."""
     retrieval = retrieval_of(operation)
     if retrieval is None or operation.name in _ANSWERS_WITH_ANOTHER:
         return None

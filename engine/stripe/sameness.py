@@ -1,7 +1,8 @@
-"""Whether a value that Stripe shows is the one that was asked, however Stripe writes it.
+"""Compare a value of a request with the one that Stripe shows.
 
-Stripe trims texts, changes their case, expands ids to objects, turns numbers into text. None of this
-makes another value. What cannot be told is `unclear`: a wrong "other" would refuse the right object.
+Stripe trims strings, changes their case, expands ids to objects and turns numbers into strings. None
+of this makes another value. If it cannot be decided, the verdict is `unclear`: a wrong "other" would
+refuse the right object.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from stripe_flows.engine.types import JSONValue
 from .form import form_text
 
 Verdict: TypeAlias = Literal["same", "other", "unclear"]
-"""`unclear`: not in a form that can be compared."""
+"""`unclear`: the two values are not in a form that can be compared."""
 
 SHORTHAND = ("pm_card_", "pm_us", "pm_sepa", "tok_", "btok_", "src_card")
-"""How the ids of Stripe's test payment methods begin (Stripe's document "Testing"): each use of one
-makes an object with an id of its own."""
+"""The prefixes of Stripe's test payment methods (Stripe's document "Testing"): each use of one makes
+an object with another id."""
 _TEXT_IS_ID = re.compile(r"[a-z]+(?:_[a-z]+)*_[A-Za-z0-9]+")
 _PERCENT_STEP = Decimal("0.01")
-"""Stripe rounds a percentage."""
+"""The step to which Stripe rounds a percentage."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 
 
 def verdict_of(name: str, value: JSONValue, shown: JSONValue) -> Verdict:
-    """Compare a value that was asked with the one that is shown, as Stripe may write it."""
+    """Compare the requested value of the parameter `name` with the shown one."""
     if isinstance(shown, dict):
         shown = shown.get("id")  # an expanded object
     if value == "" or value is False:
@@ -45,7 +46,7 @@ def verdict_of(name: str, value: JSONValue, shown: JSONValue) -> Verdict:
         near = _PERCENT_STEP if name.startswith("percent") else Decimal(0)
         return "same" if abs(one - other) <= near else "other"
     if one is not None or other is not None:
-        # `now` and the like where a time is shown; a text of digits against a name is another text.
+        # Such as `now` against a time. Two strings, digits against a name, surely differ.
         return "unclear" if not (isinstance(value, str) and isinstance(shown, str)) else "other"
     return _texts(name, str(value), str(shown))
 
@@ -71,7 +72,7 @@ def _only(keep: Callable[[str], bool], text: str) -> str:
 
 
 def plain_text(value: str) -> str:
-    """Return a text without what Stripe may change in it: case and white space."""
+    """Normalize what Stripe may change in a string: case and white space."""
     return " ".join(unicodedata.normalize("NFC", value).casefold().split())
 
 

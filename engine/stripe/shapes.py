@@ -1,20 +1,20 @@
-"""Shapes: what a parameter takes, and how the generated catalog.json writes that down.
+"""Shapes: the values that a parameter accepts, and their notation in the generated catalog.json.
 
 In memory a shape is one of
 
     "string" "integer" "timestamp" "number" "decimal" "boolean" "any"
     {"list": SHAPE}   {"map": SHAPE}   {"object": {"name": SHAPE, "required name!": SHAPE}}
-    {"enum": [...]}   a closed list; with "open": true any other text may be sent as well
+    {"enum": [...]}   a closed list; with "open": true any other string may be sent as well
     {"any_of": [SHAPE, ...]}
-    {"unset": SHAPE}  SHAPE, or an empty text, which unsets it
+    {"unset": SHAPE}  SHAPE, or an empty string, which unsets it
     7                 the shape with that number in the file's list of shared shapes
 
 A timestamp is an integer: seconds since 1970. In the file the same is written shorter: a scalar is
 its letter (`s i t n d b a`), a shared shape its number, and a list of values these with spaces
-between, behind `!` if it is closed and `=` if it is open. Before any of them `?` says that an empty
-text unsets it, `[` a list and `{` a map of it. What is longer is a JSON object: one with `?`, `[`
+between, after `!` if it is closed and `=` if it is open. Before any of them `?` means that an empty
+string unsets it, `[` a list and `{` a map of it. Anything longer is a JSON object: one with `?`, `[`
 or `{` as its only name, or with `|` (any of), is that of what it holds; any other is the fields of
-an object, where a text names all that have the shape before it: `{"i": "amount! fee", "s": "name"}`.
+an object, where a string names all fields of the shape before it: `{"i": "amount! fee", "s": "name"}`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ OPEN, CLOSED = "=", "!"
 
 
 def read_shape(written: JSONValue) -> Shape:
-    """The shape that the file writes as `written`; shared shapes stay numbers."""
+    """Return the shape that the file writes as `written`; shared shapes stay numbers."""
     if isinstance(written, str):
         sign, rest = written[0], written[1:]
         if sign in _SIGNS:
@@ -59,7 +59,7 @@ def read_shape(written: JSONValue) -> Shape:
 
 
 def read_fields(written: dict[str, JSONValue]) -> dict[str, Shape]:
-    """The fields of an object, or of an operation; a required one's name still ends in `!`."""
+    """Return the fields of an object or an operation; the name of a required one ends in `!`."""
     fields: dict[str, Shape] = {}
     for key, value in written.items():
         if isinstance(value, str):
@@ -70,7 +70,7 @@ def read_fields(written: dict[str, JSONValue]) -> dict[str, Shape]:
 
 
 def split_required(table: dict[str, Shape]) -> tuple[dict[str, Shape], frozenset[str]]:
-    """The fields without the `!` of those that are required, and these."""
+    """Return the fields without `!` in their names, and the names of the required ones."""
     required = frozenset(name[:-1] for name in table if name.endswith("!"))
     if not required:
         return table, required

@@ -1,4 +1,4 @@
-"""Single values: what a scalar, a metadata map or a value of unknown type may be.
+"""Checks of single values: scalars, metadata, and values of unknown type.
 
 Each function yields faults that begin with the value's path. No message repeats a value.
 """
@@ -21,21 +21,21 @@ from .form import form_text
 from .prefixes import ID_PARAMETERS
 
 FOREIGN = "\x00type"
-"""Key of the dict that stands for a value which cannot be sent at all; its value names the type."""
+"""The key of a dict that stands for a value which cannot be sent; its value names the type."""
 
 TIME = "\x00time"
-"""Key of the dict that stands for a datetime; its value is the Unix time, in seconds."""
+"""The key of a dict that stands for a datetime; its value is the Unix time in seconds."""
 
 # Stripe API reference, "Metadata": up to 50 keys, names up to 40 characters, values up to 500.
 METADATA_KEYS, METADATA_NAME, METADATA_VALUE = 50, 40, 500
 
 NAME = "may not be empty or hold [ or ]"
 _WANTED = {
-    "string": "a text",
+    "string": "a string",
     "integer": "an integer",
     "timestamp": "a Unix time, in seconds, as an integer or a datetime",
     "number": "a number",
-    "decimal": "a decimal number, as Decimal, int, float or text",
+    "decimal": "a decimal number, as Decimal, int, float or string",
     "boolean": "True or False",
     "any": "anything",
 }
@@ -46,22 +46,24 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 def scalar_faults(
     shape: str, value: JSONValue, path: str, request: JSONObject, *, payout: bool = False
 ) -> Iterator[str]:
-    """What is wrong with a single value. `request` has all parameters of the call: the amount's
-    currency stands beside it. `payout`: the call is a payout, which some currencies make in whole
-    units."""
+    """Yield what is wrong with a single value.
+
+    `request` has all parameters of the call, and so the currency of an amount. `payout`: the call is
+    a payout, which some currencies make in whole units.
+    """
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{path} must be a finite number"
         return
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     match shape:
         case "string":
-            good = _is_text(value, path)
+            good = _is_string(value, path)
         case "integer":
             good = isinstance(value, int) and number
         case "timestamp":
             good = (isinstance(value, int) and number) or unix_time(value) is not None
         case "number" | "decimal":
-            # A Decimal comes here as text; in a form there is no other difference.
+            # A Decimal arrives as a string; a form has no other way to write it.
             good = number or (isinstance(value, str) and _DECIMAL.fullmatch(value) is not None)
         case "boolean":
             good = isinstance(value, bool)
@@ -70,11 +72,11 @@ def scalar_faults(
             return
     if good:
         if shape in ("integer", "timestamp") and isinstance(value, int) and not _fits(value):
-            yield f"{path} is too large: Stripe takes integers of 64 bits"
+            yield f"{path} is too large: the limit of Stripe is 64 bits"
         return
     if isinstance(value, str) and shape == "decimal":
         finite = value.strip("+-").lower() not in ("nan", "inf", "infinity")
-        why = "the text is none" if value else "the text is empty"
+        why = "the string is not one" if value else "the string is empty"
         yield f"{path} must be {wanted(shape, path)}; {why if finite else 'it is not finite'}"
         return
     currency = currency_at(request, path) if shape == "integer" and is_money(path) else None
@@ -83,7 +85,7 @@ def scalar_faults(
         if isinstance(value, float):
             said += f": {integer_advice(currency, 'float', payout=payout)}"
         elif isinstance(value, str) and _DECIMAL.fullmatch(value):
-            said += f" or a Decimal: {integer_advice(currency, 'text', payout=payout)}"
+            said += f" or a Decimal: {integer_advice(currency, 'string', payout=payout)}"
     elif shape == "string" and isinstance(value, dict) and isinstance(value.get("id"), str):
         said += "; is its id meant, ….id?"
     yield said
@@ -94,14 +96,14 @@ def _fits(number: int) -> bool:
 
 
 def wanted(shape: str, path: str, currency: str | None = None) -> str:
-    """What a scalar of that shape is, for people; an amount in `currency`, if that is known."""
+    """Describe the values of a scalar shape for people; an amount in `currency`, if it is known."""
     if shape == "integer" and is_money(path):
         return f"an integer in {smallest_unit(currency)}"
     return _WANTED[shape]
 
 
 def unix_time(value: JSONValue) -> int | None:
-    """The Unix time of a value that stands for a datetime; None of any other."""
+    """Return the Unix time of a value that stands for a datetime; None for any other value."""
     if not isinstance(value, dict) or len(value) != 1:
         return None
     found = value.get(TIME)
@@ -109,7 +111,7 @@ def unix_time(value: JSONValue) -> int | None:
 
 
 def with_unix_times(value: JSONValue) -> JSONValue:
-    """The value with every datetime as Stripe takes it."""
+    """Replace every datetime in the value by its Unix time, as Stripe expects it."""
     if isinstance(value, dict):
         seconds = unix_time(value)
         if seconds is not None:
@@ -118,8 +120,8 @@ def with_unix_times(value: JSONValue) -> JSONValue:
     return [with_unix_times(member) for member in value] if isinstance(value, list) else value
 
 
-def _is_text(value: JSONValue, path: str) -> bool:
-    """A number is a text of digits to Stripe, except where an id or a currency is meant."""
+def _is_string(value: JSONValue, path: str) -> bool:
+    """Accept numbers as strings of digits, as Stripe does, but not for an id or a currency."""
     if isinstance(value, str):
         return True
     name = path.rpartition(".")[2].partition("[")[0]
@@ -132,11 +134,11 @@ def _is_text(value: JSONValue, path: str) -> bool:
 
 
 def any_faults(value: JSONValue, path: str) -> Iterator[str]:
-    """Of a value whose type is not known: whether it can be sent."""
+    """Yield why a value of unknown type cannot be sent."""
     if isinstance(value, dict):
         for name, member in value.items():
             if FOREIGN in value:
-                yield f"{path} cannot be sent: a value of type {value[FOREIGN]} has no form at Stripe"
+                yield f"{path} cannot be sent: a request cannot hold a value of type {value[FOREIGN]}"
             elif not is_sendable(name):
                 yield f"{path} has a key that cannot be sent: a key {NAME}"
             else:
@@ -151,26 +153,28 @@ def any_faults(value: JSONValue, path: str) -> Iterator[str]:
 
 
 def metadata_faults(value: Mapping[str, JSONValue], path: str) -> Iterator[str]:
-    # An empty text takes a key away, so it does not count.
+    """Yield what is wrong with metadata."""
+    # An empty string removes a key, so it does not count.
     kept = sum(member != "" for member in value.values())
     if kept > METADATA_KEYS:
-        yield f"{path} has {kept} keys; Stripe takes {METADATA_KEYS}"
+        yield f"{path} has {kept} keys; the limit is {METADATA_KEYS}"
     for index, (name, member) in enumerate(value.items(), 1):
         if not 1 <= len(name) <= METADATA_NAME or not is_unicode(name):
             yield f"{path}: key {index} must have 1 to {METADATA_NAME} characters"
         elif "[" in name or "]" in name:
             yield f"{path}: key {index} may not hold [ or ]"
         elif not isinstance(member, (str, int, float)):
-            yield f"{path}.{name} must be a text, not {kind_of_value(member)}"
+            yield f"{path}.{name} must be a string, not {kind_of_value(member)}"
         elif isinstance(member, float) and not math.isfinite(member):
             yield f"{path}.{name} must be a finite number"
         elif isinstance(member, str) and not is_unicode(member):
             yield f"{path}.{name} is not valid Unicode"
         elif len(form_text(member)) > METADATA_VALUE:
-            yield f"{path}.{name} is longer than the {METADATA_VALUE} characters Stripe takes"
+            yield f"{path}.{name} is longer than {METADATA_VALUE} characters, the limit of Stripe"
 
 
 def kind_of_value(value: JSONValue) -> str:
+    """Name the type of a value for people: `a boolean`, `a datetime`."""
     match value:
         case bool():
             return "a boolean"
@@ -179,7 +183,7 @@ def kind_of_value(value: JSONValue) -> str:
         case float():
             return "a float"
         case str():
-            return "a text"
+            return "a string"
         case list():
             return "a list"
         case dict() if FOREIGN in value:
@@ -192,13 +196,15 @@ def kind_of_value(value: JSONValue) -> str:
 
 
 def is_text(shape: JSONValue) -> bool:
-    """Whether the shape takes any text, and so an empty one as far as its type goes."""
+    """Return whether the shape accepts any string, and so an empty one."""
     return shape == "string" or (isinstance(shape, dict) and shape.get("open") is True)
 
 
 def is_sendable(name: str) -> bool:
+    """Return whether a name can stand in a request."""
     return bool(name) and "[" not in name and "]" not in name and is_unicode(name)
 
 
 def is_unicode(text: str) -> bool:
+    """Return whether the string has no half of a surrogate pair."""
     return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)

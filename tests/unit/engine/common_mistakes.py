@@ -51,8 +51,8 @@ PARAMETERS = [
     ),
     ("new_customer_tax_id().type('eu_vat').value('x').create_async()", "takes 1 id (customer)"),
     ("payment_intent('').retrieve_async()", "intent must be an id, but is empty"),
-    ("payment_intent(None).retrieve_async()", "intent must be an id, as text, not None"),
-    ("payment_intent(7).retrieve_async()", "intent must be an id, as text, not"),
+    ("payment_intent(None).retrieve_async()", "intent must be an id, as a string, not None"),
+    ("payment_intent(7).retrieve_async()", "intent must be an id, as a string, not"),
     ("customer('..').delete_async()", "customer must be an id, but is '..'"),
     # a wrong type
     ("new_payment_intent().amount(20.0).currency('usd').create_async()", f"amount {OF_USD}"),
@@ -64,11 +64,11 @@ PARAMETERS = [
         "new_price().currency('usd').unit_amount_decimal('9,99').create_async()",
         "unit_amount_decimal must be a decimal number",
     ),
-    (f"{INTENT}.customer(7).create_async()", "customer must be a text, not an integer"),
-    (f"{INTENT}.confirm('yes').create_async()", "confirm must be True or False, not a text"),
+    (f"{INTENT}.customer(7).create_async()", "customer must be a string, not an integer"),
+    (f"{INTENT}.confirm('yes').create_async()", "confirm must be True or False, not a string"),
     (
         f"{INTENT}.excluded_payment_method_types('card').create_async()",
-        "excluded_payment_method_types must be a list, not a text",
+        "excluded_payment_method_types must be a list, not a string",
     ),
     (
         f"{SUBSCRIPTION}.items({{'price': 'price_1'}}).create_async()",
@@ -76,26 +76,29 @@ PARAMETERS = [
     ),
     (
         f"{SUBSCRIPTION}.items([{{'price': 'p', 'quantity': '2'}}]).create_async()",
-        "items[0].quantity must be an integer, not a text",
+        "items[0].quantity must be an integer, not a string",
     ),
     (
         f"{SUBSCRIPTION}.items([{{'prise': 'p'}}]).create_async()",
         "items[0] has no parameter 'prise'; did you mean 'price'?",
     ),
     (f"{SUBSCRIPTION}.trial_end('tomorrow').create_async()", "trial_end must be"),
-    ("customers().limit('10').list_async()", "limit must be an integer, not a text"),
+    ("customers().limit('10').list_async()", "limit must be an integer, not a string"),
     (
         "customers().created({'gte': '2026-01-01'}).list_async()",
         "created.gte must be a Unix time, in seconds",
     ),
-    (f"{INTENT}.expand('customer').create_async()", "expand must be a list, not a text"),
+    (f"{INTENT}.expand('customer').create_async()", "expand must be a list, not a string"),
     # a value that is none of those
     (
         "billing_feedback_options().status('activ').list_async()",
         "status must be one of 'active', 'inactive'; did you mean 'active'?",
     ),
     # metadata
-    (f"{INTENT}.metadata({{'a': ['b']}}).create_async()", "metadata.a must be a text, not a list"),
+    (
+        f"{INTENT}.metadata({{'a': ['b']}}).create_async()",
+        "metadata.a must be a string, not a list",
+    ),
     # options of the request
     (f"{INTENT}.create_async(stripe_account='acct 1')", "stripe_account must be the id of"),
     ("customers().list_async('not good!')", "customers().list_async(): worker_id must be 1 to 64"),
@@ -178,7 +181,7 @@ NEWCOMERS = [
     # setters
     (f"{INTENT}.Currency('usd')", "has no parameter 'Currency'; did you mean 'currency'?"),
     (f"{INTENT}.paymentMethod('pm_1')", "did you mean 'payment_method'?"),
-    (f"{INTENT}.metadata('x').create_async()", "metadata must be a dict, not a text"),
+    (f"{INTENT}.metadata('x').create_async()", "metadata must be a dict, not a string"),
     (f"{INTENT}.metadata(order='x')", "without 'order'; several are a dict: {'order': …}"),
     (f"{INTENT}.metadata('order', 'x')", "metadata() takes exactly one value"),
     (
@@ -252,10 +255,10 @@ RUN_ONLY = [
     (f"{INTENT}.description({{1}}).create_async()", "description cannot be sent"),
     (f"{INTENT}.unchecked(1, 2).create_async()", "unchecked() takes the parameter's name as text"),
     (f"{INTENT}.metadata({{'k' * 41: 'v'}}).create_async()", "1 to 40 characters"),
-    (f"{INTENT}.metadata({{'k': 'v' * 501}}).create_async()", "longer than the 500 characters"),
+    (f"{INTENT}.metadata({{'k': 'v' * 501}}).create_async()", "longer than 500 characters"),
     (
         f"{INTENT}.metadata({{f'k{{n}}': 'v' for n in range(51)}}).create_async()",
-        "metadata has 51 keys; Stripe takes 50",
+        "metadata has 51 keys; the limit is 50",
     ),
     (f"{INTENT}.create_async(idempotency_key='x' * 256)", "idempotency_key must be 1 to 255"),
     ("print('key ' + stripe_secret)", 'can only concatenate str (not "stripe_secret") to str'),
@@ -265,7 +268,7 @@ RUN_ONLY = [
     ("print(params.get('x').lower())", "get() gave None here, without 'lower'"),
     (
         "c = new_customer(); new_product().name(c).create()",
-        "name cannot be sent: a value of type new_",
+        "name cannot be sent: a request cannot hold a value of type new_",
     ),
     ("d = {'a': 1}; print(d.a)", "d is a dict: its members are reached by brackets, d['a']"),
     ("print('amount: ' + 3)", 'can only concatenate str (not "int") to str'),

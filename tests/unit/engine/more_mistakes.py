@@ -84,21 +84,21 @@ MEANT = [
     # values
     (
         "new_webhook_endpoint().url('https://x').enabled_events(['charge.succeded']).create_async()",
-        "enabled_events[0] is no value that is there; did you mean 'charge.succeeded'? "
-        "There are '*', 'account.application.authorized', ",
+        "enabled_events[0] is not one of the values; did you mean 'charge.succeeded'? "
+        "They are '*', 'account.application.authorized', ",
     ),
     (
         "new_subscription().customer('cus_1').trial_end('2026-01-01').create_async()",
         "trial_end must be a Unix time, in seconds, as an integer or a datetime, "
-        "or 'now', not another text",
+        "or 'now', not another string",
     ),
     (
         "new_payment_intent().currency('usd').amount('19.99').create_async()",
-        'not a text or a Decimal: 19.99 usd is 1999, written round(Decimal("19.99") * 100)',
+        'not a string or a Decimal: 19.99 usd is 1999, written round(Decimal("19.99") * 100)',
     ),
     (
         "new_refund().payment_intent({'id': 'pi_1'}).create_async()",
-        "payment_intent must be a text, not a dict; is its id meant, ….id?",
+        "payment_intent must be a string, not a dict; is its id meant, ….id?",
     ),
     # a builder taken for the object itself
     (
@@ -142,6 +142,6 @@ IN_A_SUBSCRIPTION = [
     ("call.attempt", "call has no field 'attempt'; did you mean 'attempts'?"),
     (
         "new_refund().payment_intent(parsed_data).create_async()",
-        "payment_intent must be a text, not a dict; is its id meant, ….id?",
+        "payment_intent must be a string, not a dict; is its id meant, ….id?",
     ),
 ]

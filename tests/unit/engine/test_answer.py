@@ -10,7 +10,7 @@ from stripe_flows.engine.answer import MAX_IDS, Answer, error_body
 def answer(body: object, **changed: object) -> Answer:
     text = body if isinstance(body, str) else json.dumps(body)
     return Answer.model_validate(
-        {"kind": "response", "saved": True, "body": text, "request_id": "req_1AbcDef", **changed}
+        {"kind": "response", "body": text, "request_id": "req_1AbcDef", **changed}
     )
 
 

@@ -122,7 +122,7 @@ def test_a_parameter_that_is_newer_than_the_catalog_is_passed_unchecked(run: Run
     ("source", "told"),
     [
         ('unchecked("a[b]", 1)', "the name of an unchecked parameter may not be empty or hold"),
-        ('unchecked("a", {1})', "a cannot be sent: a value of type set"),
+        ('unchecked("a", {1})', "a cannot be sent: a request cannot hold a value of type set"),
         ('unchecked("a", {"b": [float("nan")]})', "a.b[0] must be a finite number"),
         ('unchecked("a")', "unchecked() takes a name and a value"),
     ],
@@ -165,8 +165,8 @@ def test_a_value_that_looks_misspelt_in_an_open_list_is_warned_of_and_sent(run: 
     done = run('payment_intent("pi_1").cancellation_reason("duplicat").cancel_async()')
     assert done.calls[0].body == "cancellation_reason=duplicat"
     assert done.output == (
-        "warning: flows/main.py:1: payment_intent().cancel_async(): cancellation_reason is none of the "
-        "values that are known; did you mean 'duplicate'?\n"
+        "warning: flows/main.py:1: payment_intent().cancel_async(): cancellation_reason is not one of "
+        "the known values; did you mean 'duplicate'?\n"
     )
 
 

@@ -31,7 +31,7 @@ def test_an_unknown_parameter_is_told_with_the_nearest() -> None:
 
 def test_a_nested_mistake_is_told_by_its_path() -> None:
     assert of_subscription("items", [{"price": "price_1"}, {"quantity": "2"}]) == [
-        "new_subscription(): items[1].quantity must be an integer, not a text"
+        "new_subscription(): items[1].quantity must be an integer, not a string"
     ]
     assert of_subscription("items", [{"pric": "price_1"}]) == [
         "new_subscription(): items[0] has no parameter 'pric'; did you mean 'price'?"
@@ -58,18 +58,22 @@ def test_an_amount_that_is_no_integer_is_told_about_the_smallest_unit(amount: JS
     [
         ("trial_period_days", True, "must be an integer, not a boolean"),
         ("cancel_at_period_end", 1, "must be True or False, not an integer"),
-        ("description", True, "must be a text, not a boolean"),
-        ("customer", 5, "must be a text, not an integer"),
-        ("currency", 840, "must be a text, not an integer"),
+        ("description", True, "must be a string, not a boolean"),
+        ("customer", 5, "must be a string, not an integer"),
+        ("currency", 840, "must be a string, not an integer"),
         ("items", {"price": "x"}, "must be a list, not a dict"),
-        ("payment_settings", "x", "must be a dict, not a text"),
+        ("payment_settings", "x", "must be a dict, not a string"),
         ("application_fee_percent", float("nan"), "must be a finite number"),
         ("description", "\ud800", "is not valid Unicode"),
-        ("description", {FOREIGN: "set"}, "cannot be sent: a value of type set"),
-        ("metadata", {"a": ["b"]}, "metadata.a must be a text, not a list"),
+        (
+            "description",
+            {FOREIGN: "set"},
+            "cannot be sent: a request cannot hold a value of type set",
+        ),
+        ("metadata", {"a": ["b"]}, "metadata.a must be a string, not a list"),
         ("metadata", {TIME: 1}, "metadata must be a dict, not a datetime"),
-        ("metadata", {"a": {TIME: 1}}, "metadata.a must be a text, not a datetime"),
-        ("description", {TIME: 1}, "must be a text, not a datetime"),
+        ("metadata", {"a": {TIME: 1}}, "metadata.a must be a string, not a datetime"),
+        ("description", {TIME: 1}, "must be a string, not a datetime"),
         ("payment_settings", {TIME: 1}, "must be a dict, not a datetime"),
         ("trial_period_days", {TIME: 1}, "must be an integer, not a datetime"),
     ],
@@ -114,7 +118,7 @@ def test_a_token_is_made_of_a_bank_account_by_its_id_too() -> None:
 
 def test_an_object_of_nothing_is_told_where_one_is_needed_or_a_list_has_it() -> None:
     assert faults("create_account_session", {"account": "acct_1", "components": {}}) == [
-        "new_account_session(): components may not be empty: it is needed, and what is empty is not "
+        "new_account_session(): components may not be empty: it is required, and empty values are not "
         "sent"
     ]
     item: JSONObject = {"price": "price_1", "quantity": 1}
@@ -125,14 +129,14 @@ def test_an_object_of_nothing_is_told_where_one_is_needed_or_a_list_has_it() -> 
 
 @pytest.mark.parametrize(("value", "fits"), [(2**63 - 1, True), (-(2**63), True), (2**63, False)])
 def test_an_integer_of_more_than_64_bits_is_told(value: int, fits: bool) -> None:
-    told = [] if fits else ["new_subscription(): {} is too large: Stripe takes integers of 64 bits"]
+    told = [] if fits else ["new_subscription(): {} is too large: the limit of Stripe is 64 bits"]
     for name in ("trial_period_days", "backdate_start_date"):
         assert of_subscription(name, value) == [one.format(name) for one in told]
 
 
 @pytest.mark.parametrize("value", [[], [{}], [{"metadata": {}}]])
 def test_what_is_needed_and_would_not_be_sent_is_told(value: JSONValue) -> None:
-    wanted = "lines may not be empty: it is needed, and what is empty is not sent"
+    wanted = "lines may not be empty: it is required, and empty values are not sent"
     assert faults("add_invoice_lines", {"lines": value}) == [
         f"invoice().add_lines_async(): {wanted}"
     ]
@@ -143,7 +147,7 @@ def test_what_is_needed_and_would_not_be_sent_is_told(value: JSONValue) -> None:
 
 def test_an_empty_text_is_told_where_a_text_is_needed_and_cannot_be_unset() -> None:
     assert faults("create_payment_intent", {"amount": 1, "currency": ""}) == [
-        "new_payment_intent(): currency may not be empty: it is needed, and an empty text unsets"
+        "new_payment_intent(): currency may not be empty: it is required, and an empty string unsets"
     ]
     (fault,) = of_subscription("transfer_data", {"destination": ""})
     assert "transfer_data.destination may not be empty" in fault
@@ -155,18 +159,18 @@ def test_an_empty_text_that_stripe_may_refuse_is_odd_and_not_refused() -> None:
     (doubt,) = mistakes(catalog, update, {"address": {"line2": ""}, "shipping": "", "metadata": ""})
     assert doubt.doubt
     assert doubt.text == (
-        "customer().update_async(): address.line2 is empty: Stripe may say that it cannot be unset"
+        "customer().update_async(): address.line2 is empty: Stripe may answer that it cannot be unset"
     )
 
 
 def test_of_several_kinds_the_one_that_was_meant_is_told() -> None:
     assert faults("list_events", {"created": "yesterday"}) == [
         "events().list_async(): created must be a Unix time, in seconds, as an integer or a "
-        "datetime, not a text"
+        "datetime, not a string"
     ]
     assert faults("list_events", {"created": {"gt": "yesterday"}}) == [
         "events().list_async(): created.gt must be a Unix time, in seconds, as an integer or a "
-        "datetime, not a text"
+        "datetime, not a string"
     ]
 
 
@@ -180,7 +184,7 @@ UNIX_TIME = "a Unix time, in seconds, as an integer or a datetime"
             "create_subscription",
             "trial_end",
             "2027-01-01",
-            f"trial_end must be {UNIX_TIME}, or 'now', not another text",
+            f"trial_end must be {UNIX_TIME}, or 'now', not another string",
         ),
         (
             "create_subscription",
@@ -204,7 +208,7 @@ UNIX_TIME = "a Unix time, in seconds, as an integer or a datetime"
             "create_price",
             "tiers",
             [{"up_to": "infinite"}],
-            "tiers[0].up_to must be an integer, or 'inf', not another text",
+            "tiers[0].up_to must be an integer, or 'inf', not another string",
         ),
         (
             "create_price",
@@ -227,14 +231,17 @@ CARD: JSONObject = {"object": "card", "number": "4242", "exp_month": 1, "exp_yea
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ({**BANK, "country": ["x"]}, ["external_account.country must be a text, not a list"]),
+        ({**BANK, "country": ["x"]}, ["external_account.country must be a string, not a list"]),
         ({**BANK, "cvc": "1"}, ["external_account has no parameter 'cvc'"]),
         (
             {"object": "bank_account"},
             ["external_account needs 'account_number'", "external_account needs 'country'"],
         ),
-        ({**CARD, "exp_month": "x"}, ["external_account.exp_month must be an integer, not a text"]),
-        ({"object": "card", "token": []}, ["external_account.token must be a text, not a list"]),
+        (
+            {**CARD, "exp_month": "x"},
+            ["external_account.exp_month must be an integer, not a string"],
+        ),
+        ({"object": "card", "token": []}, ["external_account.token must be a string, not a list"]),
     ],
 )
 def test_of_several_objects_the_one_that_was_meant_is_told(
@@ -253,7 +260,9 @@ def test_a_decimal_that_is_no_number_is_told() -> None:
     for value in ("1,50", "1e3", "NaN", "١", "1_000", " 1", ""):
         (fault,) = faults("create_price", {"currency": "usd", "unit_amount_decimal": value})
         assert "must be a decimal number" in fault, value
-        why = {"": "the text is empty", "NaN": "it is not finite"}.get(value, "the text is none")
+        why = {"": "the string is empty", "NaN": "it is not finite"}.get(
+            value, "the string is not one"
+        )
         assert fault.endswith(f"; {why}")
 
 
@@ -271,7 +280,7 @@ def test_a_closed_list_is_told_with_its_values() -> None:
 def test_the_limits_of_metadata_are_kept() -> None:
     assert of_subscription("metadata", {f"k{n}": "v" for n in range(50)}) == []
     assert (
-        "51 keys; Stripe takes 50"
+        "51 keys; the limit is 50"
         in of_subscription("metadata", {f"k{n}": "v" for n in range(51)})[0]
     )
     assert of_subscription("metadata", {"k" * 40: "v" * 500}) == []
@@ -302,15 +311,15 @@ def test_no_message_repeats_a_value() -> None:
             "create_subscription",
             "collection_method",
             "a_method_newer_than_the_catalog",
-            "is none of the values that are known: 'charge_automatically', 'send_invoice'",
+            "is not one of the known values: 'charge_automatically', 'send_invoice'",
         ),
         (
             "create_checkout_session",
             "mode",
             "recurring",
-            "is none of the values that are known: 'payment', 'setup', 'subscription'",
+            "is not one of the known values: 'payment', 'setup', 'subscription'",
         ),
-        ("create_checkout_session", "mode", "paymnt", "known; did you mean 'payment'?"),
+        ("create_checkout_session", "mode", "paymnt", "known values; did you mean 'payment'?"),
         ("create_tax_registration", "country", "a_new_one", ""),
         ("create_checkout_session", "locale", "a_new_one", ""),
         ("create_checkout_session", "mode", "setup", ""),

@@ -122,13 +122,13 @@ MISTAKES = [
     ),
     (
         f"{INTENT}.capture_method(7).create_async()",
-        "main:1:48: new_payment_intent(): capture_method must be a text, not an integer",
+        "main:1:48: new_payment_intent(): capture_method must be a string, not an integer",
     ),
     (
         "new_refund().charge('ch_1').amount(1.5).create_async()",
         "main:1:29: new_refund(): amount must be an integer in the smallest unit of the currency, "
-        "such as cents, not a float: what is in that unit already needs round(…) alone; 19.99 of a "
-        "currency with two decimals is round(19.99 * 100), 1999 of one with none, such as jpy, is "
+        "such as cents, not a float: an amount in that unit already needs round(…) alone; 19.99 of a "
+        "currency with two decimals is round(19.99 * 100), 1999 of one without, such as jpy, is "
         "round(1999.0); a half is rounded to the even number",
     ),
     (
@@ -274,7 +274,7 @@ def test_setters_that_are_not_there_are_told_with_all_other_mistakes_of_the_call
         new_update_refund_response="",
     ) == [
         "main:1:14: new_refund() has no parameter 'amuont'; did you mean 'amount'?",
-        "main:1:24: new_refund(): charge must be a text, not an integer",
+        "main:1:24: new_refund(): charge must be a string, not an integer",
         "main:2:12: refund() has no parameter 'reson'",
         "main:2:23: refund().update_async(): refund must be an id, but is empty",
     ]

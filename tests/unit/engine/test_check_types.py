@@ -46,9 +46,9 @@ MISTAKES = [
     (
         "new_refund().amount(parsed_data.amount / 2)",
         "1:21: new_refund(): amount takes int | None, not float; it is in the smallest unit of the "
-        "currency, such as cents: what is in that unit already needs round(…) alone; 19.99 of a "
+        "currency, such as cents: an amount in that unit already needs round(…) alone; 19.99 of a "
         "currency with two decimals is round(19.99 * 100), 1999 of one "
-        "with none, such as jpy, is round(1999.0); a half is rounded to the even number",
+        "without, such as jpy, is round(1999.0); a half is rounded to the even number",
     ),
     (
         "print(params.customer)",

@@ -118,11 +118,11 @@ def test_all_mistakes_of_one_call_are_told_at_once(error_of: Callable[[str], str
         "s.create_async()\n"
     )
     assert text == (
-        "flows/main.py:2: new_subscription(): items[0].quantity must be an integer, not a text; "
+        "flows/main.py:2: new_subscription(): items[0].quantity must be an integer, not a string; "
         "line 2: new_subscription(): items[1] has no parameter 'prise'; did you mean 'price'?; "
-        "line 3: new_subscription(): trial_period_days must be an integer, not a text; "
+        "line 3: new_subscription(): trial_period_days must be an integer, not a string; "
         "line 4: new_subscription(): metadata: key 1 must have 1 to 40 characters; "
-        "line 5: new_subscription(): cancel_at_period_end must be True or False, not a text; "
-        "line 6: new_subscription(): application_fee_percent must be a number, not a text; "
+        "line 5: new_subscription(): cancel_at_period_end must be True or False, not a string; "
+        "line 6: new_subscription(): application_fee_percent must be a number, not a string; "
         "line 7: new_subscription(): automatic_tax needs 'enabled'"
     )

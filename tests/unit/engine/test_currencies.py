@@ -66,14 +66,14 @@ def test_a_payout_is_in_whole_units_where_stripe_makes_only_such(
     assert run(source.replace("1999.5", found[4])).calls[0].request["amount"] == 199900
 
 
-@pytest.mark.parametrize("given", ["float", "text"])
+@pytest.mark.parametrize("given", ["float", "string"])
 def test_without_a_known_currency_the_advice_is_general_and_right_all_the_same(
     run: Run, error_of: Callable[[str], str], given: str
 ) -> None:
     value = "1.5" if given == "float" else "'1.5'"
     told = error_of(f"new_refund().charge('ch_1').amount({value}).create_async()")
     assert "in the smallest unit of the currency, such as cents, not a" in told
-    assert "what is in that unit already needs round(" in told
+    assert "an amount in that unit already needs round(" in told
     found = re.search(r"19\.99 of .+? is (.+), 1999 of .+? is (.+?);", told)
     assert found is not None, told
     lines = f"from decimal import Decimal\nprint({found[1]}, {found[2]})"
@@ -117,4 +117,4 @@ def test_the_check_says_the_same_of_a_text() -> None:
     assert "1999 jpy is 1999, written round(1999.0), since it has no decimals" in said[0]
     total = "total = 5\nnew_refund().charge('ch_1').amount(total / 2).create_async()"
     (typed,) = [one.message for one in check_flows({"main": total}) if not one.note]
-    assert "such as cents: what is in that unit already needs round(…) alone" in typed
+    assert "such as cents: an amount in that unit already needs round(…) alone" in typed

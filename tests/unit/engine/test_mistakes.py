@@ -33,7 +33,9 @@ def test_a_wrong_value_inside_a_loop_and_a_function(error_of: ErrorOf) -> None:
         "def customer(name):\n    c = new_customer()\n    c.name(name)\n    return c\n\n"
         "for name in ['a', True]:\n    customer(name).create()"
     )
-    assert error_of(source) == "flows/main.py:3: new_customer(): name must be a text, not a boolean"
+    assert (
+        error_of(source) == "flows/main.py:3: new_customer(): name must be a string, not a boolean"
+    )
 
 
 def test_a_missing_required_parameter_has_the_line_of_create_async(error_of: ErrorOf) -> None:
@@ -50,7 +52,7 @@ def test_all_mistakes_are_told_each_with_its_line(error_of: ErrorOf) -> None:
     assert told.startswith("flows/main.py:2: new_payment_intent(): amount must be an integer")
     assert "; line 3: new_payment_intent(): confirm must be True or False" in told
     assert "; line 4: new_payment_intent() needs 'currency'" in told
-    assert told.endswith("; line 6: new_customer(): name must be a text, not a boolean")
+    assert told.endswith("; line 6: new_customer(): name must be a string, not a boolean")
 
 
 def test_setters_that_are_not_there_are_told_with_all_other_mistakes(error_of: ErrorOf) -> None:
@@ -61,7 +63,7 @@ def test_setters_that_are_not_there_are_told_with_all_other_mistakes(error_of: E
     assert told == (
         "flows/main.py:2: new_refund() has no parameter 'amuont'; did you mean 'amount'?"
         "; line 3: new_refund() has no parameter 'reson'; did you mean 'reason'?"
-        "; line 4: new_refund(): charge must be a text, not a boolean"
+        "; line 4: new_refund(): charge must be a string, not a boolean"
         "; line 6: new_payment_intent() has no parameter 'amonut'; did you mean 'amount'?"
         "; line 6: new_payment_intent() needs 'currency'"
     )
@@ -129,8 +131,11 @@ def test_a_script_cannot_catch_its_way_to_a_wrong_call(error_of: ErrorOf) -> Non
         ("new_customer().create(params={'a': {1}})", "params may hold only texts, numbers"),
         ("new_customer().create(params={'a': 'x' * 65536})", "the limit is 65,536"),
         ("new_customer().name('x' * 262144).create()", "a body may have 262144"),
-        ("new_customer().metadata({'a': {1}}).create()", "metadata.a must be a text"),
-        ("new_customer().name({1}).create()", "name cannot be sent: a value of type set"),
+        ("new_customer().metadata({'a': {1}}).create()", "metadata.a must be a string"),
+        (
+            "new_customer().name({1}).create()",
+            "name cannot be sent: a request cannot hold a value of type set",
+        ),
         ("import socket", "a script cannot import socket: a script has no network"),
         ("from json import nope", "a script cannot import that: cannot import name 'nope'"),
         ("new_customer() + 1", "unsupported operand type(s) for +: new_customer and 'int'"),

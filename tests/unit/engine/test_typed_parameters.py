@@ -26,7 +26,7 @@ from tests.unit.engine.filled import script_of
 
 SHARES = (0.0, 0.1, 0.4, 1.0)
 
-UNKNOWN_VALUE = "is none of the values that are known"
+UNKNOWN_VALUE = "is not one of the known values"
 """A doubt about a good call: a text in an open list that is close to one of its values, or that is
 none of a few."""
 
