@@ -1,1 +1,1 @@
-"""What decides: scripts, calls, answers. No I/O beyond the sandbox's own process."""
+"""Decisions about scripts, calls and answers. The only I/O is that of the sandbox's own process."""

@@ -1,7 +1,7 @@
-"""Details: what the record of a run keeps of a request, of Stripe's answer and of a start's params.
+"""Details: the parts of a request, an answer and a start's params that the record of a run keeps.
 
-They are for people who look a run up later, and sealed like everything else that is recorded. Kept
-is what one looks for first, masked (see `masking`) and bounded; never the whole answer.
+They are for people who look at a run later, and sealed like the rest of the record. They are masked
+(see `masking`) and limited in size, and never the whole answer.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from .masking import masked_object, masked_text
 from .types import JSONObject, JSONValue
 
 MAX_BYTES = 2048
-"""Bytes of JSON that are kept of a request's parameters, or of a start's params."""
+"""The most bytes of JSON that are kept of a request's parameters, or of a start's params."""
 
 MAX_TEXT = 500
-"""Characters that are kept of one text of Stripe's."""
+"""The most characters that are kept of one string of Stripe's."""
 
 _MAX_AMOUNTS = 8
 _LONG, _SHORT_LIST = 100, 10
@@ -38,48 +38,60 @@ _ERROR_TEXTS = (
 
 
 class RequestDetails(BaseModel):
-    """What was asked: where, and with which of Stripe's parameters.
-
-    `idempotency_key` is None where it is the call's id. `cut`: parameters were left out for their
-    size; what was is marked with "…".
-    """
+    """The recorded parts of a request."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     method: str
+    """The HTTP method."""
     path: str
+    """The path, masked."""
     parameters: JSONObject = {}
+    """The parameters by Stripe's names, masked."""
     cut: bool = False
+    """Some parameters were left out or shortened for their size; "…" marks the places."""
     stripe_account: str | None = None
+    """The connected account of the request, if any."""
     idempotency_key: str | None = None
+    """The idempotency key; None if it is the id of the call."""
 
 
 class AnswerDetails(BaseModel):
-    """What Stripe said: of an object its kind, status and amounts, of an error its message and codes.
-
-    `amounts` are in the smallest unit of `currency`, by Stripe's names; those that are 0 are left
-    out, but for `amount`.
-    """
+    """The recorded parts of an answer: those of an object, or those of an error."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     object: str | None = None
+    """The kind of the object: `payment_intent`."""
     status: str | None = None
+    """The status of the object."""
     payment_status: str | None = None
+    """The payment status of a checkout session."""
     amounts: dict[str, int] = {}
+    """Amounts by Stripe's names, in the smallest unit of `currency`. Those that are 0 are left out,
+    except `amount`."""
     currency: str | None = None
+    """The currency of the amounts, in lower case."""
     livemode: bool | None = None
+    """Whether the object is in live mode."""
     message: str | None = None
+    """The message of the error, masked."""
     code: str | None = None
+    """The code of the error: `card_declined`."""
     decline_code: str | None = None
+    """The reason of a decline: `insufficient_funds`."""
     advice_code: str | None = None
+    """Stripe's advice about another attempt: `try_again_later`."""
     param: str | None = None
+    """The parameter that the error is about."""
     doc_url: str | None = None
+    """Stripe's document about the error."""
     request_log_url: str | None = None
+    """The request in Stripe's dashboard."""
 
 
 def request_details(call: Call, idempotency_key: str | None = None) -> RequestDetails:
-    """Return what the record keeps of a call's request. `idempotency_key`: if not the call's id."""
+    """Return the recorded parts of a call's request. `idempotency_key`: if not the call's id."""
     parameters, cut = bounded(masked_object(call.request))
     return RequestDetails(
         method=call.method,
@@ -92,7 +104,7 @@ def request_details(call: Call, idempotency_key: str | None = None) -> RequestDe
 
 
 def answer_details(answer: Answer) -> AnswerDetails:
-    """Return what the record keeps of an answer."""
+    """Return the recorded parts of an answer."""
     fields = answer.fields
     found = fields.get("error")
     if answer.kind != "response" and isinstance(found, dict):
@@ -108,7 +120,7 @@ def answer_details(answer: Answer) -> AnswerDetails:
 def bounded(value: JSONObject, limit: int = MAX_BYTES) -> tuple[JSONObject, bool]:
     """Return the object, cut to about `limit` bytes of JSON, and whether anything was left out.
 
-    Long texts and lists are cut first, each with a mark; then the last members are left out.
+    Long strings and lists are cut first, each with a mark; then the last members are left out.
     """
     if _size(value) <= limit:
         return value, False

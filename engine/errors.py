@@ -2,19 +2,19 @@
 
 StripeFlowsError
 ├── SettingsError          a setting is missing or wrong; raised at start-up
-├── InputError             what the caller passed is wrong; nothing was sent
+├── InputError             the caller's input is wrong; nothing was sent
 │   ├── FlowNotFound       no such flow; names the nearest one
 │   ├── RunNotFound        no such run
 │   ├── RunMismatch        the run_id is taken by another flow, params, worker or context
 │   ├── RunExpired         the run_id was used by a run that has since been cleared away
-│   └── NotOpen            a decision about a call that is not held (or a step that cannot be retried)
-├── ScriptError            a script did not end well; it committed no call
-│   ├── ScriptRejected     it could not be read (syntax, or what the sandbox does not have)
+│   └── NotOpen            a decision about a call that is not held, or a step that cannot be retried
+├── ScriptError            a script failed; it committed no call
+│   ├── ScriptRejected     it cannot be read (syntax, or something that the sandbox lacks)
 │   ├── ScriptFailed       it raised, or one of its calls was wrong
 │   └── LimitHit           it used up its time, memory, recursion, calls or output
-├── SandboxCrashed         the script's process died; says nothing about the script
-├── SandboxBusy            no process became free for the script; it has not begun
-├── SealError              something sealed cannot be opened: wrong key, or not what it claims to be
+├── SandboxCrashed         the script's process died; the script may be right
+├── SandboxBusy            no process became free for the script, so it has not begun
+├── SealError              a sealed value cannot be opened: another key, or another value
 ├── JournalError           the journal cannot be used
 │   └── JournalUnavailable the journal did not answer
 ├── RunFailed              raised by `run.result()` for a run that failed or was cancelled
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 
 class StripeFlowsError(Exception):
-    """Something that stripe-flows can explain."""
+    """The base of all errors that stripe-flows raises."""
 
 
 class SettingsError(StripeFlowsError):
@@ -34,7 +34,7 @@ class SettingsError(StripeFlowsError):
 
 
 class InputError(StripeFlowsError):
-    """What the caller passed is wrong; nothing was sent."""
+    """The caller's input is wrong; nothing was sent."""
 
 
 class FlowNotFound(InputError):
@@ -54,24 +54,24 @@ class RunExpired(InputError):
 
 
 class NotOpen(InputError):
-    """The step is not in a state in which a person can decide about it."""
+    """A person cannot decide about the step in its present state."""
 
 
 class ScriptError(StripeFlowsError):
-    """A script did not end well; none of its calls was committed.
-
-    Takes: `reason` (one line, for people), `flow` (its name), `line` (1-based, None when unknown),
-    `output` (what the script had printed before).
-    """
+    """A script failed; none of its calls was committed."""
 
     def __init__(
         self, reason: str, *, flow: str, line: int | None = None, output: str = ""
     ) -> None:
         super().__init__(reason, flow, line)
         self.reason = reason
+        """One line for people, without the place."""
         self.flow = flow
+        """The name of the flow."""
         self.line = line
+        """The line in the flow, from 1; None if it is not known."""
         self.output = output
+        """Everything that the script had printed before."""
 
     def __str__(self) -> str:
         where = f"flows/{self.flow}.py" + (f":{self.line}" if self.line else "")
@@ -91,7 +91,7 @@ def _script_error(
 
 
 class ScriptRejected(ScriptError):
-    """The script could not be read."""
+    """The script cannot be read."""
 
 
 class ScriptFailed(ScriptError):
@@ -99,11 +99,11 @@ class ScriptFailed(ScriptError):
 
 
 class LimitHit(ScriptError):
-    """The script used up what it was given."""
+    """The script used up its time, memory, recursion, calls or output."""
 
 
 class SandboxCrashed(StripeFlowsError):
-    """The script's process died; this says nothing about the script."""
+    """The script's process died; the script may be right."""
 
 
 class SandboxBusy(StripeFlowsError):
@@ -111,7 +111,7 @@ class SandboxBusy(StripeFlowsError):
 
 
 class SealError(StripeFlowsError):
-    """Something sealed cannot be opened."""
+    """A sealed value cannot be opened."""
 
 
 class JournalError(StripeFlowsError):
@@ -127,7 +127,7 @@ class RunFailed(StripeFlowsError):
 
 
 class RunHeld(StripeFlowsError):
-    """A call's outcome is unknown; somebody has to settle it."""
+    """The outcome of a call is unknown; a person has to settle it."""
 
 
 class CallFailed(StripeFlowsError):

@@ -1,9 +1,9 @@
 """Flows: named scripts, their hashes, and the folder they are read from.
 
-A run keeps the flows it began with, so a set of flows is a value: names and SHA-256 hashes. The
-folder is the only place here that touches files. A file that cannot be a script (too large, not
-UTF-8, a link out of the folder) is a flow all the same: one that fails with its reason when it is
-reached, so that it stops no other flow and no other flow takes its place.
+A run keeps the flows it began with, so a set of flows is a value: names and SHA-256 hashes. Only the
+folder touches files. A file that cannot be a script (too large, not UTF-8, a link out of the folder)
+is a flow all the same. It fails with its reason when it is reached, so it stops no other flow, and no
+other flow takes its place.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from .nearest import nearest
 from .types import JSONObject
 
 MAX_SOURCE = 64 * 1024
-"""Bytes of UTF-8 that one script may have."""
+"""The most bytes of UTF-8 that a script may have."""
 
 _PART = r"[A-Za-z_][A-Za-z0-9_-]{0,99}"
 _NAME = re.compile(rf"{_PART}(?:/{_PART}){{0,4}}")
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
+NAME_RULE = "letters, digits, _ and -, beginning with a letter or _, folders separated by /"
+
+
 def is_flow_name(name: str) -> bool:
-    """Whether `name` can name a flow: `main`, `new_create_price_error`, `examples/checkout`."""
+    """Return whether a flow can have this name: `main`, `new_create_price_error`, `examples/pay`."""
     return _NAME.fullmatch(name) is not None
-
-
-_RULE = "letters, digits, _ and -, beginning with a letter or _, folders separated by /"
 
 
 def source_fault(source: str) -> str | None:
@@ -48,10 +48,10 @@ def source_fault(source: str) -> str | None:
 
 
 class FlowSet(Collection[str]):
-    """The names of flows and the SHA-256 of their sources, as a run is pinned to them.
+    """The names of flows and the SHA-256 of their sources: the flows that a run keeps.
 
-    `faults` are the flows whose file is there and cannot be a script, each with the reason. They are
-    in the set by their names, as all others are.
+    `faults` are the flows whose file cannot be a script, each with the reason. The set contains their
+    names like all others.
     """
 
     def __init__(self, shas: Mapping[str, str], faults: Mapping[str, str] | None = None) -> None:
@@ -61,8 +61,10 @@ class FlowSet(Collection[str]):
         self.id = hashlib.sha256(text.encode()).hexdigest()
 
     def __getitem__(self, name: str) -> str:
-        """Return the SHA-256 of a flow. Raises ScriptRejected for one that cannot be a script, and
-        KeyError for one that is not there."""
+        """Return the SHA-256 of a flow.
+
+        Raises ScriptRejected for a flow that cannot be a script, KeyError for an unknown one.
+        """
         if name in self.faults:
             raise ScriptRejected(self.faults[name], flow=name)
         return self.shas[name]
@@ -87,13 +89,13 @@ class FlowSet(Collection[str]):
 
     def to_json(self) -> JSONObject:
         """Return the set as JSON: a SHA-256 for each name, or `{"fault": reason}`."""
-        # In this order, since the digest of it is the set's id: without faults it is that of the
-        # sets which were stored before there were any.
+        # The order matters, since its digest is the set's id: without faults it has to be that of
+        # sets which were stored before there were faults.
         return {**self.shas, **{name: {"fault": why} for name, why in self.faults.items()}}
 
     @classmethod
     def from_json(cls, value: JSONObject) -> FlowSet:
-        """The set that `to_json` gave. Raises InputError if it is not one."""
+        """Read a set that `to_json` returned. Raises InputError for anything else."""
         shas: dict[str, str] = {}
         faults: dict[str, str] = {}
         for name, found in value.items():
@@ -109,18 +111,20 @@ class FlowSet(Collection[str]):
 
 @dataclass(frozen=True)
 class _File:
-    """One file as it was last read. `name` is the flow's; None where it cannot name one. `fault` is
-    why the file is not a script. `signature` tells whether it has to be read again; empty: it has."""
+    """One file as it was last read."""
 
     name: str | None
+    """The name of the flow; None if a flow cannot have the file's name."""
     signature: tuple[int, ...] = ()
+    """Another signature shows that the file has changed; an empty one has to be read again."""
     source: str = ""
     sha: str = ""
     fault: str | None = None
+    """The reason why the file is not a script."""
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Read:
     """The folder as it was last read."""
 
     files: Mapping[Path, _File]
@@ -129,59 +133,62 @@ class _Seen:
 
 
 class _Gone(Exception):
-    """A file that was listed is not there any more."""
+    """A file that was listed is no longer there."""
 
 
 class FlowFolder:
-    """The flows folder. `read()` gives what is there now; only files that changed are read.
+    """The flows folder. `read()` returns its current flows and reads only files that have changed.
 
-    Threads may share it: what was read is replaced as a whole, and reading twice does no harm.
+    Threads may share it: the result is replaced as a whole, and reading twice does no harm.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._seen: _Seen | None = None
+        self._last: _Read | None = None
 
     def read(self) -> tuple[FlowSet, Mapping[str, str]]:
-        """The flow set and its sources by hash.
+        """Return the flow set, and its sources by SHA-256.
 
-        A change in the folder is seen by the next call; without one it costs one `stat` a file. A
-        file that cannot be a script is one of the set's `faults`, and hinders no other. Raises
-        InputError for a folder that is not there or cannot be listed.
+        The next call sees a change in the folder; without one it costs one `stat` per file. A file
+        that cannot be a script is one of the set's `faults`. Raises InputError for a folder that is
+        missing or cannot be listed.
         """
         seen = self._look()
         return seen.flows, seen.sources
 
     def source(self, name: str) -> str:
-        """The text of one flow. Raises FlowNotFound, naming the nearest flow there is, and
-        ScriptRejected for one that cannot be a script."""
+        """Return the text of one flow.
+
+        Raises FlowNotFound, which names the nearest flow, and ScriptRejected for a flow that cannot be
+        a script.
+        """
         flows, sources = self.read()
         if name not in flows:
             raise FlowNotFound(f"no flow {name!r} in {self.path}{nearest(name, flows)}")
         return sources[flows[name]]
 
     def faults(self) -> Mapping[Path, str]:
-        """Each file that cannot be a script, or whose name cannot be a flow's, with the reason."""
+        """Return each file that cannot be a script, or has no flow's name, with the reason."""
         return {p: file.fault for p, file in self._look().files.items() if file.fault is not None}
 
     def survey(self) -> tuple[Mapping[str, str], Mapping[Path, str]]:
-        """The texts of all flows by name, and the faults by path. Raises InputError as `read`."""
+        """Return the texts of flows by name, and the faults by path. Raises InputError as `read`."""
         flows, sources = self.read()
         return {name: sources[sha] for name, sha in flows.shas.items()}, self.faults()
 
-    def _look(self) -> _Seen:
-        seen = self._seen
+    def _look(self) -> _Read:
+        seen = self._last
         known = dict(seen.files) if seen is not None else {}
         for left in reversed(range(_LOOKS)):
             files, gone = self._files(known)
             known |= files
             if not gone or not left:
                 break
-            # A deploy replaces files: what is gone may be there again under its name.
+            # A deploy replaces files: a missing file may be back under its name.
         if seen is None or files != seen.files:
             named = {file.name: file for file in files.values() if file.name is not None}
             good = {name: file for name, file in named.items() if file.fault is None}
-            seen = _Seen(
+            seen = _Read(
                 files,
                 FlowSet(
                     {name: file.sha for name, file in good.items()},
@@ -189,11 +196,11 @@ class FlowFolder:
                 ),
                 MappingProxyType({file.sha: file.source for file in good.values()}),
             )
-            self._seen = seen
+            self._last = seen
         return seen
 
     def _files(self, known: Mapping[Path, _File]) -> tuple[dict[Path, _File], bool]:
-        """All files by path, and whether one went away while they were looked at."""
+        """Return all files by path, and whether one disappeared meanwhile."""
         root, gone = self.path.resolve(), False
         files: dict[Path, _File] = {}
         for path, fault in self._paths():
@@ -201,7 +208,9 @@ class FlowFolder:
             if fault is not None:
                 files[path] = _File(None, fault=fault)
             elif not is_flow_name(name):
-                files[path] = _File(None, fault=f"{name!r} cannot be the name of a flow: {_RULE}")
+                files[path] = _File(
+                    None, fault=f"{name!r} cannot be the name of a flow: {NAME_RULE}"
+                )
             else:
                 try:
                     files[path] = _file(name, path, root, known.get(path))
@@ -210,7 +219,7 @@ class FlowFolder:
         return files, gone
 
     def _paths(self) -> Iterator[tuple[Path, str | None]]:
-        """Each file that may be a flow, and each folder that cannot be listed, with the reason."""
+        """Yield each file that may be a flow, and each folder that cannot be listed with the reason."""
         if not self.path.is_dir():
             option = "" if self.path == Path("flows") else f" --flows {self.path}"
             raise InputError(
@@ -231,13 +240,13 @@ class FlowFolder:
 
 
 _LOOKS = 3
-"""How often the folder is listed at most, or a file read, while somebody changes it."""
+"""The most times that the folder is listed, or a file read, while somebody changes it."""
 
 _TOO_LARGE = f"it is larger than {MAX_SOURCE:,} bytes, the limit of a script"
 
 
 def _file(name: str, path: Path, root: Path, known: _File | None) -> _File:
-    """One file as it is now. Raises _Gone."""
+    """Return one file as it is now. Raises _Gone."""
     try:
         place = path.resolve()
         if not place.is_relative_to(root):
@@ -260,10 +269,10 @@ def _file(name: str, path: Path, root: Path, known: _File | None) -> _File:
 
 
 def _read(name: str, place: Path) -> _File | None:
-    """The file at `place`; None if it changed meanwhile. Raises OSError.
+    """Read the file at `place`; return None if it changed meanwhile. Raises OSError.
 
-    What is checked is the file that is open, so nobody can put another in its place. It is opened
-    without waiting: a pipe would never answer.
+    The open file is checked, so nobody can put another in its place. It is opened without waiting: a
+    pipe would never answer.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
     opened = os.open(place, flags)
@@ -283,7 +292,7 @@ def _read(name: str, place: Path) -> _File | None:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _File(name, signature, fault="it is not UTF-8")
-    # As text files are read everywhere: a line ends with a newline.
+    # Every line ends with a newline, as in text files everywhere.
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     return _File(name, signature, source, hashlib.sha256(source.encode()).hexdigest())
 

@@ -1,8 +1,8 @@
-"""Masking: what no record keeps, whoever passes it: card numbers, bank accounts, codes, keys.
+"""Mask card numbers, bank accounts, security codes and keys, which no record may keep.
 
-The record of a run keeps what was asked, sealed. PCI DSS (requirement 3.3) forbids keeping a card's
-security code at all, and its number unmasked; a Stripe key belongs nowhere but where it is sealed on
-its own. Names are Stripe's parameters and what people call the same thing in `params`.
+The record of a run keeps the requests, sealed. PCI DSS (requirement 3.3) forbids keeping a card's
+security code at all, and its number unmasked. A Stripe key is sealed on its own and kept nowhere
+else. The names are Stripe's parameters, and people's names for the same in `params`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def masked_object(value: JSONObject) -> JSONObject:
 
 
 def masked_text(text: str) -> str:
-    """Return the text without keys, and with the last four digits alone of card numbers in it."""
+    """Return the string without keys, and with only the last four digits of card numbers."""
     return _CARD.sub(_unless_no_card, redact(text))
 
 
@@ -65,12 +65,12 @@ def _unless_no_card(found: re.Match[str]) -> str:
 
 
 def _passes_luhn(digits: list[int]) -> bool:
-    """Whether the check digit is right (ISO/IEC 7812-1)."""
+    """Return whether the check digit is right (ISO/IEC 7812-1)."""
     doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
     return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
 
 
 def _last_four(text: str) -> str:
-    """The last four characters; none of a text that is hardly longer."""
+    """Mask all but the last four characters; all of them if there are fewer than eight."""
     plain = "".join(character for character in text if character.isalnum())
     return f"{HIDDEN} {plain[-4:]}" if len(plain) >= 8 else HIDDEN

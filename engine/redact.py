@@ -1,6 +1,6 @@
-"""The second net against keys in text: output, errors and logs pass through `redact`.
+"""Remove keys from output, errors and logs: the second protection.
 
-The first net is that a key is never there: scripts hold a handle, the journal holds it sealed.
+The first is that no key gets there: a script has a handle, and the journal keeps the key sealed.
 """
 
 from __future__ import annotations
@@ -11,5 +11,5 @@ _KEY = re.compile(r"(?<![^\W_])((?:sk|rk)_(?:test|live)_|whsec_)\w+")
 
 
 def redact(text: str) -> str:
-    """`text` with every Stripe key and webhook secret cut down to its prefix and three stars."""
+    """Replace every Stripe key and webhook secret in `text` by its prefix and three stars."""
     return _KEY.sub(r"\1***", text)

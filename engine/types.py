@@ -1,4 +1,4 @@
-"""The shapes that are used everywhere: JSON values."""
+"""The types of JSON values."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ JSONValue = TypeAliasType(
     "JSONValue",
     "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None",
 )
-"""What JSON can hold. A named alias, so that pydantic can follow the recursion."""
+"""A JSON value. A named alias, so that pydantic can follow the recursion."""
 
 JSONObject: TypeAlias = dict[str, JSONValue]

@@ -1,6 +1,6 @@
-"""For tests of flows: a flow played through the real engine, in process.
+"""Play a flow in a test through the real engine, in the same process.
 
-No Redis, no HTTP, no Celery: the answers are given by the test, in the order of the calls.
+There is no Redis, no HTTP and no Celery: the test gives the answers in the order of the calls.
 
     from stripe_flows.testing import error, play
 
@@ -32,33 +32,34 @@ from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import child_id, root_id
 
 Given: TypeAlias = "Mapping[str, Any] | Answer | Callable[[Call], Mapping[str, Any] | Answer]"
-"""An answer as a test gives it: a dict is a 200 with that body."""
+"""An answer in a test. A dict is a 200 with that body; a function returns the answer to a call."""
 
 CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
-"""What scripts see as the time, unless the test says otherwise."""
+"""The time that scripts see, unless the test sets another."""
 
 _TYPES = {402: "card_error", 400: "invalid_request_error", 404: "invalid_request_error"}
 
 
 @dataclass
 class Played:
-    """What a flow did: its calls in order, what was printed, which flows ran in which order.
-
-    `warnings`: what may be right and looks wrong, each with flow and line; the output has it too.
-    `held`: the calls whose outcome stayed unknown. `unhandled`: the error answers that no flow
-    handled; in a real run they fail it.
-    """
+    """Everything that a flow did."""
 
     calls: list[Call] = field(default_factory=list)
+    """The calls in their order."""
     output: str = ""
+    """Everything that was printed, and the warnings."""
     warnings: list[str] = field(default_factory=list)
+    """Warnings about suspicious calls, each with flow and line."""
     flows: list[str] = field(default_factory=list)
+    """The names of the flows in the order in which they ran."""
     held: list[Call] = field(default_factory=list)
+    """The calls whose outcome stayed unknown."""
     unhandled: list[Answer] = field(default_factory=list)
+    """The errors that no flow continued; they would fail a real run."""
 
     @property
     def status(self) -> str:
-        """What a real run's status would be: `held`, `failed` or `succeeded`."""
+        """The status that a real run would have: `held`, `failed` or `succeeded`."""
         if self.held:
             return "held"
         return "failed" if self.unhandled else "succeeded"
@@ -66,7 +67,7 @@ class Played:
 
 @dataclass(frozen=True)
 class _Step:
-    item: str
+    item_id: str
     flow: str
     source: str
     scope: Scope
@@ -83,15 +84,15 @@ def play(
     flows_dir: str | Path = "flows",
     clock: datetime = CLOCK,
 ) -> Played:
-    """Plays a flow to its end. Takes a flow's name, or `script=` with the text of one.
+    """Play a flow to its end. Accepts the name of a flow, or its text as `script=`.
 
-    `answers` are given to the calls in the order in which they are made: a dict (a 200 with that
-    body), `error(402, code=…)`, `unknown()`, or a function that takes the call and gives one of
-    these. Raises FlowNotFound, ScriptError (a script that did not end well, with its flow and
-    line), InputError (an answer too many or too few).
+    `answers` are for the calls in their order: a dict (a 200 with that body), `error(402, code=…)`,
+    `unknown()`, or a function that takes the call and returns one of these. Raises FlowNotFound,
+    ScriptError (a script failed; with its flow and line) and InputError (an answer too many or too
+    few).
     """
     if (flow is None) == (script is None):
-        raise InputError("play takes the name of a flow, or script= with the text of one")
+        raise InputError("play() takes either the name of a flow, or its text as script=")
     folder = FlowFolder(flows_dir)
     flows, sources = folder.read()
     name = flow or "script"
@@ -109,7 +110,7 @@ def play(
                 step.source,
                 step.scope,
                 clock=clock,
-                seed=step.item,
+                seed=step.item_id,
                 flow_names=flows,
             )
             played.output += execution.output
@@ -119,24 +120,25 @@ def play(
                 if not waiting:
                     raise InputError(
                         f"call {len(played.calls)} ({call.operation}, made in "
-                        f"flows/{step.flow}.py:{call.line}) has no answer; {len(answers)} were given"
+                        f"flows/{step.flow}.py:{call.line}) has no answer: "
+                        f"there are {len(answers)} answers"
                     )
                 answer = _answer(waiting.popleft(), call)
                 following = continuation(
                     flows, call.operation, answer.kind, then=call.then, on_error=call.on_error
                 )
                 if following is not None:
-                    call_id = child_id(step.item, "call", index)
+                    call_id = child_id(step.item_id, "call", index)
                     scope = _scope(call, call_id, answer)
-                    item = child_id(call_id, "continuation", 0)
-                    todo.append(_Step(item, following, sources[flows[following]], scope))
+                    item_id = child_id(call_id, "continuation", 0)
+                    todo.append(_Step(item_id, following, sources[flows[following]], scope))
                 elif answer.kind == "unknown":
                     played.held.append(call)
                 elif answer.kind == "error":
                     played.unhandled.append(answer)
     if waiting:
         raise InputError(
-            f"{len(answers)} answers were given, and only {len(played.calls)} calls were made"
+            f"there are {len(answers)} answers, but only {len(played.calls)} calls were made"
         )
     return played
 
@@ -150,7 +152,7 @@ def error(
     param: str | None = None,
     message: str = "refused",
 ) -> Answer:
-    """Stripe refuses: the error flow goes on. `status` is the HTTP status, 400 to 499."""
+    """Return a refusal, which the error flow continues. `status` is the HTTP status, 400 to 499."""
     if not 400 <= status <= 499:
         raise InputError(f"error({status}): a refusal has a status from 400 to 499; see unknown()")
     found = {
@@ -165,7 +167,7 @@ def error(
 
 
 def unknown(message: str = "no answer") -> Answer:
-    """Nobody knows what came of the call: its unknown flow goes on, or it is held."""
+    """Return an unknown outcome, which the unknown flow continues; without one the call is held."""
     return Answer(kind="unknown", body=error_body("unknown", message))
 
 
