@@ -1,6 +1,6 @@
 """`python -m tests.model [--deep] [--stories]`: explore everything, and print a table.
 
-`--deep` gives every configuration one more fault. `--stories` tells how each mutant breaks a promise.
+`--deep` adds one fault to every configuration. `--stories` shows how each mutant breaks a promise.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from tests.model.explore import TooManyStates, explore
 from tests.model.rules import Scenario
 
 LIMIT = 30_000_000
-"""States, past which a configuration is given up."""
+"""The number of states at which an exploration stops."""
 
 
 def main(arguments: list[str]) -> int:
-    """Gives 0 if every configuration holds and every mutant is caught."""
+    """Return 0 if every configuration holds and every mutant is caught, else 1."""
     deep, stories = "--deep" in arguments, "--stories" in arguments
     wrong = 0
     print(f"{'':7} {'configuration':64} {'states':>10} {'seconds':>7}")
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _row(scenario: Scenario, *, breaks: str, tell: bool) -> bool:
-    """Explores and prints it; whether it came out as it should. `breaks`: what has to break."""
+    """Explore it and print a row. Return whether the result is right. `breaks`: what has to break."""
     began = time.monotonic()
     try:
         result = explore(scenario, LIMIT)

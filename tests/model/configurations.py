@@ -1,4 +1,4 @@
-"""What is explored: configurations that hold, mutants that must not, assumptions that are needed."""
+"""The scenarios to explore, the mutants that must break, and the assumptions that are needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ QUICK: tuple[Scenario, ...] = (
     Scenario("an execution begun at most three times, 2 faults", max_begins=3),
     Scenario("persons decide, 2 faults", people=True),
     Scenario("persons decide, keys age, 1 fault", people=True, keys_age=True, faults=1),
-    Scenario("no error flow, persons decide, 2 faults", people=True, error_flow=False),
+    Scenario("no error flow, persons decide, 1 fault", people=True, error_flow=False, faults=1),
+    Scenario("a failed execution is tried again, 1 fault", people=True, max_begins=1, faults=1),
+    Scenario("hints are revoked, 2 faults", revokes=True),
     Scenario("a person cancels, 2 faults", cancels=True),
     Scenario("a person cancels a chain, 1 fault", CHAIN, cancels=True, faults=1),
     Scenario("persons decide and cancel, 1 fault", people=True, cancels=True, faults=1),
@@ -46,15 +48,18 @@ FULL: tuple[Scenario, ...] = (
         error_flow=False,
         rolls_back=True,
     ),
+    Scenario("no error flow, persons decide, 2 faults", people=True, error_flow=False),
+    Scenario("a failed execution is tried again, 2 faults", people=True, max_begins=1),
     Scenario("persons decide and cancel, 2 faults", people=True, cancels=True),
+    Scenario("hints are revoked in a chain, 2 faults", CHAIN, revokes=True),
     Scenario("a person cancels two calls at once, 1 fault", FAN, cancels=True, faults=1),
     Scenario("a cancel, the journal rolls back, 2 faults", cancels=True, rolls_back=True),
 )
-"""What `python -m tests.model` explores besides."""
+"""The further scenarios that `python -m tests.model` explores."""
 
 
 class Counterexample(NamedTuple):
-    """A scenario without a rule, and what breaks first."""
+    """A scenario without one rule, and the promise that breaks first."""
 
     scenario: Scenario
     breaks: str
@@ -70,11 +75,13 @@ _AGEING = Scenario("", keys_age=True)
 _ROLLBACK = Scenario("", rolls_back=True, workers=1)
 _SLOW = Scenario("", rolls_back=True, faults=3, crashes=False)
 _ROLLBACK_AGEING = Scenario("", rolls_back=True, workers=1, keys_age=True, faults=1)
-_ROLLBACK_PEOPLE = Scenario("", rolls_back=True, workers=1, people=True)
+_ROLLBACK_PEOPLE = Scenario("", rolls_back=True, workers=1, people=True, crashes=False)
 _ROLLBACK_CANCEL = Scenario("", rolls_back=True, workers=1, cancels=True)
 _LIMIT = Scenario("", max_begins=3)
 _LOW_LIMIT = Scenario("", max_begins=1)
 _PEOPLE = Scenario("", people=True)
+_RERUN = Scenario("", people=True, max_begins=1)
+_REVOKE = Scenario("", revokes=True)
 _CANCEL = Scenario("", cancels=True)
 
 _TWICE = "charged twice: a"
@@ -105,7 +112,10 @@ MUTANTS: tuple[Counterexample, ...] = (
     _without(Mutant.LIMIT_LEAVES_BEGUN, _LOW_LIMIT, _STUCK),
     _without(Mutant.DECISION_UNCHECKED, _PEOPLE, "a is refused, but a+ was created 2 times"),
     _without(Mutant.DECISION_IN_TWO_WRITES, _PEOPLE, "a is refused, but a+ was created 0 times"),
-    _without(Mutant.MADE_UNSEEN, _PEOPLE, "a counts as made, and nothing was charged"),
+    _without(Mutant.CLAIM_UNCOMPARED, _PEOPLE, "a counts as made, and nothing was charged"),
+    _without(Mutant.CLAIM_SETTLES_CLOSED, _PEOPLE, "the open count is wrong: 1"),
+    _without(Mutant.REFUSED_CLAIM_CLOSES, _PEOPLE, _NOT_REFUSED),
+    _without(Mutant.REVIVE_UNCHECKED, _RERUN, "main is retried 2 times"),
     _without(Mutant.NOTHING_UNSEEN, _PEOPLE, _NOT_REFUSED),
     _without(Mutant.NEW_KEY_UNSEEN, _PEOPLE, _TWICE),
     _without(Mutant.RETRY_FORGETS, _PEOPLE, "a' counts as refused, and it was charged"),
@@ -114,6 +124,7 @@ MUTANTS: tuple[Counterexample, ...] = (
     _without(Mutant.CANCEL_CLOSES_SENT, _CANCEL, _NOT_UNSENT),
     _without(Mutant.CANCEL_TRUSTS_ROLLBACK, _ROLLBACK_CANCEL, _NOT_UNSENT),
     _without(Mutant.CANCEL_FORGOTTEN, _CANCEL, "something was created after the cancel"),
+    _without(Mutant.REVOKE_UNCHECKED, _REVOKE, _NOT_REFUSED),
 )
 """Each has to break a promise."""
 
@@ -123,4 +134,4 @@ ASSUMPTIONS: tuple[Counterexample, ...] = (
     _without(Mutant.CANCEL_AFTER_ROLLBACK, _ROLLBACK_CANCEL, "the journal does not know: a"),
     _without(Mutant.START_AGAIN, _ROLLBACK, _NOT_REFUSED),
 )
-"""What the protocol cannot see to by itself: each breaks a promise too, once it may happen."""
+"""Events that the protocol cannot prevent: each breaks a promise once it may happen."""

@@ -1,7 +1,7 @@
-"""Breadth first through every state that a scenario can reach.
+"""Explore every state that a scenario can reach, breadth first.
 
-Each state is checked against the promises, and followed by a fair world without further faults until
-the run ends. The first broken promise is reported with the shortest story that leads to it.
+Each state is checked against the promises, and the run followed from there without further faults until
+it ends. The first broken promise is reported with the shortest story that leads to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.model.state import IDLE, Journal, State
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it. `broken` is empty if every promise holds in all of the `states`."""
+    """The result of an exploration. `broken` is "" if every promise holds in all of the `states`."""
 
     broken: str
     states: int
@@ -31,13 +31,13 @@ class TooManyStates(Exception):
 
 
 def start(scenario: Scenario) -> State:
-    """A run just after START, whose caller has died before it published the hint."""
+    """Return a run just after START, whose caller died before it published the hint."""
     empty = Journal((), (), 0)
     return create(State(empty, scenario.faults, (IDLE,) * scenario.workers), ("main",))
 
 
 def steps(scenario: Scenario, state: State) -> Iterator[Step]:
-    """All that may happen next."""
+    """Return every step that may happen next."""
     for worker in dict.fromkeys(state.workers):
         yield from workers.steps(scenario, state, worker)
     yield from network.steps(scenario, state)
@@ -47,7 +47,7 @@ def steps(scenario: Scenario, state: State) -> Iterator[Step]:
 
 
 def explore(scenario: Scenario, limit: int = 1_000_000) -> Result:
-    """Explores all of the scenario. Raises TooManyStates."""
+    """Explore all states of the scenario. Raises TooManyStates."""
     first = start(scenario)
     reached: dict[State, tuple[State, str] | None] = {first: None}
     ending: dict[State, bool] = {}
@@ -72,7 +72,7 @@ def explore(scenario: Scenario, limit: int = 1_000_000) -> Result:
 def _ends(
     scenario: Scenario, state: State, following: list[Step], ending: dict[State, bool]
 ) -> bool:
-    """Whether the run ends from here, in a fair world without further faults."""
+    """Return whether the run ends from here, without further faults."""
     path: list[State] = []
     here: State | None = state
     while here is not None and here not in ending and len(path) < WALK:

@@ -1,4 +1,4 @@
-"""What goes wrong, each for one of the scenario's faults, and what time does for nothing.
+"""Faults, of which a scenario allows a number, and the passing of time, which costs none.
 
 Modelled: a worker dies between any two steps, its hint lost or given back, its request going on
 alone; a hint is lost or doubled; the journal goes back to an earlier state, which Stripe, the broker
@@ -35,7 +35,7 @@ from tests.model.state import (
 
 
 def steps(scenario: Scenario, state: State) -> Iterator[Step]:
-    """Every fault that may happen now, and the passing of time."""
+    """Return every fault that may happen now, and the passing of time."""
     if state.faults and scenario.crashes:
         yield from _crashes(state)
         yield from _hints(state)
@@ -69,7 +69,7 @@ def _hints(state: State) -> Iterator[Step]:
 def _time(scenario: Scenario, state: State) -> Iterator[Step]:
     for key in sorted(_dated_keys(scenario, state)):
         others = tuple(row for row in state.ages if row.key != key)
-        # What a rollback may still go back to is seconds old (A2), not hours.
+        # A rollback restores a state that is seconds old (A2), not hours.
         later = state._replace(on_disk=None)
         if not age(state, key):
             old = later._replace(ages=tuple(sorted([*others, Age(key, "23 h")])))
@@ -83,7 +83,7 @@ def _time(scenario: Scenario, state: State) -> Iterator[Step]:
 
 
 def _dated_keys(scenario: Scenario, state: State) -> set[str]:
-    """Keys of open calls that were sent; after a rollback Stripe knows more than the journal."""
+    """Return the keys of open calls that were sent, by the journal or by Stripe."""
     keys = {
         item.id.rstrip("'")
         for item in state.journal.items

@@ -1,10 +1,10 @@
-"""A request on its way, and Stripe's end of it.
+"""Requests on their way, and Stripe's handling of them.
 
-Modelled of Stripe ("Idempotent requests"): once a key's request executes, its answer is saved under
-the key and replayed; while it executes, another with the same key is told 409; what comes before
-the key is looked at (403; 429, which a 401 is treated like) is not saved. A request whose client has
-died or given up goes on alone and may be executed at any later time. Not modelled: Stripe breaking
-its own promises.
+Modelled of Stripe ("Idempotent requests"): once a key's request executes, its answer is saved under the
+key and replayed; while it executes, another with the same key gets a 409; answers that come before
+Stripe looks at the key (403; 429, and 401, which counts as a 429) are not saved. A request whose client
+has died or given up goes on alone and may be executed at any later time. The retrieval of an object
+changes nothing. Not modelled: Stripe breaking its own promises.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.model.rules import Scenario, Step
+from tests.model.rules import Mutant, Scenario, Step
 from tests.model.state import (
     ON_ITS_WAY,
     Request,
     State,
+    Worker,
+    charges,
     join,
     key_row,
     leave,
+    payment,
     with_key,
 )
 
@@ -32,7 +35,7 @@ class _Move(NamedTuple):
 
 
 def steps(scenario: Scenario, state: State) -> Iterator[Step]:
-    """What may become of each request, with a client waiting for it or without."""
+    """Return what may happen to each request, with or without a client that waits for it."""
     for worker in dict.fromkeys(state.workers):
         if worker.phase not in ON_ITS_WAY:
             continue
@@ -45,6 +48,9 @@ def steps(scenario: Scenario, state: State) -> Iterator[Step]:
             gone = gone._replace(faults=state.faults - 1)
             label = f"the client's time-out, key {key}: its request goes on alone"
             yield Step(label, join(gone, worker._replace(phase="time-out")), "fault")
+    for worker in dict.fromkeys(state.workers):
+        if worker.phase == "fetching":
+            yield from _retrieve(scenario, leave(state, worker), worker)
     for request in dict.fromkeys(state.stray):
         others = list(state.stray)
         others.remove(request)
@@ -55,6 +61,19 @@ def steps(scenario: Scenario, state: State) -> Iterator[Step]:
                 after = with_stray(after, Request(request.key, "executing"))
             label = f"a request without a client, key {request.key}: {move.label}"
             yield Step(label, after, move.by)
+
+
+def _retrieve(scenario: Scenario, rest: State, worker: Worker) -> Iterator[Step]:
+    """Return what Stripe may answer about the object that a person named."""
+    made = charges(rest, payment(worker.item)) or scenario.lacks(Mutant.CLAIM_UNCOMPARED)
+    seen = ("fits", "differs") if made else ("differs",)
+    for phase in seen:
+        label = f"Stripe returns the object of {worker.item}: it {phase}"
+        yield Step(label, join(rest, worker._replace(phase=phase)), "stripe")
+    if rest.faults:
+        less = rest._replace(faults=rest.faults - 1)
+        after = join(less, worker._replace(phase="time-out"))
+        yield Step(f"{worker.item}: no answer", after, "fault")
 
 
 def with_stray(state: State, request: Request) -> State:

@@ -1,13 +1,13 @@
-"""What a person may do: resolve a held call, retry it, cancel the run. At any moment, at no cost.
+"""Decisions of persons: resolve a held call, retry a step, cancel the run. Any time, without a fault.
 
-Modelled: a decision is one write (DECIDE, REVIVE), allowed where the call is held, or put off and
-counted as held, or refused without an error flow; requests of it may still be on their way. "It was
-made" is only said of what Stripe has, since the product retrieves the object.
+Modelled: a decision is one write (DECIDE, REVIVE). It is allowed if the call is held, or put off and
+counted as held, or refused without an error flow, or if an execution failed; requests of the call may
+still be on their way. "It was made" is a claim: CLAIM creates the retrieval of the object that the
+person names, and a worker compares it (workers.py). The person may name a wrong object.
 Assumption A3: "nothing happened" and a new key are the person's own word, which is true and given
 when nothing is on its way any more. Assumption A4: a decision is on disk before anything follows
-from it, so no rollback forgets it. One retry a payment.
-A cancel needs none of this: one that is lost in a rollback was not given. Not modelled: that
-retrieving the object is a call of its own, and that an execution can be tried again.
+from it, so no rollback forgets it. One retry a payment, one claim a call.
+A cancel and a claim need none of this: one that is lost in a rollback was not given.
 """
 
 from __future__ import annotations
@@ -16,16 +16,26 @@ from collections.abc import Iterator
 
 from tests.model import journal
 from tests.model.rules import Mutant, Scenario, Step
-from tests.model.state import Item, ItemState, State, charges, is_call, on_its_way, payment
+from tests.model.state import (
+    Item,
+    ItemState,
+    State,
+    charges,
+    is_call,
+    is_retrieval,
+    on_its_way,
+    payment,
+)
 
 
 def steps(scenario: Scenario, state: State) -> Iterator[Step]:
-    """Every decision that a person may take now."""
+    """Return every decision that a person may take now."""
     if scenario.people:
         for step in _decisions(scenario, state):
             if not scenario.lacks(Mutant.DECISION_ROLLS_BACK):
                 step = step._replace(after=step.after._replace(on_disk=None))
             yield step
+        yield from _claims(scenario, state)
     if scenario.cancels and state.journal.open and not state.journal.cancelled:
         yield Step("a person cancels the run", cancel(scenario, state), "person")
 
@@ -34,6 +44,10 @@ def _decisions(scenario: Scenario, state: State) -> Iterator[Step]:
     for item in state.journal.items:
         if item.state == "refused" and item.silent:
             yield from _revive(state, item)
+        if item.state == "failed":
+            yield from _rerun(state, item, "'")
+        if scenario.lacks(Mutant.REVIVE_UNCHECKED) and _was_rerun(state, item):
+            yield from _rerun(state, item, "*")
         if is_call(item.id) and _may_be_decided(scenario, item):
             yield from _resolve(scenario, state, item)
             yield from _retry(scenario, state, item)
@@ -49,8 +63,6 @@ def _may_be_decided(scenario: Scenario, item: Item) -> bool:
 
 def _resolve(scenario: Scenario, state: State, item: Item) -> Iterator[Step]:
     made = charges(state, payment(item.id))
-    if made or scenario.lacks(Mutant.MADE_UNSEEN):
-        yield _close(scenario, state, item, "answered", "it was made")
     unseen = scenario.lacks(Mutant.NOTHING_UNSEEN)
     if unseen or (not made and _is_over(scenario, state, item)):
         yield _close(scenario, state, item, "refused", "nothing happened")
@@ -105,9 +117,34 @@ def _revive(state: State, item: Item) -> Iterator[Step]:
         yield Step(f"a person tries {item.id} again with {how}", after, "person")
 
 
+def _was_rerun(state: State, item: Item) -> bool:
+    """Return whether the execution was tried again once."""
+    retried = item.state == "retried" and not is_call(item.id)
+    return retried and item.id + "*" not in state.journal.created
+
+
+def _rerun(state: State, item: Item, mark: str) -> Iterator[Step]:
+    """REVIVE: an execution that failed its run is tried again. It made no calls."""
+    if item.id != payment(item.id) or state.journal.cancelled:
+        return
+    after = journal.create(journal.write(state, Item(item.id, "retried")), (item.id + mark,))
+    yield Step(f"a person tries {item.id} again", after, "person")
+
+
+def _claims(scenario: Scenario, state: State) -> Iterator[Step]:
+    """CLAIM: a person names the object that a held call made. Create its retrieval."""
+    for item in state.journal.items:
+        retrieval = item.id + "?"
+        if not is_call(item.id) or retrieval in state.journal.created:
+            continue
+        if _may_be_decided(scenario, item) and item.is_open:
+            after = journal.create(state, (retrieval,))
+            yield Step(f"a person names the object that {item.id} made", after, "person")
+
+
 def cancel(scenario: Scenario, state: State) -> State:
-    """CANCEL: what was never begun, or never sent, is closed; nothing follows the rest."""
-    cancelled = state.journal._replace(cancelled=len(state.journal.created))
+    """CANCEL: close the steps that were never begun, or never sent; nothing follows the others."""
+    cancelled = state.journal._replace(cancelled=state.journal.steps)
     after = state._replace(journal=cancelled)
     for item in state.journal.items:
         if item.is_open and _never_sent(scenario, state, item):
@@ -122,7 +159,7 @@ def _never_sent(scenario: Scenario, state: State, item: Item) -> bool:
         return False
     if item.state == "begun":
         return scenario.lacks(Mutant.CANCEL_CLOSES_BEGUN)
-    if item.state == "held":
+    if item.state == "held" or (is_retrieval(item.id) and item.state != "published"):
         return False
     sent = item.sent and not scenario.lacks(Mutant.CANCEL_CLOSES_SENT)
     return not (is_call(item.id) and sent)

@@ -1,11 +1,11 @@
-"""What there is in the model: one run's journal, hints, workers, Stripe's memory of keys, and time.
+"""A state of the model: one run's journal, hints, workers, Stripe's memory of keys, and time.
 
-Modelled as immutable tuples, since a state is a key of the explored set. Whatever has no order
-(hints, workers, requests) is kept sorted, so that states differing only by a renaming of workers
-are one. Not modelled: payloads, seals, queues, several runs, rates and budgets of calls.
+A state consists of immutable tuples, since it is a key of the explored set. Tuples without an order of
+their own (hints, workers, requests) are sorted, so that states that differ only by a renaming of
+workers are equal. Not modelled: payloads, seals, queues, several runs, rates and budgets of calls.
 
 Ids are short: `main` is the root execution; `a` a call; `a+` its continuation; `a'` a person's retry
-of it with the same key, `a*` with a new one.
+of it with the same key, `a*` with a new one; `a?` the retrieval of the object that a person named.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ ItemState: TypeAlias = Literal[
     "failed",  # an execution, begun too often
     "answered",  # a call, with success
     "refused",  # a call for which no money moved
-    "retried",  # a call, by a person
+    "retried",  # a call, or an execution that failed, by a person
     "cancelled",  # closed by a cancel before it was begun
+    "compared",  # a retrieval, whatever it showed
 ]
 OPEN: frozenset[str] = frozenset({"published", "begun", "put off", "held"})
 
 
 class Item(NamedTuple):
-    """One item. The fields up to `held` are of open calls; what is closed keeps none of them."""
+    """One item. Only open calls have the fields up to `held`; a closed item keeps none of them."""
 
     id: str
     state: ItemState
@@ -39,13 +40,13 @@ class Item(NamedTuple):
     unsure: bool = False
     """An earlier attempt may have been executed."""
     held: bool = False
-    """Counts as held, though it may still be asked for."""
+    """Counts as held, though it may be sent again."""
     begins: int = 0
     """How often it was begun; counted only for executions, where there is a limit."""
     epoch: int = 0
     """The server under which it was created or last begun."""
     doubt: bool = False
-    """It may have been done before, in what a rollback has lost."""
+    """It may have been done before, in a part of the journal that a rollback has lost."""
     silent: bool = False
     """Closed, and nothing follows."""
 
@@ -55,7 +56,7 @@ class Item(NamedTuple):
 
 
 class Journal(NamedTuple):
-    """What a rollback takes back."""
+    """The part of a state that a rollback resets."""
 
     items: tuple[Item, ...]
     created: tuple[str, ...]
@@ -63,7 +64,12 @@ class Journal(NamedTuple):
     open: int
     held: int = 0
     cancelled: int = 0
-    """0, or how many items had been created when the run was cancelled."""
+    """0, or how many steps had been created when the run was cancelled."""
+
+    @property
+    def steps(self) -> int:
+        """How many items were ever created, without retrievals, which may follow a cancel."""
+        return sum(not is_retrieval(item) for item in self.created)
 
 
 class Worker(NamedTuple):
@@ -71,19 +77,19 @@ class Worker(NamedTuple):
 
     doing: Literal["idle", "got", "running", "waiting", "halfway", "publishing"] = "idle"
     item: str = ""
-    """The item of the hint it took, which may come back if it dies."""
+    """The item of its hint, which may come back if the worker dies."""
     lease: bool = False
     """Its token is the item's."""
     old_lease: bool = False
     """Its token was the item's when the journal last reached the disk."""
     phase: str = ""
-    """Of a request: `travelling`, `executing`, or what came of it."""
+    """A request is `travelling` or `executing`, a retrieval is `fetching`; or its result."""
     key: str = ""
     hints: tuple[str, ...] = ()
 
 
 class Key(NamedTuple):
-    """What Stripe knows of one idempotency key."""
+    """Stripe's row of one idempotency key."""
 
     name: str
     charges: int = 0
@@ -99,14 +105,14 @@ class Request(NamedTuple):
 
 
 class Age(NamedTuple):
-    """How old a key is."""
+    """The age of a key, once it matters."""
 
     key: str
     since: Literal["23 h", "forgotten"]
 
 
 class State(NamedTuple):
-    """All of it, at one moment."""
+    """Everything, at one moment."""
 
     journal: Journal
     faults: int
@@ -117,7 +123,7 @@ class State(NamedTuple):
     stray: tuple[Request, ...] = ()
     ages: tuple[Age, ...] = ()
     on_disk: Journal | None = None
-    """What a rollback would go back to."""
+    """The journal that a rollback restores."""
     epoch: int = 0
     """The server's run id: it changes with a rollback."""
     commits: int = 0
@@ -128,13 +134,18 @@ IDLE = Worker()
 ON_ITS_WAY = ("travelling", "executing")
 
 
+def is_retrieval(item: str) -> bool:
+    return item.endswith("?")
+
+
 def is_call(item: str) -> bool:
-    return item != "main" and not item.endswith("+")
+    """Return whether the item is a call that charges; a retrieval changes nothing, so it is not one."""
+    return item.rstrip("'*") != "main" and not item.rstrip("'*").endswith(("+", "?"))
 
 
 def payment(item_or_key: str) -> str:
-    """The intended payment that an item or a key is about: `a` for `a`, `a'`, `a*` and `a#1`."""
-    return item_or_key.split("#")[0].rstrip("+'*")
+    """The intended payment that an item or a key is about: `a` for `a`, `a'`, `a*`, `a?` and `a#1`."""
+    return item_or_key.split("#")[0].rstrip("+'*?")
 
 
 def find(journal: Journal, item: str) -> Item | None:
@@ -159,12 +170,12 @@ def age(state: State, key: str) -> str:
 
 
 def charges(state: State, paid: str) -> int:
-    """How often a payment was made, under whatever key."""
+    """Return how often a payment was made, under any key."""
     return sum(row.charges for row in state.keys if payment(row.name) == paid)
 
 
 def on_its_way(state: State, paid: str) -> bool:
-    """Whether a request for the payment is in the network, in Stripe or in a worker's hands."""
+    """Return whether a request for the payment is in the network, in Stripe or at a worker."""
     return (
         any(payment(request.key) == paid for request in state.stray)
         or any(w.phase in ON_ITS_WAY and payment(w.key) == paid for w in state.workers)
@@ -178,7 +189,7 @@ def with_key(state: State, row: Key) -> State:
 
 
 def leave(state: State, worker: Worker) -> State:
-    """Takes one such worker out, while it acts."""
+    """Remove one such worker, while it acts."""
     workers = list(state.workers)
     workers.remove(worker)
     return state._replace(workers=tuple(workers))
@@ -195,7 +206,7 @@ def without_hint(state: State, hint: str) -> State:
 
 
 def with_hint(state: State, hint: str) -> State:
-    """One more hint in the broker; more than two of one item would show nothing new."""
+    """Add a hint to the broker; a third one of the same item would show nothing new."""
     if state.hints.count(hint) > 1:
         return state
     return state._replace(hints=tuple(sorted([*state.hints, hint])))

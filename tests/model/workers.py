@@ -1,7 +1,7 @@
-"""What a worker does: it takes a hint, begins, runs or sends, commits, publishes, acknowledges.
+"""The steps of a worker: it takes a hint, begins, runs or sends, commits, publishes, acknowledges.
 
-Between any two of these steps it may die (faults.py). Sweeping is a step of any idle worker: the
-model allows it at every moment, which is more than the product's rule of when a hint is lost.
+Between any two of these steps it may die (faults.py). Any idle worker may sweep: the model allows it at
+every moment, which is more than the product's rule for lost hints allows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tests.model.state import (
     Worker,
     find,
     is_call,
+    is_retrieval,
     join,
     leave,
     payment,
@@ -27,7 +28,7 @@ from tests.model.state import (
 
 
 def steps(scenario: Scenario, state: State, worker: Worker) -> Iterator[Step]:
-    """What this worker may do next."""
+    """Return every step that this worker may take next."""
     rest = leave(state, worker)
     if worker.doing == "idle":
         for hint in dict.fromkeys(state.hints):
@@ -36,8 +37,15 @@ def steps(scenario: Scenario, state: State, worker: Worker) -> Iterator[Step]:
         yield from _sweep(scenario, rest)
     elif worker.doing == "got":
         yield _begin(scenario, rest, worker)
+        if scenario.revokes:
+            after = journal.revoke(scenario, rest, find(rest.journal, worker.item))
+            label = f"the worker discards the hint of {worker.item}, which a person revoked"
+            yield Step(label, join(after, Worker("publishing", worker.item)), "person")
     elif worker.doing == "running":
         yield _commit(scenario, rest, worker)
+    elif worker.doing == "waiting" and is_retrieval(worker.item):
+        if worker.phase != "fetching":
+            yield _compare(scenario, rest, worker)
     elif worker.doing == "waiting" and worker.phase not in ON_ITS_WAY:
         yield _answer(scenario, rest, worker)
     elif worker.doing == "halfway":
@@ -78,7 +86,7 @@ def _sweep(scenario: Scenario, rest: State) -> Iterator[Step]:
 
 
 def _key(scenario: Scenario, state: State, item: str) -> str:
-    """The idempotency key: the call's id; a retry with the same key has that of the first."""
+    """Return the idempotency key: the call's id; for a retry with the same key, that of the first."""
     if scenario.lacks(Mutant.DRAWN_IDS):
         return f"{item}#{state.commits}"
     if scenario.lacks(Mutant.KEY_PER_ATTEMPT):
@@ -96,6 +104,9 @@ def _begin(scenario: Scenario, rest: State, worker: Worker) -> Step:
     if is_call(item):
         sending = Worker("waiting", item, lease=True, phase="travelling", key=key)
         return Step(f"BEGIN {item}, and send it under the key {key}", join(after, sending))
+    if is_retrieval(item):
+        fetching = Worker("waiting", item, lease=True, phase="fetching")
+        return Step(f"BEGIN {item}, and ask Stripe for the object", join(after, fetching))
     worn_out = outcome == "too often"
     running = Worker("running", item, lease=True, phase="too often" if worn_out else "")
     return Step(f"BEGIN {item}{', once too often' if worn_out else ''}", join(after, running))
@@ -131,7 +142,7 @@ def _answer(scenario: Scenario, rest: State, worker: Worker) -> Step:
         return Step(f"{worker.item}: {got}, but it is closed", join(rest, finished))
     continuation = (item.id + "+",)
     if got in ("ok", "declined"):
-        # Saved under the key, so it is the truth, whoever brings it and however late.
+        # Stripe saved it under the key, so it is the truth, however late and from any worker.
         outcome: ItemState = "answered" if got == "ok" else "refused"
         after = journal.close_and_follow(scenario, rest, item, outcome, continuation)
         return _follow(f"CLOSE {item.id}: {got}", rest, after, item.id, continuation)
@@ -144,21 +155,42 @@ def _answer(scenario: Scenario, rest: State, worker: Worker) -> Step:
         after = journal.close_and_follow(scenario, rest, item, "refused", continuation)
         return _follow(f"CLOSE {item.id}: {got}, refused", rest, after, item.id, continuation)
     if got == "500":
-        # It is saved, and asking again gives the same: only a person can tell.
+        # Stripe saved it, so asking again returns the same: only a person can find out.
         return Step(f"HOLD {item.id}: {got}", join(journal.hold(rest, item), finished))
     put_off = journal.defer(
         scenario,
         rest,
         item,
         unsure=got != "429",
-        burns=got not in ("409 in use", "429"),
+        counts=got not in ("409 in use", "429"),
         unsent=got == "429",
     )
     return Step(f"DEFER {item.id}: {got}", join(put_off, finished))
 
 
+def _compare(scenario: Scenario, rest: State, worker: Worker) -> Step:
+    """Settle the call of a claim with the retrieved object, or refuse the object."""
+    got, item = worker.phase, find(rest.journal, worker.item)
+    call = find(rest.journal, worker.item.rstrip("?"))
+    finished = Worker("publishing", worker.item)
+    if item is None or call is None or not item.is_open:
+        return Step(f"{worker.item}: {got}, but it is closed", join(rest, finished))
+    if got == "time-out":
+        if not worker.lease:
+            return Step(f"{item.id}: {got}, but the lease is lost", join(rest, finished))
+        put_off = journal.defer(scenario, rest, item, unsure=False, counts=False)
+        return Step(f"DEFER {item.id}: {got}", join(put_off, finished))
+    settled = not call.is_open and not scenario.lacks(Mutant.CLAIM_SETTLES_CLOSED)
+    if got == "differs" or settled:
+        why = "the call is settled" if settled else "it is not the call's"
+        after = journal.refuse_claim(scenario, rest, item, call)
+        return Step(f"CLOSE {item.id}: {why}", join(after, finished))
+    after = journal.resolve(scenario, rest, item, call)
+    return _follow(f"RESOLVE {call.id}", rest, after, item.id, (call.id + "+",))
+
+
 def _follow(label: str, before: State, after: State, item: str, follow: tuple[str, ...]) -> Step:
-    """Publish what was created: nothing, where the run was cancelled."""
+    """Publish the created items: none, if the run was cancelled."""
     created = len(after.journal.created) > len(before.journal.created)
     return Step(label, join(after, Worker("publishing", item, hints=follow if created else ())))
 
