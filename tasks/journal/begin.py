@@ -17,8 +17,8 @@ from .store import Reply, Store
 from .workers import process_of
 
 OLD_MS = 23 * 3600 * 1000
-"""The age of the first sending from which on the key can no longer tell. Stripe keeps keys for at
-least 24 hours ("Idempotent requests"); the hour between covers requests that are still on their way."""
+"""The age of the first sending from which on a call is not sent again. Stripe keeps keys for at least
+24 hours ("Idempotent requests"); the hour between covers requests that are still on their way."""
 
 Payload = TypeVar("Payload", ExecutionItem, CallItem)
 

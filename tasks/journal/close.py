@@ -15,9 +15,9 @@ from .record import seal_line
 from .store import Store
 
 CloseMode: TypeAlias = Literal["execution", "saved", "unsaved", "unknown"]
-"""Who may close. An execution and a saved answer: any worker. An unsaved refusal and an unknown
-outcome: only the holder of the lease; a refusal moreover only if no earlier attempt may have been
-executed."""
+"""The reason to close, which decides who may. `execution` and `saved`: any worker. `unsaved` (a
+refusal) and `unknown`: only the holder of the lease; `unsaved` only if no earlier attempt may have
+been executed."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Child:
 
     @property
     def kind(self) -> ItemKind:
-        """Which kind of item it is."""
+        """Execution or call."""
         return "call" if isinstance(self.payload, CallItem) else "execution"
 
     @property
@@ -54,18 +54,15 @@ class Child:
 
     def stored(self, store: Store, run_id: str) -> tuple[str | bytes, ...]:
         """Return the arguments by which a script creates it: id, payload, kind, queue, name."""
-        return self.item_id, self.sealed(store, run_id), self.kind, self.queue, self.name
-
-    def sealed(self, store: Store, run_id: str) -> bytes:
-        """Return its payload as it is stored."""
         text = self.payload.model_dump_json(exclude_defaults=True)
-        return store.sealer.seal_json(run_id, self.item_id, self.kind, text)
+        sealed = store.sealer.seal_json(run_id, self.item_id, self.kind, text)
+        return self.item_id, sealed, self.kind, self.queue, self.name
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How many calls the run may make. Past it the execution is closed as failed, with `line` as its
-    record and without its calls."""
+    """The number of calls that the run may make. An execution that exceeds it is closed as failed, with
+    `line` as its record and without its calls."""
 
     calls: int
     line: Line
@@ -73,7 +70,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Closing:
-    """How an item ends, and what follows.
+    """The end of an item, and the items that follow.
 
     `fails` marks the run as failed and keeps the step for a person's retry. `objects`: ids of Stripe
     objects by which the run can be found. `account`: the fingerprint of the Stripe key, where Stripe

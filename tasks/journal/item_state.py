@@ -23,7 +23,7 @@ class StoredState(NamedTuple):
     kind: ItemKind
     state: ItemState
     attempts: int
-    """How often the item was begun."""
+    """Number of BEGINs, and of attempts that were revoked."""
     counted: int
     """The attempts that count towards MAX_ATTEMPTS."""
     first_ms: int
@@ -31,7 +31,7 @@ class StoredState(NamedTuple):
     unsure: bool
     """An earlier attempt may have been executed."""
     token: str
-    """Of the lease; "" without one."""
+    """The random token of the lease; "" without one."""
     queue: str
     server: str
     """The run id of the Redis server on which the item was created or last begun."""
@@ -44,7 +44,7 @@ class StoredState(NamedTuple):
     doubt: bool
     """It, or an item that it follows from, was written on another server than the present one."""
     lost: int = 0
-    """How many workers began it and never ended their attempt."""
+    """Number of attempts whose worker never ended them."""
     made_ms: int = 0
     """When the item was created."""
     worker: str = ""

@@ -23,8 +23,8 @@ if #lost == 0 then
   if oldest[1] and now - at > wait then
     wait = quiet and math.min(math.max(wait, grace) * 2, MAX_WAIT) or grace
     redis.call('HSET', KEYS[3], queue, now .. '|' .. wait)
-    -- Its time of publication stays: the mark must show how far the queue has come, and a new time would
-    -- declare everything before this probe lost.
+    -- Its entry keeps its time, since the first copy may still wait in the queue: the mark comes from the
+    -- time in a message that arrives, never from this entry.
     lost = oldest
   end
 else

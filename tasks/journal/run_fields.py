@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 META: Final = "m"
-"""What the run was started as, sealed; removed when the run ends, if META_IN_RECORD is set."""
+"""Flow, worker, context and a digest of the input, sealed; removed when the run ends, if
+META_IN_RECORD is set."""
 META_IN_RECORD: Final = "ml"
 """Set while META stands also in the first line of the record."""
 CONTEXT: Final = "c"

@@ -55,7 +55,7 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Retention:
-    """How long an ended run is kept, and how long its run_id stays reserved; both in milliseconds.
+    """The times for which an ended run is kept, and its run_id reserved; both in milliseconds.
 
     `details`: the record keeps requests and answers.
     """

@@ -81,7 +81,7 @@ def line(item_id: str, status: str = "succeeded", kind: str = "execution") -> Li
 
 @dataclass(frozen=True)
 class Journal:
-    """The journal's steps with everything filled in that a test does not care about."""
+    """The journal's steps, with defaults for what most tests do not vary."""
 
     store: Store
     run_id: str = RUN
@@ -125,7 +125,7 @@ class Journal:
         return begun
 
     def open_call(self, index: int = 0, lease_ms: int = LEASE_MS) -> Begun[CallItem]:
-        """A run whose first execution made one call, which is begun."""
+        """Start a run whose first execution makes one call, and begin the call."""
         child = call_child(index, self.root)
         self.close(self.started_root(), [child])
         begun = self.begin_call(child.item_id, lease_ms=lease_ms)
@@ -150,14 +150,14 @@ def dropped(found: object) -> str:
 
 
 def pass_time(server: redis.Redis, member: str, ms: int = 10**7) -> None:
-    """As if `ms` had gone by for the item's due time."""
+    """Move the item's due time forward by `ms`."""
     assert server.zincrby(DUE, -ms, member)
 
 
 def answer(begun: Begun[CallItem], mode: CloseMode, store: Store, *, fails: bool = False) -> Closed:
     children = [] if fails else [flow_child(begun.item_id)]
-    told = line(begun.item_id, "error", "call")
-    return close(store, begun, Closing(mode=mode, line=told, children=children, fails=fails))
+    ending = line(begun.item_id, "error", "call")
+    return close(store, begun, Closing(mode=mode, line=ending, children=children, fails=fails))
 
 
 def held_call(journal: Journal) -> Begun[CallItem]:
@@ -173,7 +173,7 @@ def age(
     hours: float,
     part: Literal["first_ms", "made_ms"] = "first_ms",
 ) -> None:
-    """As if the item had first been sent, or been created, so many hours ago."""
+    """Make the item look first sent, or created, so many hours ago."""
     change_part(server, RUN, item_id, part, lambda ms: str(int(ms) - int(hours * 3_600_000)))
 
 
@@ -191,7 +191,7 @@ def change_part(
 
 
 def move_to_another_server(server: redis.Redis, item_id: str) -> None:
-    """As if the item had been written on a server that is gone."""
+    """Make the item look written on a server that is gone."""
     own = str(server.info("server")["run_id"])
 
     def another(server_id: str) -> str:

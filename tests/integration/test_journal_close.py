@@ -1,4 +1,4 @@
-"""What ends a step, puts it off or holds it, and what follows from that: on a real server."""
+"""CLOSE, DEFER and HOLD on a real server: how a step ends, and what follows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person may decide about a step, and about a run: on a real server."""
+"""DECIDE, REVIVE and CANCEL on a real server: decisions of persons."""
 
 from __future__ import annotations
 

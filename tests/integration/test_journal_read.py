@@ -1,4 +1,4 @@
-"""What the journal tells, and what it does not show: on a real server."""
+"""Reading the journal on a real server, and what it does not show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What nobody took up is found and published again: on a real server."""
+"""SWEEP, LOST and AUDIT on a real server: lost steps are published again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Once Stripe answers again, or a worker is found dead, nothing waits long."""
+"""Calls go on within seconds once Stripe answers again, steps once their worker is found dead."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.integration.journal_items import LEASE_MS, Journal, pass_time
 
 
 def wait_of(house: House, run: Run) -> float:
-    """Seconds until the run's open call is due."""
+    """Return the seconds until the run's open call is due."""
     (item,) = read_open_items(house.services.store, run.id)
     assert item.due is not None
     return (item.due - datetime.now(UTC)).total_seconds()
@@ -39,13 +39,13 @@ def wait_of(house: House, run: Run) -> float:
 
 @pytest.fixture
 def longest(monkeypatch: pytest.MonkeyPatch) -> Callable[..., float]:
-    """No jitter: every delay is the longest that it may be."""
+    """Remove the jitter: every delay is the longest possible."""
     monkeypatch.setattr("random.uniform", lambda low, high: high)
     return backoff
 
 
 def fail(house: House, runs: list[Run], times: int) -> None:
-    """The calls of these runs fail so often, and wait."""
+    """Let the calls of these runs fail so often; they wait then."""
     house.stripe.answers += [LOST] * times * len(runs)
     house.drain()
     for _ in range(times - 1):

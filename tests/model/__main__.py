@@ -26,15 +26,15 @@ def main(arguments: list[str]) -> int:
         if deep:
             name = f"{scenario.name}, and 1 more"
             scenario = replace(scenario, name=name, faults=scenario.faults + 1)
-        wrong += not _row(scenario, breaks="", tell=True)
+        wrong += not _row(scenario, breaks="", story=True)
     for title, counterexamples in (("mutants", MUTANTS), ("assumptions left out", ASSUMPTIONS)):
         print(f"\n{'':7} {title}")
         for scenario, breaks in counterexamples:
-            wrong += not _row(scenario, breaks=breaks, tell=stories)
+            wrong += not _row(scenario, breaks=breaks, story=stories)
     return int(wrong > 0)
 
 
-def _row(scenario: Scenario, *, breaks: str, tell: bool) -> bool:
+def _row(scenario: Scenario, *, breaks: str, story: bool) -> bool:
     """Explore it and print a row. Return whether the result is right. `breaks`: what has to break."""
     began = time.monotonic()
     try:
@@ -49,7 +49,7 @@ def _row(scenario: Scenario, *, breaks: str, tell: bool) -> bool:
         f"{verdict:7} {scenario.name:64.64} {result.states:>10,} {seconds:>7.1f} {result.broken}",
         flush=True,
     )
-    if tell:
+    if story:
         for number, line in enumerate(result.story, 1):
             print(f"{'':10} {number:2} {line}")
     return good

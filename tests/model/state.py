@@ -42,7 +42,7 @@ class Item(NamedTuple):
     held: bool = False
     """Counts as held, though it may be sent again."""
     begins: int = 0
-    """How often it was begun; counted only for executions, where there is a limit."""
+    """Number of BEGINs; counted only for executions, if there is a limit."""
     epoch: int = 0
     """The server under which it was created or last begun."""
     doubt: bool = False
@@ -68,7 +68,7 @@ class Journal(NamedTuple):
 
     @property
     def steps(self) -> int:
-        """How many items were ever created, without retrievals, which may follow a cancel."""
+        """Number of items that were ever created, without retrievals, which may follow a cancel."""
         return sum(not is_retrieval(item) for item in self.created)
 
 
@@ -116,7 +116,7 @@ class State(NamedTuple):
 
     journal: Journal
     faults: int
-    """How many faults may still happen."""
+    """Number of faults that may still happen."""
     workers: tuple[Worker, ...]
     hints: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
