@@ -31,7 +31,7 @@ from stripe_flows.engine.stripe.check import mistakes
 from stripe_flows.engine.stripe.form import encode_form
 from stripe_flows.engine.types import JSONObject
 from stripe_flows.tasks.celery_tasks import SendRequest
-from stripe_flows.tasks.publisher import task_name
+from stripe_flows.tasks.hint import task_name
 from tests.integration.simulator_process import SimulatorProcess
 
 FILE = Path(module.__file__).with_name("catalog.json")

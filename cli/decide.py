@@ -23,8 +23,8 @@ from stripe_flows.tasks.api.decide import (
 from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.api.runs import get_run
 from stripe_flows.tasks.app import app
-from stripe_flows.tasks.claims import listed
 from stripe_flows.tasks.events import Event
+from stripe_flows.tasks.object_claim import listed
 from stripe_flows.tasks.printable import one_line
 from stripe_flows.tasks.services import process_services
 

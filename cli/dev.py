@@ -27,7 +27,7 @@ from stripe_flows.local.process import ProcessFailed
 from stripe_flows.local.signals import Told, until_told
 from stripe_flows.local.stack import DEMO_CUSTOMER, Stack
 from stripe_flows.tasks.api.inputs import check_worker_id
-from stripe_flows.tasks.payload import queue_of
+from stripe_flows.tasks.hint import queue_of
 from stripe_flows.tasks.printable import printable
 
 from .init import has_flows, make_flows

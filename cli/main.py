@@ -16,7 +16,7 @@ import click
 from stripe_flows.local.environment import clean_environment
 from stripe_flows.local.presence import FOLDER, running_environment
 from stripe_flows.tasks.extras import installed
-from stripe_flows.tasks.variables import report_unknown_variables
+from stripe_flows.tasks.unknown_settings import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
 
 from .common import Commands, WarningLines, say, without

@@ -12,7 +12,7 @@ import click
 import stripe_flows
 from stripe_flows.tasks.api.inputs import check_worker_id
 from stripe_flows.tasks.extras import require
-from stripe_flows.tasks.payload import queue_of
+from stripe_flows.tasks.hint import queue_of
 from stripe_flows.tasks.sealing import new_key
 
 _CELERY = ("-m", "celery", "-A", "stripe_flows")

@@ -13,8 +13,8 @@ from stripe_flows.tasks.journal.alert import AlertKind, is_news
 from stripe_flows.tasks.journal.begin import Begun, Unreadable
 from stripe_flows.tasks.journal.store import Store
 
-from .log import Step, log_step
-from .payload import CallItem, ExecutionItem, ItemKind
+from .item import CallItem, ExecutionItem, ItemKind
+from .log import LoggedStep, log_step
 
 log = logging.getLogger("stripe_flows.runs")
 
@@ -51,7 +51,7 @@ def warn_stuck(
     if isinstance(lease, Begun):
         step = step_of(lease)
     else:
-        step = Step(
+        step = LoggedStep(
             run_id=lease.run_id,
             context_id=None,
             flow=name if kind == "execution" else None,
@@ -62,18 +62,18 @@ def warn_stuck(
     _warn(store, "stuck", step, lease.run_id, reason, about=reason)
 
 
-def step_of(begun: Begun[ExecutionItem] | Begun[CallItem]) -> Step:
+def step_of(begun: Begun[ExecutionItem] | Begun[CallItem]) -> LoggedStep:
     """Return the step that a worker holds, as a log names it."""
     payload = begun.payload
     if isinstance(payload, CallItem):
         context_id, flow, operation = payload.call.context_id, None, payload.call.operation
     else:
         context_id, flow, operation = payload.context_id, payload.flow, None
-    return Step(begun.run_id, context_id, flow, operation, begun.item_id, begun.attempt)
+    return LoggedStep(begun.run_id, context_id, flow, operation, begun.item_id, begun.attempt)
 
 
 def _warn(
-    store: Store, kind: AlertKind, step: Step, run: str, reason: str, *, about: str = ""
+    store: Store, kind: AlertKind, step: LoggedStep, run: str, reason: str, *, about: str = ""
 ) -> None:
     try:
         news = is_news(store, run, kind, about)

@@ -30,10 +30,10 @@ class PutOff:
 
 
 @dataclass(frozen=True)
-class Drop:
+class Ignored:
     """The hint was of no use: the item is closed, busy, early or held. Celery ignores the task."""
 
     why: str
 
 
-End: TypeAlias = Done | Failed | PutOff | Drop
+AttemptEnd: TypeAlias = Done | Failed | PutOff | Ignored

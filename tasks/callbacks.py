@@ -16,7 +16,7 @@ from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, Closing, 
 
 from .alerts import warn_failed
 from .events import EventStatus, Line
-from .payload import CallItem, ExecutionItem
+from .item import CallItem, ExecutionItem
 from .services import Services
 
 

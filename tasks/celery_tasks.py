@@ -21,8 +21,8 @@ from stripe_flows.tasks.worker.revoked import put_off, revoked_hint
 from stripe_flows.tasks.worker.services import worker_services
 
 from .app import app
-from .attempt_end import Done, Drop, End, Failed
-from .publisher import RUN_FLOW, task_name
+from .attempt_end import AttemptEnd, Done, Failed, Ignored
+from .hint import RUN_FLOW, task_name
 from .run_flow import run_flow
 from .send_request import send_request
 
@@ -90,13 +90,13 @@ class SendRequest(ItemTask):
         _tell(end)
 
 
-def _tell(end: End) -> None:
+def _tell(end: AttemptEnd) -> None:
     if not isinstance(end, Done):
         _not_done(end)
 
 
-def _not_done(end: End) -> NoReturn:
-    if isinstance(end, Drop):
+def _not_done(end: AttemptEnd) -> NoReturn:
+    if isinstance(end, Ignored):
         if end.why == "wrong kind":
             dropped_messages.add(WRONG_KIND)
         raise Ignore(end.why)

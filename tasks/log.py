@@ -18,7 +18,7 @@ from typing import Any, Final
 from celery import current_task
 from celery.app import trace
 
-from .payload import Hint
+from .hint import Hint
 from .printable import one_line
 
 _TASKS = "stripe_flows."
@@ -41,7 +41,7 @@ _ACTIONS: Final = {
 
 
 @dataclass(frozen=True)
-class Step:
+class LoggedStep:
     """What a line is about. `flow` of an execution, `operation` of a call; None: it is not known."""
 
     run_id: str | None
@@ -56,9 +56,9 @@ class Step:
         return f"[{' '.join(f'{name}={_plain(value)}' for name, value in names)}]"
 
 
-def step_of_hint(hint: Hint) -> Step:
+def step_of_hint(hint: Hint) -> LoggedStep:
     """Return the step that a hint is about."""
-    return Step(
+    return LoggedStep(
         run_id=hint.run,
         context_id=hint.context_id,
         flow=hint.name if hint.kind == "execution" else None,
@@ -68,7 +68,7 @@ def step_of_hint(hint: Hint) -> Step:
     )
 
 
-def log_step(log: logging.Logger, level: int, action: str, text: str, step: Step) -> None:
+def log_step(log: logging.Logger, level: int, action: str, text: str, step: LoggedStep) -> None:
     """Write one line about a step. `action` is one of those that docs/operating.md lists."""
     log.log(level, "%s %s", text, step, extra={"action": action, **asdict(step)}, stacklevel=2)
 
@@ -81,7 +81,7 @@ class NameStep(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._received: dict[str, Step] = {}
+        self._received: dict[str, LoggedStep] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Complete the record, once however many handlers it goes to."""
@@ -94,7 +94,7 @@ class NameStep(logging.Filter):
             _append(record, str(step))
         return True
 
-    def _step(self, record: logging.LogRecord) -> Step | None:
+    def _step(self, record: logging.LogRecord) -> LoggedStep | None:
         running = _running()
         if running is not None:
             return running
@@ -111,13 +111,13 @@ class NameStep(logging.Filter):
             return found or _step(name, task_id, {})
         return None
 
-    def _remember(self, task_id: str, step: Step) -> None:
+    def _remember(self, task_id: str, step: LoggedStep) -> None:
         while len(self._received) >= _REMEMBERED:
             self._received.pop(next(iter(self._received)), None)
         self._received[task_id] = step
 
 
-def _running() -> Step | None:
+def _running() -> LoggedStep | None:
     """The step of the task that runs in this thread."""
     task: Any = current_task._get_current_object()  # type: ignore[attr-defined]
     if task is None or not task.request.id:
@@ -125,12 +125,12 @@ def _running() -> Step | None:
     return _step(task.name, task.request.id, task.request.kwargs or {})
 
 
-def _step(name: object, task_id: object, kwargs: Mapping[str, object]) -> Step | None:
+def _step(name: object, task_id: object, kwargs: Mapping[str, object]) -> LoggedStep | None:
     if not isinstance(name, str) or not name.startswith(_TASKS) or not isinstance(task_id, str):
         return None
     item, _, attempt = task_id.rpartition(".")
     is_flow = name == _RUN_FLOW
-    return Step(
+    return LoggedStep(
         run_id=named(kwargs.get("run")),
         context_id=named(kwargs.get("context_id")),
         flow=named(kwargs.get("flow")) if is_flow else None,

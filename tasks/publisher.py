@@ -14,8 +14,8 @@ from kombu import pools
 
 from stripe_flows.tasks.journal.close import Child, Closed
 
+from .hint import RUN_FLOW, Hint, task_name
 from .log import log_step, step_of_hint
-from .payload import Hint
 
 log = logging.getLogger("stripe_flows.hints")
 
@@ -23,26 +23,6 @@ TIMEOUT = 2.0
 """Seconds that a publication may take."""
 
 _AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
-
-_PREFIX = "stripe_flows."
-
-RUN_FLOW = "stripe_flows.run_flow"
-"""The name of the task that runs a script."""
-
-
-def task_name(operation: str) -> str:
-    """The Celery task of an operation: one for each of Stripe's endpoints."""
-    return _PREFIX + operation
-
-
-def is_hint(task: str) -> bool:
-    """Return whether messages of this task are hints."""
-    return task.startswith(_PREFIX)
-
-
-def operation_of(task: str) -> str:
-    """Return the operation that a task is named after."""
-    return task.removeprefix(_PREFIX)
 
 
 class Publisher:

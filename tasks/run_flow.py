@@ -39,16 +39,16 @@ from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.worker.services import WorkerServices
 
 from .alerts import warn_failed
-from .attempt_end import Done, Drop, End, Failed, PutOff
+from .attempt_end import AttemptEnd, Done, Failed, Ignored, PutOff
+from .defer_stuck import defer_stuck
 from .events import Line
-from .payload import CallItem, ExecutionItem
-from .stuck import stuck
+from .item import CallItem, ExecutionItem
 
 AGAIN_MS = 1000
 """Delay before a script whose process died, or for which none was free, runs again (ms)."""
 
 
-def run_flow(services: WorkerServices, hint: Delivery) -> End:
+def run_flow(services: WorkerServices, hint: Delivery) -> AttemptEnd:
     """Run the hinted execution, if it is still open. Raises JournalUnavailable, InputError."""
     store, lease_ms = services.store, int(services.settings.lease * 1000)
     # A run's first execution records a flow set, so it looks at the folder. One that a person tries
@@ -60,9 +60,9 @@ def run_flow(services: WorkerServices, hint: Delivery) -> End:
         flow_set = _store_folder(services)
         begun = begin_execution(store, hint, lease_ms=lease_ms, flow_set=flow_set)
     if isinstance(begun, Dropped):
-        return Drop(begun.why)
+        return Ignored(begun.why)
     if isinstance(begun, Unreadable):
-        return stuck(services.store, begun, "execution", begun.why)
+        return defer_stuck(services.store, begun, "execution", begun.why)
     began = time.monotonic()
     limit = services.settings.max_begins
     try:
@@ -82,7 +82,7 @@ def run_flow(services: WorkerServices, hint: Delivery) -> End:
     except JournalUnavailable:
         raise
     except (JournalError, SealError) as error:  # the run's flows cannot be read here
-        return stuck(services.store, begun, "execution", str(error), begun.payload.flow)
+        return defer_stuck(services.store, begun, "execution", str(error), begun.payload.flow)
     return _commit(services, begun, execution, children, time.monotonic() - began)
 
 
@@ -171,7 +171,7 @@ def _commit(
     execution: Execution,
     children: list[Child],
     seconds: float,
-) -> End:
+) -> AttemptEnd:
     created = tuple(child.created for child in children)
     line = _line(begun, seconds, execution.output).model_copy(update={"created": created})
     budget = services.settings.max_calls
@@ -190,7 +190,7 @@ def _commit(
     )
     closed = close(services.store, begun, closing)
     if closed.status == "closed":
-        return Drop("closed")
+        return Ignored("closed")
     if closed.status == "budget":
         spent = f"the run's budget of {budget} calls is spent"
         warn_failed(services.store, begun, spent)
@@ -201,23 +201,25 @@ def _commit(
 
 def _failed(
     services: WorkerServices, begun: Begun[ExecutionItem], error: ScriptError, seconds: float
-) -> End:
+) -> AttemptEnd:
     line = _line(begun, seconds, error.output).model_copy(
         update={"status": "failed", "error": str(error)}
     )
     closed = close(services.store, begun, Closing(mode="execution", line=line, fails=True))
     if closed.status == "closed":
-        return Drop("closed")
+        return Ignored("closed")
     where = f"flows/{begun.payload.flow}.py" + (f":{error.line}" if error.line else "")
     warn_failed(services.store, begun, f"{where}: {public_reason(error)}")
     return Failed(public_reason(error), error.line)
 
 
-def _again(services: WorkerServices, begun: Begun[ExecutionItem], reason: str, cause: Cause) -> End:
+def _again(
+    services: WorkerServices, begun: Begun[ExecutionItem], reason: str, cause: Cause
+) -> AttemptEnd:
     line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
     recorded = line if cause is Cause.CRASHED else None  # a busy sandbox is no event of the run
     delay = defer(services.store, begun, recorded, cause, delay_ms=AGAIN_MS)
-    return Drop("stale") if delay is None else PutOff(reason)
+    return Ignored("stale") if delay is None else PutOff(reason)
 
 
 def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:

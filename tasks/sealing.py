@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from stripe_flows.engine.errors import SealError, SettingsError
 from stripe_flows.engine.types import JSONValue
 
-from .packing import packed, packed_line, unpacked
+from .compression import compress, compress_line, decompress
 
 MISSING = (
     "STRIPE_FLOWS_SEAL_KEYS is not set: nothing is stored unsealed. Make a key with "
@@ -49,11 +49,11 @@ class Sealer:
 
     def seal_json(self, run: str, item: str, kind: str, payload: str) -> bytes:
         """As `seal`, for a value that is JSON text already."""
-        return self._sealed(packed(_placed(run, item, kind, payload)))
+        return self._sealed(compress(_placed(run, item, kind, payload)))
 
     def seal_line(self, run: str, payload: str) -> bytes:
         """As `seal_json`, for a line of the run's record."""
-        return self._sealed(packed_line(_placed(run, "", RECORD, payload)))
+        return self._sealed(compress_line(_placed(run, "", RECORD, payload)))
 
     def open_line(self, run: str, sealed: bytes) -> JSONValue:
         """As `open`, for a line of the run's record."""
@@ -62,7 +62,7 @@ class Sealer:
     def open(self, run: str, item: str, kind: str, sealed: bytes) -> JSONValue:
         """The JSON value. Raises SealError: no key opens it, or it belongs elsewhere."""
         try:
-            whole = unpacked(self._fernet.decrypt(urlsafe_b64encode(sealed)))
+            whole = decompress(self._fernet.decrypt(urlsafe_b64encode(sealed)))
         except InvalidToken:
             raise SealError(
                 f"{kind} of run {run} cannot be opened with the seal keys of this process "

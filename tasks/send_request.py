@@ -46,7 +46,7 @@ from stripe_flows.tasks.journal.defer import Waits, defer, hold, try_key
 from stripe_flows.tasks.worker.services import WorkerServices
 
 from .alerts import warn_held, warn_stuck
-from .attempt_end import Done, Drop, End, Failed, PutOff
+from .attempt_end import AttemptEnd, Done, Failed, Ignored, PutOff
 from .callbacks import (
     answer_line,
     continuation,
@@ -54,10 +54,10 @@ from .callbacks import (
     on_success,
     on_unknown,
 )
-from .claims import judge_claim, refuse_claim
+from .defer_stuck import defer_stuck, is_recorded
 from .events import Line
-from .payload import CallItem
-from .stuck import is_told, stuck
+from .item import CallItem
+from .object_claim import judge_claim, refuse_claim
 
 SHORT_DELAY = 10.0
 """Seconds: the longest delay where Stripe is well and nothing is wrong with the call."""
@@ -66,7 +66,7 @@ PROBE_SECONDS = 60.0
 """Seconds between two tries of a key that Stripe does not accept."""
 
 
-def send_request(services: WorkerServices, hint: Delivery, operation: str) -> End:
+def send_request(services: WorkerServices, hint: Delivery, operation: str) -> AttemptEnd:
     """Make one attempt at the hinted call, if it is still open. Raises JournalUnavailable.
 
     `operation`: the one that the hint's task is named after.
@@ -82,9 +82,9 @@ def send_request(services: WorkerServices, hint: Delivery, operation: str) -> En
         operation=operation,
     )
     if isinstance(begun, Dropped):
-        return Drop(begun.why)
+        return Ignored(begun.why)
     if isinstance(begun, Unreadable):
-        return stuck(services.store, begun, "call", begun.why)
+        return defer_stuck(services.store, begun, "call", begun.why)
     attempt = _Attempt(services, begun, began)
     call, effect = begun.payload.call, begun.payload.effect
     if begun.old and effect:
@@ -99,7 +99,7 @@ def send_request(services: WorkerServices, hint: Delivery, operation: str) -> En
 
     until = began + settings.lease
     if time.monotonic() > until:
-        return Drop("late")  # the lease is over: the sweeper has it, or will
+        return Ignored("late")  # the lease is over: the sweeper has it, or will
     try:
         if begun.refused:
             attempt.account = fingerprint(open_key())
@@ -113,7 +113,7 @@ def send_request(services: WorkerServices, hint: Delivery, operation: str) -> En
 
         reply = services.client.send(call, idempotency_key(begun), open_on_sending, until)
     except (KeyMissing, LiveKeyRefused, SealError) as error:
-        return stuck(services.store, begun, "call", str(error), call.operation)
+        return defer_stuck(services.store, begun, "call", str(error), call.operation)
     return attempt.conclude(outcome_of(reply, effect=effect))
 
 
@@ -139,7 +139,7 @@ class _Attempt:
     def seconds(self) -> float:
         return time.monotonic() - self.began
 
-    def conclude(self, outcome: Outcome) -> End:
+    def conclude(self, outcome: Outcome) -> AttemptEnd:
         """Commit what follows from the outcome."""
         begun, item = self.begun, self.begun.payload
         if isinstance(outcome, Settled):
@@ -180,7 +180,7 @@ class _Attempt:
             return True
         return left <= 0 and try_key(self.services.store, self.account, int(PROBE_SECONDS * 1000))
 
-    def wait_for_key(self) -> End:
+    def wait_for_key(self) -> AttemptEnd:
         """Put the call off without sending it, since Stripe does not accept its key."""
         left = max(self.begun.refused.get(self.account, 0), 0) / 1000
         delay_ms = int((left + random.uniform(1, SHORT_DELAY)) * 1000)
@@ -196,14 +196,14 @@ class _Attempt:
         delay = defer(
             self.services.store,
             self.begun,
-            line if is_told(self.begun.attempt) else None,
+            line if is_recorded(self.begun.attempt) else None,
             Cause.STUCK,
             delay_ms=delay_ms,
             waits=Waits("key", self.account),
         )
-        return Drop("stale") if delay is None else self._stuck(why)
+        return Ignored("stale") if delay is None else self._stuck(why)
 
-    def lost_too_often(self) -> End:
+    def lost_too_often(self) -> AttemptEnd:
         """Stop sending a call whose worker dies each time."""
         times = self.begun.lost
         answer = _unknown("worker_lost", f"{times} workers ended while they were sending it")
@@ -211,7 +211,7 @@ class _Attempt:
             return self.give_up(answer)
         return self._refused(answer.model_copy(update={"kind": "error"}), proven=True)
 
-    def give_up(self, answer: Answer) -> End:
+    def give_up(self, answer: Answer) -> AttemptEnd:
         """Nothing more can be learned by asking: the flow for it decides, else it is held."""
         begun = self.begun
         claim = begun.payload.claim
@@ -223,7 +223,7 @@ class _Attempt:
             return decided
         line = answer_line(begun, unknown, "held", self.seconds)
         if not hold(self.services.store, begun, line):
-            return Drop("stale")
+            return Ignored("stale")
         warn_held(self.services.store, begun, unknown.reason)
         return PutOff(f"held: {unknown.reason}")
 
@@ -233,7 +233,7 @@ class _Attempt:
         # What costs only time ends with the call's first 23 hours.
         return outcome.cause in _ONLY_TIME and self.begun.age_ms > OLD_MS
 
-    def _key_refused(self, outcome: Again) -> End:
+    def _key_refused(self, outcome: Again) -> AttemptEnd:
         begun = self.begun
         why = _key_is_refused(begun.payload.call.secret)
         line = answer_line(begun, outcome.last, "stuck", self.seconds)
@@ -241,29 +241,29 @@ class _Attempt:
             self.services.store,
             begun,
             # It is tried for a day perhaps: the record says so now and then.
-            line.model_copy(update={"error": why}) if is_told(begun.attempt) else None,
+            line.model_copy(update={"error": why}) if is_recorded(begun.attempt) else None,
             Cause.KEY_REFUSED,
             delay_ms=int((PROBE_SECONDS + random.uniform(0, SHORT_DELAY)) * 1000),
             waits=Waits("refused", self.account),
         )
-        return Drop("stale") if delay is None else self._stuck(why)
+        return Ignored("stale") if delay is None else self._stuck(why)
 
-    def _stuck(self, why: str) -> End:
+    def _stuck(self, why: str) -> AttemptEnd:
         warn_stuck(self.services.store, self.begun, "call", why, self.begun.payload.call.operation)
         return PutOff(f"stuck: {why}")
 
-    def _held_but_asked(self, outcome: Again) -> End:
+    def _held_but_asked(self, outcome: Again) -> AttemptEnd:
         decided = self._decided_by_a_flow(outcome.last.model_copy(update={"kind": "unknown"}))
         return decided or self._again(outcome, counts_held=True)
 
-    def _decided_by_a_flow(self, unknown: Answer) -> End | None:
+    def _decided_by_a_flow(self, unknown: Answer) -> AttemptEnd | None:
         """Hands the unknown outcome to the flow that is written for it; None without one."""
         begun = self.begun
         if begun.payload.resolves or continuation(self.services, begun, unknown) is None:
             return None
         return self._end(on_unknown(self.services, begun, unknown, self.seconds))
 
-    def _refused(self, answer: Answer, *, proven: bool) -> End:
+    def _refused(self, answer: Answer, *, proven: bool) -> AttemptEnd:
         if self.begun.payload.resolves:
             # The object that a person named could not be retrieved; no error flow runs for it.
             return self.give_up(answer)
@@ -275,10 +275,10 @@ class _Attempt:
             again = _as_again(answer)
             return self._held_but_asked(again) if self._is_last(again) else self._again(again)
         if closed.status != "ok":
-            return Drop(closed.status)
+            return Ignored(closed.status)
         return Failed(answer.reason)
 
-    def _again(self, outcome: Again, *, counts_held: bool = False) -> End:
+    def _again(self, outcome: Again, *, counts_held: bool = False) -> AttemptEnd:
         begun, base = self.begun, self.services.settings.retry_base
         delay = backoff(outcome.cause, base, counted=begun.counted, attempt=begun.attempt)
         waits = None
@@ -300,13 +300,13 @@ class _Attempt:
             waits=waits,
         )
         if delay_ms is None:
-            return Drop("stale")
+            return Ignored("stale")
         if counts_held:
             warn_held(self.services.store, begun, f"{outcome.reason}; it is asked again")
         return PutOff(f"again in {delay_ms / 1000:.1f} s: {outcome.reason}")
 
-    def _end(self, closed: Closed) -> End:
-        return Done() if closed.status == "ok" else Drop(closed.status)
+    def _end(self, closed: Closed) -> AttemptEnd:
+        return Done() if closed.status == "ok" else Ignored(closed.status)
 
 
 _ONLY_TIME = (Cause.LIMITED, Cause.OBJECT_LIMITED, Cause.LOCKED)

@@ -131,7 +131,7 @@ MUTANTS = (
         "tasks/http/client.py",
         "never_left=never_left(error))",
         "never_left=True)",
-        "tests/unit/tasks/test_client.py -k may_have_been_executed",
+        "tests/unit/tasks/http/test_client.py -k may_have_been_executed",
     ),
     Mutant(
         "7 what is stored is sealed",
@@ -233,7 +233,7 @@ MUTANTS = (
     ),
     Mutant(
         "6 only an object that fits continues a held call",
-        "tasks/claims.py",
+        "tasks/object_claim.py",
         "    if made or likeness.differences or left:\n",
         "    if False:\n",
         "tests/integration/test_claims.py -k another_amount",

@@ -14,14 +14,14 @@ from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.stripe.likeness import Doubt, foresee, id_fault, kind_fault
 from stripe_flows.engine.stripe.retrieval import retrieval_of, retrieval_path
 from stripe_flows.tasks.callbacks import answer_child
-from stripe_flows.tasks.claims import check_maker
 from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.item import CallItem, ExecutionItem, ObjectClaim
 from stripe_flows.tasks.journal.claim import claim
 from stripe_flows.tasks.journal.close import Child
 from stripe_flows.tasks.journal.decide import DecideMode, cancel, decide, revive
 from stripe_flows.tasks.journal.read import list_run_ids, read_open_items, read_payload, read_run
 from stripe_flows.tasks.journal.record import read_record
-from stripe_flows.tasks.payload import CallItem, Claim, ExecutionItem
+from stripe_flows.tasks.object_claim import check_maker
 from stripe_flows.tasks.publisher import hint_of
 from stripe_flows.tasks.services import Services
 
@@ -97,7 +97,7 @@ def resolve_as_response(
         flow=item.flow,
         depth=item.depth,
         parent=call,
-        resolves=Claim(object_id=object_id, accepts=names, accepts_all=accepts_all),
+        resolves=ObjectClaim(object_id=object_id, accepts=names, accepts_all=accepts_all),
     )
     earlier = sum(event.item == call for event in read_record(services.store, run))
     child = Child(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from stripe_flows.engine.details import RequestDetails, request_details
 from stripe_flows.engine.errors import RunFailed, RunHeld, RunNotFound
 from stripe_flows.tasks.events import Event
+from stripe_flows.tasks.item import CallItem
 from stripe_flows.tasks.journal.read import (
     OpenItem,
     RunState,
@@ -20,7 +21,6 @@ from stripe_flows.tasks.journal.read import (
 )
 from stripe_flows.tasks.journal.record import read_record
 from stripe_flows.tasks.journal.workers import consumed_queues
-from stripe_flows.tasks.payload import CallItem
 from stripe_flows.tasks.services import Services
 
 from .waiting import Wait, waits

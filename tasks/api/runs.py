@@ -22,14 +22,15 @@ from stripe_flows.engine.names import key_fault, run_id_fault
 from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.types import JSONObject
 from stripe_flows.tasks.app import app
+from stripe_flows.tasks.hint import Hint, queue_of
 from stripe_flows.tasks.http.secrets import from_caller
+from stripe_flows.tasks.input_digests import RunMeta, StartedAs, differences, input_digests
+from stripe_flows.tasks.item import ExecutionItem
 from stripe_flows.tasks.journal.read import RunState
 from stripe_flows.tasks.journal.start import start
 from stripe_flows.tasks.journal.workers import WorkerRow
-from stripe_flows.tasks.payload import ExecutionItem, Hint, queue_of
 from stripe_flows.tasks.services import Services, process_services
-from stripe_flows.tasks.started_as import RunMeta, StartedAs, differences, input_digests
-from stripe_flows.tasks.variables import report_unknown_variables
+from stripe_flows.tasks.unknown_settings import report_unknown_variables
 
 from .find import (
     Found,

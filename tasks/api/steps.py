@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias
 
 from stripe_flows.engine.details import RequestDetails
 from stripe_flows.tasks.events import Created, Event
+from stripe_flows.tasks.item import ItemKind
 from stripe_flows.tasks.journal.read import OpenItem
-from stripe_flows.tasks.payload import ItemKind
 
 Outcome: TypeAlias = Literal[
     "succeeded", "refused", "failed", "held", "unknown", "waiting", "decided", "never begun"

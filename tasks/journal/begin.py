@@ -11,7 +11,7 @@ from typing import Generic, Literal, TypeVar, cast
 from pydantic import ValidationError
 
 from stripe_flows.engine.errors import SealError
-from stripe_flows.tasks.payload import CallItem, ExecutionItem
+from stripe_flows.tasks.item import CallItem, ExecutionItem
 
 from .store import Reply, Store
 from .workers import process_of

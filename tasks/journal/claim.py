@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from stripe_flows.engine.errors import NotOpen
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.payload import CallItem
+from stripe_flows.tasks.item import CallItem
 
 from .begin import Lease
 from .close import Child

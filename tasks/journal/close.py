@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stripe_flows.tasks.events import Created, Line
-from stripe_flows.tasks.payload import CallItem, ExecutionItem, ItemKind, queue_of
+from stripe_flows.tasks.hint import queue_of
+from stripe_flows.tasks.item import CallItem, ExecutionItem, ItemKind
 
 from .begin import Begun
 from .keys import object_digest

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from stripe_flows.engine.errors import NotOpen
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.payload import ExecutionItem
+from stripe_flows.tasks.item import ExecutionItem
 
 from .close import Child
 from .record import seal_line

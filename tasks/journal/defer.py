@@ -7,7 +7,7 @@ from typing import Literal
 
 from stripe_flows.engine.cause import Cause
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.payload import CallItem
+from stripe_flows.tasks.item import CallItem
 
 from .begin import Begun, Lease
 from .keys import trying_key

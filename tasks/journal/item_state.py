@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias, cast
 
-from stripe_flows.tasks.payload import ItemKind
+from stripe_flows.tasks.item import ItemKind
 
 ItemState: TypeAlias = Literal["published", "begun", "put_off", "held"]
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Literal, TypeAlias, cast
 
 from stripe_flows.engine.errors import RunNotFound
-from stripe_flows.tasks.payload import CallItem, ExecutionItem, ItemKind
-from stripe_flows.tasks.started_as import RunMeta
+from stripe_flows.tasks.input_digests import RunMeta
+from stripe_flows.tasks.item import CallItem, ExecutionItem, ItemKind
 
 from . import run_fields
 from .item_state import ItemState, StoredState, read_state

@@ -9,8 +9,9 @@ from stripe_flows.engine.details import bounded
 from stripe_flows.engine.errors import RunExpired
 from stripe_flows.engine.masking import masked_object
 from stripe_flows.tasks.events import Line
-from stripe_flows.tasks.payload import ExecutionItem, queue_of
-from stripe_flows.tasks.started_as import StartedAs
+from stripe_flows.tasks.hint import queue_of
+from stripe_flows.tasks.input_digests import StartedAs
+from stripe_flows.tasks.item import ExecutionItem
 
 from .record import meta_of, seal_line
 from .store import Store

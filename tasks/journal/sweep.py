@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from stripe_flows.tasks.payload import Hint
+from stripe_flows.tasks.hint import Hint
 
 from .keys import DUE, MARK, PROBE, QUEUES, RUNS, sent_key
 from .store import Reply, Store

@@ -26,21 +26,21 @@ from stripe_flows.engine.errors import JournalError, JournalUnavailable, StripeF
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.redact import redact
 from stripe_flows.tasks.app import EX_CONFIG
+from stripe_flows.tasks.hint import RUN_FLOW, task_name
 from stripe_flows.tasks.journal.flows import store_flows
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.workers import WORKER, WorkerRow, this_machine
 from stripe_flows.tasks.log import NameStep
 from stripe_flows.tasks.printable import one_line
-from stripe_flows.tasks.publisher import RUN_FLOW, task_name
 from stripe_flows.tasks.services import Services
-from stripe_flows.tasks.variables import report_unknown_variables
+from stripe_flows.tasks.unknown_settings import report_unknown_variables
 from stripe_flows.tasks.version import VERSION
 
 from .malformed import dropped_messages
 from .revoked import revoked_hint
 from .services import WorkerServices, worker_services
 from .sweeper import Sweeper
-from .whole_events import WholeEvents
+from .unbuffered_events import UnbufferedEvents
 
 log = logging.getLogger("stripe_flows.worker")
 
@@ -218,7 +218,7 @@ def install(app: Celery) -> None:
     """Adds the steps to the app's workers."""
     app.steps["worker"].add(SweeperStep)
     app.steps["consumer"].add(StampStep)
-    app.steps["consumer"].add(WholeEvents)
+    app.steps["consumer"].add(UnbufferedEvents)
     after_setup_logger.connect(_filter_logger, weak=False)
     after_setup_task_logger.connect(_filter_logger, weak=False)
 

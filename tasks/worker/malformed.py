@@ -18,7 +18,7 @@ from typing import Any, Final
 from kombu.exceptions import ContentDisallowed
 
 from stripe_flows.engine.names import run_id_fault
-from stripe_flows.tasks.publisher import is_hint
+from stripe_flows.tasks.hint import is_hint
 
 log = logging.getLogger("stripe_flows.malformed")
 

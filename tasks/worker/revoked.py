@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.hint import RUN_FLOW, is_hint, operation_of
+from stripe_flows.tasks.item import ItemKind
 from stripe_flows.tasks.journal.revoke import revoke
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.log import Step, log_step, named
-from stripe_flows.tasks.payload import ItemKind
-from stripe_flows.tasks.publisher import RUN_FLOW, is_hint, operation_of
+from stripe_flows.tasks.log import LoggedStep, log_step, named
 
 log = logging.getLogger("stripe_flows.revoked")
 
@@ -37,9 +37,9 @@ class Revoked:
     context_id: str | None = None
 
     @property
-    def step(self) -> Step:
+    def step(self) -> LoggedStep:
         """What a line of the log about it names."""
-        return Step(
+        return LoggedStep(
             run_id=self.run,
             context_id=self.context_id,
             flow=self.name if self.kind == "execution" else None,

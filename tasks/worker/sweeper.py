@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from stripe_flows.engine.errors import JournalError, JournalUnavailable, SealError
+from stripe_flows.tasks.hint import Hint
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.sweep import audit, lapse, lost, sweep
 from stripe_flows.tasks.journal.workers import (
@@ -26,7 +27,6 @@ from stripe_flows.tasks.journal.workers import (
     write_worker,
 )
 from stripe_flows.tasks.log import log_step
-from stripe_flows.tasks.payload import Hint
 from stripe_flows.tasks.publisher import Publisher
 
 from .revoked import Revoked, put_off

@@ -21,22 +21,23 @@ from stripe_flows.engine.stripe.outcomes import Attempt, NoReply, Reply
 from stripe_flows.tasks.api.inputs import digest
 from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.app import app
-from stripe_flows.tasks.attempt_end import Drop, End
+from stripe_flows.tasks.attempt_end import AttemptEnd, Ignored
+from stripe_flows.tasks.hint import Hint
 from stripe_flows.tasks.http.secrets import DEFAULT
+from stripe_flows.tasks.input_digests import StartedAs
+from stripe_flows.tasks.item import ExecutionItem
 from stripe_flows.tasks.journal.begin import Delivery
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.keys import DUE, REFUSED, trying_key
 from stripe_flows.tasks.journal.start import start
 from stripe_flows.tasks.journal.store import Store
 from stripe_flows.tasks.journal.sweep import sweep
-from stripe_flows.tasks.payload import ExecutionItem, Hint
 from stripe_flows.tasks.publisher import Publisher, hint_of
 from stripe_flows.tasks.run_flow import run_flow
 from stripe_flows.tasks.sealing import Sealer
 from stripe_flows.tasks.send_request import send_request
 from stripe_flows.tasks.services import make_services
 from stripe_flows.tasks.settings import Settings
-from stripe_flows.tasks.started_as import StartedAs
 from stripe_flows.tasks.worker.services import WorkerServices, with_client
 
 OK = Reply(200, {"Request-Id": "req_1"}, '{"id": "pi_1", "object": "payment_intent"}')
@@ -99,7 +100,7 @@ class House:
     hints: Collector
     server: redis.Redis
     seal_key: str
-    ends: list[End] = field(default_factory=list)
+    ends: list[AttemptEnd] = field(default_factory=list)
 
     def flows(self, **sources: str) -> None:
         """Writes flows."""
@@ -154,7 +155,7 @@ class House:
         )
         return Run(run, self.services)
 
-    def step(self) -> End:
+    def step(self) -> AttemptEnd:
         """Does the oldest hint."""
         hint = self.hints.hints.popleft()
         delivery = Delivery(hint.run, hint.item, hint.at, hint.queue)
@@ -189,7 +190,7 @@ class House:
 
     @property
     def dropped(self) -> list[str]:
-        return [end.why for end in self.ends if isinstance(end, Drop)]
+        return [end.why for end in self.ends if isinstance(end, Ignored)]
 
 
 def make_house(

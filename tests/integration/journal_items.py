@@ -12,6 +12,8 @@ from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id, root_id
 from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.input_digests import StartedAs
+from stripe_flows.tasks.item import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.begin import (
     Begun,
     Delivery,
@@ -28,8 +30,6 @@ from stripe_flows.tasks.journal.keys import DUE, run_key
 from stripe_flows.tasks.journal.run_fields import state_field
 from stripe_flows.tasks.journal.start import Started, start
 from stripe_flows.tasks.journal.store import Store
-from stripe_flows.tasks.payload import CallItem, ExecutionItem
-from stripe_flows.tasks.started_as import StartedAs
 
 RUN = "order-42"
 ROOT = root_id("default", RUN)

@@ -21,7 +21,7 @@ from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.local.broker import Broker
 from stripe_flows.tasks.api.decide import retry
-from stripe_flows.tasks.attempt_end import Drop, Failed, PutOff
+from stripe_flows.tasks.attempt_end import Failed, Ignored, PutOff
 from stripe_flows.tasks.journal.begin import Begun, Delivery, begin_execution
 from stripe_flows.tasks.journal.flows import load_flow_set, load_source, store_flows
 from stripe_flows.tasks.journal.read import read_run
@@ -459,7 +459,7 @@ def test_a_hint_for_what_never_was_is_dropped(house: House) -> None:
     house.flows(main="print(1)")
     run = house.start()
     house.server.delete(f"{{sf}}:r:{run.id}")
-    assert house.step() == Drop("closed")
+    assert house.step() == Ignored("closed")
 
 
 def test_only_the_place_and_the_kind_of_a_failure_is_public() -> None:

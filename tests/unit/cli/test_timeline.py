@@ -10,8 +10,8 @@ from rich.console import Console
 
 from stripe_flows.cli.timeline import Timeline, View, timeline
 from stripe_flows.tasks.events import Created, Event
+from stripe_flows.tasks.input_digests import RunMeta
 from stripe_flows.tasks.journal.read import OpenItem, RunState, Status
-from stripe_flows.tasks.started_as import RunMeta
 
 START = datetime(2026, 11, 24, 15, 40, 31, 0, UTC)
 ROOT, CALL, ANSWER = "r" * 26, "c" * 26, "a" * 26

@@ -9,8 +9,8 @@ import pytest
 from celery import Celery
 from celery.app import trace
 
-from stripe_flows.tasks.log import NameStep, Step, log_step, step_of_hint
-from stripe_flows.tasks.payload import Hint
+from stripe_flows.tasks.hint import Hint
+from stripe_flows.tasks.log import LoggedStep, NameStep, log_step, step_of_hint
 
 ITEM = "A2" * 13
 NAME = "stripe_flows.create_payment_intent"
@@ -127,7 +127,7 @@ def test_our_own_lines_have_the_same_in_both_places(caplog: pytest.LogCaptureFix
     hint = Hint(
         run="r", item="I", at=1, queue="q", kind="execution", name="main", attempt=3, context_id="c"
     )
-    assert step_of_hint(hint) == Step("r", "c", "main", None, "I", 3)
+    assert step_of_hint(hint) == LoggedStep("r", "c", "main", None, "I", 3)
     with caplog.at_level(logging.INFO):
         log_step(logging.getLogger("x"), logging.INFO, "swept", "again", step_of_hint(hint))
     (record,) = caplog.records

@@ -8,7 +8,7 @@ import pytest
 
 from stripe_flows.engine.types import JSONObject
 from stripe_flows.tasks.api.inputs import digest
-from stripe_flows.tasks.started_as import (
+from stripe_flows.tasks.input_digests import (
     MAX_KEYS,
     MAX_SHOWN,
     RunMeta,

@@ -11,20 +11,20 @@ from stripe_flows.tasks.journal.defer import defer
 from stripe_flows.tasks.journal.store import Store
 
 from .alerts import warn_stuck
-from .attempt_end import Drop, End, PutOff
+from .attempt_end import AttemptEnd, Ignored, PutOff
 from .events import Line
-from .payload import CallItem, ExecutionItem, ItemKind
+from .item import CallItem, ExecutionItem, ItemKind
 
 DELAY_MS = 15_000
 
 
-def stuck(
+def defer_stuck(
     store: Store,
     lease: Unreadable | Begun[ExecutionItem] | Begun[CallItem],
     kind: ItemKind,
     reason: str,
     name: str | None = None,
-) -> End:
+) -> AttemptEnd:
     """Puts the item off. `name`: its flow or operation, where it is known."""
     line = Line(
         kind=kind,
@@ -36,16 +36,16 @@ def stuck(
         error=reason,
     )
     # It is looked at every 15 s, for a day perhaps: the record says so now and then.
-    tell = is_told(lease.attempt)
+    tell = is_recorded(lease.attempt)
     if isinstance(lease, Unreadable) and lease.sealed:
         tell = False
     delay = defer(store, lease, line if tell else None, Cause.STUCK, delay_ms=DELAY_MS)
     if delay is None:
-        return Drop("stale")
+        return Ignored("stale")
     warn_stuck(store, lease, kind, reason, name)
     return PutOff(f"stuck: {reason}")
 
 
-def is_told(attempt: int) -> bool:
+def is_recorded(attempt: int) -> bool:
     """Whether the record mentions this attempt of many: the first, the second, the fourth…"""
     return attempt & (attempt - 1) == 0

@@ -11,7 +11,7 @@ from celery import Celery
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from stripe_flows.tasks.payload import Hint
+from stripe_flows.tasks.hint import Hint
 from stripe_flows.tasks.publisher import Publisher
 
 HINT = Hint(

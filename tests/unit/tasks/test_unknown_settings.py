@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from stripe_flows.tasks.settings import setting_variables
-from stripe_flows.tasks.variables import report_unknown_variables, unknown_variables
+from stripe_flows.tasks.unknown_settings import report_unknown_variables, unknown_variables
 
 
 @pytest.mark.parametrize(

@@ -64,18 +64,18 @@ DICTIONARY: Final = (
 packed with it are read with it. Another one gets a number of its own."""
 
 
-def packed(text: bytes) -> bytes:
+def compress(text: bytes) -> bytes:
     """Return the text compressed."""
     return zlib.compress(text, 6)
 
 
-def packed_line(text: bytes) -> bytes:
+def compress_line(text: bytes) -> bytes:
     """Return a line of a record compressed."""
     packer = zlib.compressobj(9, zlib.DEFLATED, _RAW, 9, zdict=DICTIONARY)
     return bytes([_LINE]) + packer.compress(text) + packer.flush()
 
 
-def unpacked(data: bytes) -> bytes:
+def decompress(data: bytes) -> bytes:
     """Return the text again. Raises SealError where it was packed in a way of a later version."""
     if data[:1] == bytes([_ZLIB]):
         return zlib.decompress(data)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from stripe_flows.engine.errors import SealError
-from stripe_flows.tasks.packing import DICTIONARY, packed, packed_line, unpacked
+from stripe_flows.tasks.compression import DICTIONARY, compress, compress_line, decompress
 from stripe_flows.tasks.sealing import RECORD, Sealer, new_key
 
 LINE = (
@@ -21,13 +21,13 @@ LINE = (
 
 @pytest.mark.parametrize("text", [b"", b"x", LINE, LINE * 1000])
 def test_what_is_packed_is_read_again(text: bytes) -> None:
-    assert unpacked(packed(text)) == text
-    assert unpacked(packed_line(text)) == text
+    assert decompress(compress(text)) == text
+    assert decompress(compress_line(text)) == text
 
 
 def test_what_was_stored_without_a_dictionary_stays_readable() -> None:
     for level in range(1, 10):
-        assert unpacked(zlib.compress(LINE, level)) == LINE
+        assert decompress(zlib.compress(LINE, level)) == LINE
     sealer = Sealer([SecretStr(new_key())])
     assert sealer.open_line("order-42", sealer.seal("order-42", "", RECORD, {"kind": "start"})) == {
         "kind": "start"
@@ -35,12 +35,12 @@ def test_what_was_stored_without_a_dictionary_stays_readable() -> None:
 
 
 def test_a_line_takes_half_of_what_it_takes_without_the_dictionary() -> None:
-    assert len(packed_line(LINE)) < len(packed(LINE)) / 2
+    assert len(compress_line(LINE)) < len(compress(LINE)) / 2
 
 
 def test_what_a_later_version_packs_is_refused_with_a_reason() -> None:
     with pytest.raises(SealError, match="a later version of stripe-flows"):
-        unpacked(b"\x02anything")
+        decompress(b"\x02anything")
 
 
 def test_the_dictionary_is_the_one_that_stored_lines_were_packed_with() -> None:

@@ -39,7 +39,7 @@ class ExecutionItem(BaseModel):
     flows_of_now: bool = False
 
 
-class Claim(BaseModel):
+class ObjectClaim(BaseModel):
     """A person's word that a held call made an object.
 
     `accepts`: what the person accepted without comparison, by name; `accepts_all`: whatever it is.
@@ -68,7 +68,7 @@ class CallItem(BaseModel):
     depth: int
     parent: str
     continues: str | None = None
-    resolves: Claim | bool = False
+    resolves: ObjectClaim | bool = False
     key: str | None = None
     flow_set: str | None = None
 
@@ -88,35 +88,11 @@ class CallItem(BaseModel):
         return self.key or self.call.idempotency_key
 
     @property
-    def claim(self) -> Claim | None:
+    def claim(self) -> ObjectClaim | None:
         """What a person claims, where this is the retrieval of the object."""
-        return self.resolves if isinstance(self.resolves, Claim) else None
+        return self.resolves if isinstance(self.resolves, ObjectClaim) else None
 
     @property
     def effect(self) -> bool:
         """Whether the request can change anything."""
         return self.call.method != "GET"
-
-
-class Hint(BaseModel):
-    """What goes through the broker: "item I of run R wants doing", and what a person wants to see.
-
-    `at` is the journal's time of publication in milliseconds; `name` the flow or the operation.
-    May be lost, doubled or late: it is never more than a hint.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    run: str
-    item: str
-    at: int
-    queue: str
-    kind: ItemKind
-    name: str
-    attempt: int
-    context_id: str
-
-
-def queue_of(worker_id: str) -> str:
-    """The queue that the workers of `worker_id` consume."""
-    return f"flows.{worker_id}"

@@ -13,7 +13,7 @@ import celery
 from celery import bootsteps
 
 
-class WholeEvents(bootsteps.StartStopStep):
+class UnbufferedEvents(bootsteps.StartStopStep):
     """Has the worker publish each event at once."""
 
     requires = ("celery.worker.consumer.events:Events",)

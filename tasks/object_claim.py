@@ -23,10 +23,10 @@ from stripe_flows.tasks.journal.makers import Maker, maker_of
 from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
 
-from .attempt_end import Done, Drop, End, Failed
+from .attempt_end import AttemptEnd, Done, Failed, Ignored
 from .callbacks import answer_child, answer_line
 from .events import Line
-from .payload import CallItem, Claim
+from .item import CallItem, ObjectClaim
 from .publisher import hint_of
 from .services import Services
 
@@ -36,13 +36,13 @@ SETTLED = "the call was settled before the object was compared"
 def judge_claim(
     services: Services,
     begun: Begun[CallItem],
-    claim: Claim,
+    claim: ObjectClaim,
     answer: Answer,
     seconds: float,
     *,
     account: str,
     live: bool | None,
-) -> End:
+) -> AttemptEnd:
     """Settle the held call with the object in `answer`, or refuse the object.
 
     `account`: the fingerprint of the Stripe key that it was retrieved with, `live` its mode.
@@ -68,14 +68,14 @@ def judge_claim(
 def refuse_claim(
     services: Services,
     begun: Begun[CallItem],
-    claim: Claim,
+    claim: ObjectClaim,
     answer: Answer,
     seconds: float,
     reason: str | None = None,
     *,
     public: str | None = None,
     account: str = "",
-) -> End:
+) -> AttemptEnd:
     """Record that the object is not what the call made, or could not be retrieved.
 
     `reason` is for the record; `public`, without customers' data, for Celery and Flower.
@@ -88,7 +88,7 @@ def refuse_claim(
     line = line.model_copy(update={"object_id": claim.object_id, "error": reason})
     closed = close(services.store, begun, Closing(mode="saved", line=line, account=account))
     if closed.status != "ok":
-        return Drop(closed.status)
+        return Ignored(closed.status)
     return Failed(f"the object that was named is refused: {public or reason}")
 
 
@@ -137,14 +137,14 @@ def _asked(held: HeldCall, live: bool | None) -> Asked:
 def _settle(
     services: Services,
     begun: Begun[CallItem],
-    claim: Claim,
+    claim: ObjectClaim,
     held: HeldCall,
     answer: Answer,
     seconds: float,
     likeness: Likeness,
     accepted: Sequence[Doubt],
     account: str,
-) -> End:
+) -> AttemptEnd:
     call, item = begun.payload.parent, held.payload
     child = _continuation(services, begun, held, answer)
     created = (child.created,) if child is not None else ()
@@ -182,7 +182,7 @@ def _settle(
     if done.status == "settled":
         return refuse_claim(services, begun, claim, answer, seconds, SETTLED, account=account)
     if done.status == "closed":
-        return Drop("closed")
+        return Ignored("closed")
     if child is not None and done.follows:
         services.publisher.publish([hint_of(begun.run_id, child, done.at)])
     return Done()
