@@ -40,6 +40,22 @@ class Hint(BaseModel):
     context_id: str
     """The caller's own name for the business."""
 
+    @property
+    def task(self) -> str:
+        """The name of the Celery task that does the step."""
+        return RUN_FLOW if self.kind == "execution" else task_name(self.name)
+
+    @property
+    def arguments(self) -> dict[str, str | int]:
+        """The keyword arguments of that task: ids, and names for people to see. Nothing else."""
+        return {
+            "run": self.run,
+            "item": self.item,
+            "at": self.at,
+            "flow" if self.kind == "execution" else "operation": self.name,
+            "context_id": self.context_id,
+        }
+
 
 def queue_of(worker_id: str) -> str:
     """Return the queue that the workers of `worker_id` consume."""

@@ -1,43 +1,46 @@
-"""Publishing hints: the journal has the step already, the broker is told that it wants doing.
+"""Publishing hints: the journal has the step already; the broker learns that it is due.
 
-A publication that fails is counted and swallowed: the sweeper of any worker publishes it again.
+A publication that fails is counted, logged and swallowed: the sweeper of any worker publishes the
+hint again.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable
-from typing import Any
 
 from celery import Celery
-from kombu import pools
+from kombu import Connection, pools
 
 from stripe_flows.tasks.journal.close import Child, Closed
 
-from .hint import RUN_FLOW, Hint, task_name
+from .hint import Hint
 from .log import log_step, step_of_hint
+from .redis_url import is_redis_broker
 
 log = logging.getLogger("stripe_flows.hints")
 
 TIMEOUT = 2.0
-"""Seconds that a publication may take."""
+"""The time limit of a publication, in seconds."""
 
-_AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+_NO_RETRIES = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 
 class Publisher:
-    """Publishes hints by task name, so that no task needs to know another.
+    """Publish hints by task name, so that no task imports another.
 
-    On connections of its own, whose time-outs are shorter than a consumer's: whoever starts a flow,
-    and a worker's sweeper, waits for no broker.
+    Its connections are its own and have shorter time-outs than a consumer's: neither the start of a
+    flow nor a worker's sweeper waits for a broker. A process makes one after it was forked.
     """
 
     def __init__(self, app: Celery) -> None:
         self._app = app
         self.failures = 0
+        """How many publications failed; `inspect stats` shows it as `failed_publications`."""
 
     def publish(self, hints: Iterable[Hint]) -> int:
-        """Publishes; gives how many were taken by the broker. The first refusal ends it."""
+        """Publish the hints, up to the first that fails. Return how many the broker accepted."""
         done = 0
         for hint in hints:
             if not self._publish(hint):
@@ -45,23 +48,17 @@ class Publisher:
             done += 1
         return done
 
-    def publish_children(self, run: str, closed: Closed) -> None:
-        """Publishes what a CLOSE created."""
-        self.publish(hint_of(run, child, closed.at) for child in closed.children)
+    def publish_children(self, run_id: str, closed: Closed) -> None:
+        """Publish the hints of the items that a CLOSE created."""
+        self.publish(hint_of(run_id, child, closed.at) for child in closed.children)
 
     def _publish(self, hint: Hint) -> bool:
-        what = "flow" if hint.kind == "execution" else "operation"
         try:
-            with self._producers.acquire(block=True, timeout=TIMEOUT) as producer:
+            producers = pools.producers[self._connection]
+            with producers.acquire(block=True, timeout=TIMEOUT) as producer:
                 self._app.send_task(
-                    RUN_FLOW if hint.kind == "execution" else task_name(hint.name),
-                    kwargs={
-                        "run": hint.run,
-                        "item": hint.item,
-                        "at": hint.at,
-                        what: hint.name,
-                        "context_id": hint.context_id,
-                    },
+                    hint.task,
+                    kwargs=hint.arguments,
                     task_id=f"{hint.item}.{hint.attempt}",
                     queue=hint.queue,
                     producer=producer,
@@ -69,28 +66,27 @@ class Publisher:
                     ignore_result=True,
                     confirm_timeout=TIMEOUT,
                 )
-        except Exception as error:  # noqa: BLE001 - the step is committed, and the sweeper will tell
+        except Exception as error:  # noqa: BLE001 - the step is committed; a sweeper publishes it
             self.failures += 1
             kind = type(error).__name__
-            text = f"the broker did not take a hint ({kind}); the sweeper will publish it"
+            text = f"the broker did not accept a hint ({kind}); a sweeper publishes it again"
             log_step(log, logging.WARNING, "publish_failed", text, step_of_hint(hint))
             return False
         return True
 
-    @property
-    def _producers(self) -> Any:
-        """A pool of producers for this broker; Kombu keeps it, and closes it after a fork."""
-        options: dict[str, float] = dict(_AT_ONCE)
-        if self._app.conf.broker_transport_options.get("ack_emulation") is False:  # a Redis
+    @functools.cached_property
+    def _connection(self) -> Connection:
+        """The broker with this publisher's options. Kombu keeps a pool of producers for it."""
+        options: dict[str, float] = dict(_NO_RETRIES)
+        if is_redis_broker(self._app.connection_for_write().as_uri()):
             options |= {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
-        connection = self._app.connection_for_write(transport_options=options)
-        return pools.producers[connection]
+        return self._app.connection_for_write(transport_options=options)
 
 
-def hint_of(run: str, child: Child, at: int, attempt: int = 1) -> Hint:
-    """The hint for an item that was just created."""
+def hint_of(run_id: str, child: Child, at: int, attempt: int = 1) -> Hint:
+    """Return the hint for an item that was just created."""
     return Hint(
-        run=run,
+        run=run_id,
         item=child.item_id,
         at=at,
         queue=child.queue,

@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stripe_flows.engine.errors import SettingsError
 
-DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
+from .redis_url import DEFAULT_REDIS, JOURNAL_SCHEMES, is_journal_url
 
 PREFIX = "STRIPE_FLOWS_"
 """What the variables of all settings begin with that are not shared with other programs."""
@@ -111,8 +111,9 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_a_redis(cls, value: str) -> str:
-        if value and not _is_redis(value):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
+        if value and not is_journal_url(value):
+            *most, last = JOURNAL_SCHEMES
+            raise ValueError(f"must begin with {', '.join(most)} or {last}")
         return value
 
     @field_validator("rate_limit", "endpoint_limit")
@@ -132,7 +133,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _the_journal_is_a_redis(self) -> Settings:
-        if not self.redis_url and self.broker and not _is_redis(self.broker):
+        if not self.redis_url and self.broker and not is_journal_url(self.broker):
             raise ValueError(
                 "REDIS_URL is not set, and the broker, which is no Redis, cannot be it"
             )
@@ -183,10 +184,6 @@ def check_broker(environ: Mapping[str, str]) -> None:
             f"{name} is not the URL of a broker that Celery knows: it must begin with redis://, "
             "rediss:// or amqp://, or with another that Celery documents (a socket: redis+socket://)"
         )
-
-
-def _is_redis(url: str) -> bool:
-    return url.startswith(("redis://", "rediss://", "unix://"))
 
 
 def _told(name: str, said: str) -> str:

@@ -44,9 +44,9 @@ MUTANTS = (
     ),
     Mutant(
         "2 a message is a hint",
-        "tasks/publisher.py",
-        '                    "at": hint.at,\n',
-        '                    "at": hint.at,\n                    "params": "all of them",\n',
+        "tasks/hint.py",
+        '            "at": self.at,\n',
+        '            "at": self.at,\n            "params": "all of them",\n',
         "tests/acceptance/test_api_services.py -k holds_a_hint",
     ),
     Mutant(

@@ -177,8 +177,11 @@ class StampStep(bootsteps.StartStopStep):
             self._entry = parent.timer.call_repeatedly(STAMP_INTERVAL, sweeper.stamp)
 
     def info(self, parent: Any) -> dict[str, Any]:  # type: ignore[override]
-        """Return what `celery inspect stats` shows of this step."""
-        return {"dropped_messages": dropped_messages.counts()}
+        """Return what `celery inspect stats` shows of this step: counts of this process."""
+        return {
+            "dropped_messages": dropped_messages.counts(),
+            "failed_publications": worker_services(parent.app).publisher.failures,
+        }
 
     def stop(self, parent: Any) -> None:
         """Called when the connection is lost."""

@@ -42,6 +42,7 @@ FLOORS = (
     ),
     ("tasks.unknown_settings",),
     ("tasks.settings", "tasks.sealing", "tasks.printable", "tasks.extras", "tasks.private_file"),
+    ("tasks.redis_url",),
     ("tasks.compression",),
     ("engine",),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 from typing import Any
 
 import pytest
 from celery import Celery
 from celery.app import trace
+from celery.utils.saferepr import saferepr
 
+from stripe_flows.tasks import log
 from stripe_flows.tasks.hint import Hint
 from stripe_flows.tasks.log import LoggedStep, NameStep, log_step, step_of_hint
 
@@ -113,6 +116,36 @@ def test_a_message_that_says_something_else_is_no_trouble(kwargs: object) -> Non
         f"received [operation=create_payment_intent item={ITEM} attempt=2]"
     )
     assert record.__dict__["run_id"] is None
+
+
+@pytest.mark.parametrize("kind", ["call", "execution"])
+def test_a_published_hint_is_read_without_a_parser(kind: Any) -> None:
+    hint = Hint(
+        run="order-42",
+        item=ITEM,
+        at=1_700_000_000_000,
+        queue="flows.default",
+        kind=kind,
+        name="main",
+        attempt=1,
+        context_id="basket 7 – naïve",
+    )
+    shown = saferepr(hint.arguments)
+    usual = log._USUAL_ARGUMENTS.fullmatch(shown)
+    assert usual is not None, "the lines of every step would take the slow way"
+    read = {
+        name: value for name, value in ast.literal_eval(shown).items() if name in usual.groupdict()
+    }
+    assert {name: value for name, value in usual.groupdict().items() if value is not None} == read
+
+
+@pytest.mark.parametrize(
+    "name", ["it's", 'a "quote"', "back\\slash", "new\nline", "{'run': 'x'}", "'"]
+)
+def test_names_with_quotes_and_escapes_are_read_as_well(name: str) -> None:
+    record = named(celerys(trace.LOG_RECEIVED, kwargs=repr(KWARGS | {"context_id": name})))
+    assert record.__dict__["run_id"] == "order-42"
+    assert record.__dict__["context_id"] == " ".join(name.split())
 
 
 def test_what_a_forged_message_says_stays_on_its_line() -> None:

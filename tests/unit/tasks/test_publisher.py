@@ -32,7 +32,6 @@ class FakeApp:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.sent: list[tuple[str, dict[str, Any]]] = []
-        self.conf = Celery(set_as_current=False).conf
 
     def connection_for_write(self, **_: Any) -> Connection:
         return Connection("memory://")
@@ -96,12 +95,28 @@ def test_a_broker_that_refused_one_hint_is_not_asked_to_take_a_thousand() -> Non
     assert publisher.failures == 1
 
 
+def test_the_broker_is_looked_up_once_and_not_for_each_hint() -> None:
+    class CountingApp(FakeApp):
+        looked_up = 0
+
+        def connection_for_write(self, **options: Any) -> Connection:
+            self.looked_up += 1
+            return super().connection_for_write(**options)
+
+    app = CountingApp()
+    publisher = Publisher(cast(Celery, app))
+    publisher.publish([HINT])
+    before = app.looked_up
+    assert publisher.publish([HINT] * 10) == 10
+    assert app.looked_up == before
+
+
 def test_a_broker_that_never_answers_is_waited_for_two_seconds_and_no_more() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         app = Celery(
             "x", broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False
         )
-        app.conf.broker_transport_options = {"ack_emulation": False, "socket_timeout": 60}
+        app.conf.broker_transport_options = {"socket_timeout": 60}
         began = time.monotonic()
         assert Publisher(app).publish([HINT]) == 0
         assert time.monotonic() - began < 20
