@@ -1,6 +1,7 @@
-"""One WARNING for a run that failed, is held or stuck: what whoever operates it has to look at.
+"""Warnings that an operator has to look at: a run failed, a call is held, a step is stuck.
 
-Not one for each attempt, step or worker: the journal remembers which were written.
+Each is written once a run, not for each attempt, step or worker: the journal remembers which were
+written.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ _ACTIONS: Final[dict[AlertKind, str]] = {
     "stuck": "step_stuck",
 }
 _TEXTS: Final[dict[AlertKind, str]] = {
-    "failed": "run {run} failed: {reason}",
-    "held": "a call of run {run} is held, its outcome is not known: {reason}",
-    "stuck": "run {run} is stuck: {reason}",
+    "failed": "run {run_id} failed: {reason}",
+    "held": "a call of run {run_id} is held, its outcome is not known: {reason}",
+    "stuck": "run {run_id} is stuck: {reason}",
 }
 
 
 def warn_failed(store: Store, begun: Begun[ExecutionItem] | Begun[CallItem], reason: str) -> None:
-    """Warn of a run that this step has just failed. `reason` goes to logs: see `public_reason`."""
+    """Warn that this step made its run fail. `reason` goes to logs: see `public_reason`."""
     _warn(store, "failed", step_of(begun), begun.run_id, reason)
 
 
 def warn_held(store: Store, begun: Begun[CallItem], reason: str) -> None:
-    """Warn of a call that now counts as held. `reason` goes to logs: see `Answer.reason`."""
+    """Warn that this call now counts as held. `reason` goes to logs: see `Answer.reason`."""
     _warn(store, "held", step_of(begun), begun.run_id, reason)
 
 
@@ -47,7 +48,7 @@ def warn_stuck(
     reason: str,
     name: str | None,
 ) -> None:
-    """Warn of a step that was put off until somebody helps; `name` is its flow or operation."""
+    """Warn that this step waits for a person's help. `name` is its flow or operation."""
     if isinstance(lease, Begun):
         step = step_of(lease)
     else:
@@ -63,7 +64,7 @@ def warn_stuck(
 
 
 def step_of(begun: Begun[ExecutionItem] | Begun[CallItem]) -> LoggedStep:
-    """Return the step that a worker holds, as a log names it."""
+    """Return the step that a worker holds, as a log line names it."""
     payload = begun.payload
     if isinstance(payload, CallItem):
         context_id, flow, operation = payload.call.context_id, None, payload.call.operation
@@ -73,13 +74,13 @@ def step_of(begun: Begun[ExecutionItem] | Begun[CallItem]) -> LoggedStep:
 
 
 def _warn(
-    store: Store, kind: AlertKind, step: LoggedStep, run: str, reason: str, *, about: str = ""
+    store: Store, kind: AlertKind, step: LoggedStep, run_id: str, reason: str, *, about: str = ""
 ) -> None:
     try:
-        news = is_news(store, run, kind, about)
+        news = is_news(store, run_id, kind, about)
     except JournalError:
-        news = True  # the step is committed: better told twice than not
+        news = True  # the step is committed: better warn twice than never
     if news:
-        text = _TEXTS[kind].format(run=run, reason=reason)
-        see = f"{text}; see stripe-flows show {run}"
+        text = _TEXTS[kind].format(run_id=run_id, reason=reason)
+        see = f"{text}; see stripe-flows show {run_id}"
         log_step(log, logging.WARNING, _ACTIONS[kind], see, step)

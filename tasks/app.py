@@ -1,7 +1,7 @@
 """The Celery app, without its tasks: all that a caller needs to publish hints.
 
-A worker gets the tasks, and what they need (the sandbox, the HTTP client), when Celery asks for its
-class. So a caller's process imports none of it, and needs not have it installed.
+The tasks, the sandbox and the HTTP client are imported when Celery asks for the class of a worker.
+So a caller's process imports none of them and does not need them installed.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from .extras import require
 from .settings import check_broker
 
 EX_CONFIG: Final = 78
-"""What a worker ends with that refuses to start; as in sysexits.h."""
+"""The exit code of a worker that refuses to start; as in sysexits.h."""
 
 
 class App(Celery):
     """Celery, with a broker of its own, and with a worker that is imported at its first use.
 
-    Celery lets CELERY_BROKER_URL and its like win over any configuration. They belong to all Celery
-    apps of an environment, STRIPE_FLOWS_BROKER_URL to this one: so it is asked first.
+    Celery lets CELERY_BROKER_URL and similar variables win over any configuration. They belong to all
+    Celery apps of an environment, and STRIPE_FLOWS_BROKER_URL to this one. So this one wins.
     """
 
     def connection_for_read(self, url: str | None = None, **kwargs: Any) -> Connection:
@@ -40,12 +40,12 @@ class App(Celery):
         return super().connection_for_write(url or _own_broker(), *args, **kwargs)
 
     def connection(self, hostname: str | None = None, *args: Any, **kwargs: Any) -> Connection:
-        """Return a connection, for whoever does not say what for."""
+        """Return a connection for other purposes."""
         return super().connection(hostname or _own_broker(), *args, **kwargs)
 
     @cached_property
     def Worker(self) -> type:
-        """The class that `celery worker` runs; the tasks are registered when it is asked for."""
+        """The class that `celery worker` runs. Reading it registers the tasks."""
         try:
             require("worker", "running a worker")
             check_broker(os.environ)  # Celery makes its connection before it asks for any setting
@@ -58,7 +58,7 @@ class App(Celery):
 
 
 def _own_broker() -> str | None:
-    # At each connection, as Celery reads its own variables.
+    # Read at each connection, as Celery reads its own variables.
     return os.environ.get("STRIPE_FLOWS_BROKER_URL") or None
 
 

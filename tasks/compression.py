@@ -1,9 +1,9 @@
-"""Packing: the texts that are stored, compressed. The first byte says how.
+"""Compress the texts that are stored. The first byte of the result names the format.
 
 0x78 is zlib's own first byte: a stream without a dictionary. 1 is a raw deflate stream that was
-compressed with DICTIONARY: lines of a run's record are short and say much the same, so the dictionary
-halves them. Only lines of the record are packed with it: workers of an older version, which do not
-know it, have to read everything else.
+compressed with DICTIONARY. The lines of a run's record are short and much alike, so the dictionary
+halves them. Only these lines use it: workers of an older version do not know it, and have to read
+everything else.
 """
 
 from __future__ import annotations
@@ -60,26 +60,28 @@ DICTIONARY: Final = (
     b'"payment_intent","status":"requires_payment_method","succeeded","amounts":{"amount":2000,'
     b'"amount_received":2000},"currency":"usd","livemode":false}}]'
 )
-"""What lines of a record have in common; what is commonest stands last. Never changed: lines that were
-packed with it are read with it. Another one gets a number of its own."""
+"""Text that many lines of a record contain, the most common last. Never change it: it is needed to
+read the lines that were compressed with it. Another dictionary gets another first byte."""
 
 
 def compress(text: bytes) -> bytes:
-    """Return the text compressed."""
+    """Return the text compressed without a dictionary."""
     return zlib.compress(text, 6)
 
 
 def compress_line(text: bytes) -> bytes:
-    """Return a line of a record compressed."""
+    """Return a line of a record, compressed with the dictionary."""
     packer = zlib.compressobj(9, zlib.DEFLATED, _RAW, 9, zdict=DICTIONARY)
     return bytes([_LINE]) + packer.compress(text) + packer.flush()
 
 
 def decompress(data: bytes) -> bytes:
-    """Return the text again. Raises SealError where it was packed in a way of a later version."""
+    """Return the text. Raises SealError if a later version of stripe-flows compressed it."""
     if data[:1] == bytes([_ZLIB]):
         return zlib.decompress(data)
     if data[:1] != bytes([_LINE]):
-        raise SealError("it was written by a later version of stripe-flows, which packs otherwise")
+        raise SealError(
+            "it was written by a later version of stripe-flows, in a format that this one cannot read"
+        )
     unpacker = zlib.decompressobj(_RAW, zdict=DICTIONARY)
     return unpacker.decompress(data[1:]) + unpacker.flush()

@@ -1,6 +1,6 @@
-"""An item that this worker cannot do, and another one, or this one later, can: put off, and shown.
+"""Defer an item that this worker cannot do, and show why: a seal key or a Stripe key is missing.
 
-It has no seal key for it, or no Stripe key. Nothing was sent, so it counts as no attempt.
+Another worker, or this one later, can do it. Nothing was sent, so it does not count as an attempt.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .events import Line
 from .item import CallItem, ExecutionItem, ItemKind
 
 DELAY_MS = 15_000
+"""The delay before a stuck item is tried again, in milliseconds."""
 
 
 def defer_stuck(
@@ -25,7 +26,7 @@ def defer_stuck(
     reason: str,
     name: str | None = None,
 ) -> AttemptEnd:
-    """Puts the item off. `name`: its flow or operation, where it is known."""
+    """Defer the item and warn once. `name`: its flow or operation, if known."""
     line = Line(
         kind=kind,
         status="stuck",
@@ -35,11 +36,11 @@ def defer_stuck(
         attempt=lease.attempt,
         error=reason,
     )
-    # It is looked at every 15 s, for a day perhaps: the record says so now and then.
-    tell = is_recorded(lease.attempt)
+    # It may be tried every 15 s for a day: the record has only some of these attempts.
+    recorded = is_recorded(lease.attempt)
     if isinstance(lease, Unreadable) and lease.sealed:
-        tell = False
-    delay = defer(store, lease, line if tell else None, Cause.STUCK, delay_ms=DELAY_MS)
+        recorded = False  # a worker with the right key could not read the line
+    delay = defer(store, lease, line if recorded else None, Cause.STUCK, delay_ms=DELAY_MS)
     if delay is None:
         return Ignored("stale")
     warn_stuck(store, lease, kind, reason, name)
@@ -47,5 +48,5 @@ def defer_stuck(
 
 
 def is_recorded(attempt: int) -> bool:
-    """Whether the record mentions this attempt of many: the first, the second, the fourth…"""
+    """Return whether the record has this attempt of many: the first, the second, the fourth…"""
     return attempt & (attempt - 1) == 0

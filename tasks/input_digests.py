@@ -1,7 +1,7 @@
-"""What a run was started as, kept small enough to be stored with it, and what differs from it.
+"""Digests of a run's input, to find what differs when the same `run_id` is started again.
 
-A run keeps digests of its input and not the input itself, which goes when its first step is done. One
-digest a param tells a caller which one is not the same. They are stored sealed, and never shown.
+The input itself is deleted when the run's first step is done; the digests stay as long as the run. A
+digest for each param shows which one differs. They are stored sealed, and never shown.
 """
 
 from __future__ import annotations
@@ -16,48 +16,52 @@ from stripe_flows.engine.types import JSONObject, JSONValue
 from stripe_flows.tasks.api.inputs import shown
 
 MAX_KEYS = 32
-"""Params with a digest of their own; the rest share one."""
+"""How many params have a digest of their own. The rest share one."""
 
 MAX_NAMES = 1024
-"""Bytes that the names of these params may have together."""
+"""The limit for the names of these params together, in bytes."""
 
 MAX_SHOWN = 10
-"""Params that an error names."""
+"""How many params an error names."""
 
 
 class InputDigests(BaseModel):
-    """Digests of a script's text ("" for a flow) and of its params.
-
-    `params` holds the first of them, by name; `rest` is the digest of all that come after them, ""
-    where none does.
-    """
+    """Digests of a script and of its params."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     script: str = ""
+    """The digest of the script's text; "" for a flow."""
     params: dict[str, str] = {}
+    """The digests of the first params, by name, in alphabetical order."""
     rest: str = ""
+    """The digest of all params after these; "" if there are none."""
 
 
 class RunMeta(BaseModel):
-    """What a run was started as. `input` is a digest of the whole input, to tell a mismatch."""
+    """The names that a run was started with, and a digest of its whole input."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     flow: str
+    """The name of its first flow."""
     worker_id: str
+    """The workers that carry it."""
     context_id: str
+    """The caller's own name for the business."""
     input: str
+    """The digest of the whole input. Another input has another digest."""
 
 
 class StartedAs(RunMeta):
-    """The same as it is stored: with `digests`, to say what differs. Runs from before lack them."""
+    """The same as it is stored, with digests."""
 
     digests: InputDigests | None = None
+    """The digests that show what differs. Runs of an earlier version have none."""
 
 
 def input_digests(script: str | None, params: JSONObject) -> InputDigests:
-    """Return the digests of what a run is started with."""
+    """Return the digests of a run's input."""
     first: dict[str, str] = {}
     names = sorted(params)
     room = MAX_NAMES
@@ -74,9 +78,9 @@ def input_digests(script: str | None, params: JSONObject) -> InputDigests:
 
 
 def differences(before: StartedAs, now: StartedAs, params: JSONObject) -> tuple[str, ...]:
-    """Return what is not the same now, a phrase each; `params` are those of now.
+    """Return a phrase for each difference between two starts. `params` are those of the second.
 
-    Nothing, where the run was started before there were digests, or where they do not tell.
+    Return none if an earlier version started the run, or the digests are equal.
     """
     if before.digests is None or now.digests is None:
         return ()
@@ -104,13 +108,13 @@ def _differences(
 
 
 def _params(was: InputDigests, params: JSONObject) -> Iterator[str]:
-    """What differs of the params, by their names: their values are not for an error's text."""
+    """Name the params that differ. An error does not show their values."""
     for name, digest in was.params.items():
         if name not in params:
             yield f"{shown(name)} is missing"
         elif _digest(params[name]) != digest:
             yield f"{shown(name)} differs"
-    # All names up to the last one with a digest are known; past it there is one digest for all.
+    # Names up to the last one with a digest are known. All names after it share one digest.
     last = max(was.params, default="")
     new = sorted(params.keys() - was.params.keys())
     if not was.rest:

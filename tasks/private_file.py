@@ -1,4 +1,4 @@
-"""Files that only their owner may read."""
+"""Write files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes `text` to `path` with mode 0600, as a whole or not at all."""
+    """Write `text` to `path` with mode 0600, completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""What a process needs to do its part, made once, at the first use. A worker has `WorkerServices`.
+"""The services of a process: settings, seal, journal, publisher. A worker has `WorkerServices`.
 
-Made after a fork, not before: connections and the sandbox's processes do not survive one. There is
-nothing in it that must be guarded; tests make their own and pass it in.
+They are made once a process, at the first use and after a fork: connections and the sandbox's
+processes do not survive a fork. Threads share them without a lock. Tests make their own and pass
+them in.
 """
 
 from __future__ import annotations
@@ -32,14 +33,17 @@ class Services:
     settings: Settings
     sealer: Sealer
     store: Store
+    """The connection to the journal."""
     publisher: Publisher
     folder: FlowFolder
+    """The flows folder of this machine."""
     flows: FlowCache
+    """The flows that the journal has."""
     workers: WorkerView
 
 
 def make_services(app: Celery, settings: Settings) -> Services:
-    """Services with connections of their own. Raises SettingsError where there is no seal key."""
+    """Return services with connections of their own. Raises SettingsError without a seal key."""
     sealer = Sealer(settings.seal_keys)
     store = make_store(settings, sealer)
     return Services(
@@ -54,7 +58,7 @@ def make_services(app: Celery, settings: Settings) -> Services:
 
 
 def make_store(settings: Settings, sealer: Sealer) -> Store:
-    """A connection to the journal that the settings name."""
+    """Return a connection to the journal that the settings name."""
     retention = Retention(
         keep_ms=int(settings.retention_days * _DAY_MS),
         tombstone_ms=int(settings.tombstone_days * _DAY_MS),
@@ -64,7 +68,7 @@ def make_store(settings: Settings, sealer: Sealer) -> Store:
 
 
 def process_services(app: Celery) -> Services:
-    """This process's services. Raises SettingsError, JournalError, JournalUnavailable."""
+    """Return this process's services. Raises SettingsError, JournalError, JournalUnavailable."""
     return _process_services(app, os.getpid())
 
 

@@ -1,7 +1,7 @@
-"""The settings: read once from the environment, cast, and refused at start-up when they are wrong.
+"""The settings: read once from the environment, cast, and refused at start-up if one is wrong.
 
-Celery's own settings are in `celeryconfig.py`; `STRIPE_SECRET_KEY` is not a setting, it is read on
-the line that sends.
+Celery's settings are in `celeryconfig.py`. `STRIPE_SECRET_KEY` is not a setting: it is read on the
+line that sends.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stripe_flows.engine.errors import SettingsError
 from .redis_url import DEFAULT_REDIS, JOURNAL_SCHEMES, is_journal_url
 
 PREFIX = "STRIPE_FLOWS_"
-"""What the variables of all settings begin with that are not shared with other programs."""
+"""The beginning of all variables that are settings of this program alone."""
 
 
 BROKER_VARIABLES = ("STRIPE_FLOWS_BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL")
@@ -33,7 +33,7 @@ BROKER_VARIABLES = ("STRIPE_FLOWS_BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL")
 class Settings(BaseSettings):
     """All settings. Times are in seconds unless the name says otherwise.
 
-    `Settings.read()` is the way to make one: it turns what is wrong into one `SettingsError`.
+    Make one with `Settings.read()`: it raises one `SettingsError` for all wrong variables.
     """
 
     model_config = SettingsConfigDict(
@@ -45,47 +45,75 @@ class Settings(BaseSettings):
     )
 
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
+    """The Redis of the journal; "" for the broker's."""
     broker_url: str = ""
+    """The broker of this app alone."""
     celery_broker_url: str = Field(default="", validation_alias="CELERY_BROKER_URL")
+    """The broker of all Celery apps of the environment, if `broker_url` is not set."""
     stripe_api_base: str = Field(
         default="https://api.stripe.com", validation_alias="STRIPE_API_BASE"
     )
+    """The URL of Stripe's API, or of a simulator."""
 
     seal_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """The seal keys: the first seals, all open."""
     flows_dir: Path = Path("flows")
+    """The flows folder."""
     allow_live: bool = False
+    """Whether live keys are accepted."""
     require_aof: bool = False
+    """Whether a worker refuses to start on a Redis without an append-only file."""
     namespace: str = Field(default="default", min_length=1, max_length=64)
+    """The part of every id that separates deployments which share a Stripe account."""
     on_unknown: Literal["hold"] = "hold"
+    """What is done with a call whose outcome stays unknown."""
 
     connect_timeout: float = Field(default=5.0, gt=0)
+    """The time limit for connecting to Stripe."""
     read_timeout: float = Field(default=20.0, gt=0)
+    """The time limit between two parts of Stripe's answer."""
     lease: float = Field(default=30.0, gt=0)
+    """How long a worker holds a step before another one may do it."""
     grace: float = Field(default=15.0, gt=0)
+    """A hint counts as lost when one that was published so much later has been seen."""
     sweep_interval: float = Field(default=1.0, gt=0)
+    """The time between two sweeps of a worker."""
     max_attempts: int = Field(default=8, ge=1)
+    """How many attempts a call has before it counts as held."""
     max_begins: int = Field(default=10, ge=2)
+    """How often a step is begun without an end before an execution fails or a call is held."""
     retry_base: float = Field(default=0.5, gt=0)
+    """The first delay between two attempts; it doubles up to 15 minutes."""
 
     rate_limit: int = 0
+    """Reserved: only 0 is accepted."""
     endpoint_limit: int = 0
+    """Reserved: only 0 is accepted."""
     max_calls: int = Field(default=1000, ge=1)
+    """How many calls a run may make."""
     max_depth: int = Field(default=50, ge=1)
+    """How many calls of a run may follow one another."""
     retention_days: float = Field(default=30.0, gt=0)
+    """How long an ended run is kept."""
     tombstone_days: float = Field(default=400.0, gt=0)
+    """How long the `run_id` of a deleted run cannot be used again."""
     keep_requests: bool = True
+    """Whether a run's record keeps params, requests and answers."""
 
     script_seconds: float = Field(default=1.0, gt=0)
+    """The time limit of an execution."""
     script_processes: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)
+    """How many script processes a worker process has."""
     script_memory: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
+    """The memory limit of an execution, in bytes."""
 
     @classmethod
     def read(cls) -> Settings:
-        """The settings as the environment has them. Raises SettingsError, naming each variable."""
+        """Read the settings from the environment. Raises SettingsError, naming each wrong variable."""
         try:
             return cls()
         except ValidationError as error:
-            wrong = [_told(_variable(e["loc"]), e["msg"]) for e in error.errors()]
+            wrong = [_fault(_variable(e["loc"]), e["msg"]) for e in error.errors()]
             raise SettingsError("; ".join(wrong)) from None
 
     @field_validator("seal_keys", mode="before")
@@ -120,7 +148,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_not_built_yet(cls, value: int) -> int:
         if value != 0:
-            raise ValueError("limits are not enforced yet; only 0 (none) is taken")
+            raise ValueError("limits are not enforced yet; the only value is 0 (no limit)")
         return value
 
     @field_validator("stripe_api_base")
@@ -135,7 +163,7 @@ class Settings(BaseSettings):
     def _the_journal_is_a_redis(self) -> Settings:
         if not self.redis_url and self.broker and not is_journal_url(self.broker):
             raise ValueError(
-                "REDIS_URL is not set, and the broker, which is no Redis, cannot be it"
+                "REDIS_URL is not set, and the broker is not a Redis, so it cannot be the journal"
             )
         return self
 
@@ -149,8 +177,8 @@ class Settings(BaseSettings):
     def _a_run_id_stays_taken(self) -> Settings:
         if self.tombstone_days < self.retention_days:
             raise ValueError(
-                "STRIPE_FLOWS_TOMBSTONE_DAYS must not be less than STRIPE_FLOWS_RETENTION_DAYS, else "
-                "a run_id is free again when its run is cleared away"
+                "STRIPE_FLOWS_TOMBSTONE_DAYS must not be less than STRIPE_FLOWS_RETENTION_DAYS, or "
+                "a run_id could be used again as soon as its run is deleted"
             )
         return self
 
@@ -159,19 +187,19 @@ class Settings(BaseSettings):
         if self.lease <= self.connect_timeout + self.read_timeout:
             raise ValueError(
                 "STRIPE_FLOWS_LEASE must be longer than STRIPE_FLOWS_CONNECT_TIMEOUT and "
-                "STRIPE_FLOWS_READ_TIMEOUT together, else a step is taken over while its request "
-                "is on the way"
+                "STRIPE_FLOWS_READ_TIMEOUT together, or another worker would begin a step whose "
+                "request is still on its way"
             )
         return self
 
     @property
     def broker(self) -> str:
-        """The broker's URL, "" where none is named: ours goes before that of all Celery apps."""
+        """The broker's URL; "" if none is set. Ours wins over that of all Celery apps."""
         return self.broker_url or self.celery_broker_url
 
     @property
     def journal_url(self) -> str:
-        """Where the journal is: REDIS_URL, else the broker if that is a Redis."""
+        """The journal's URL: REDIS_URL, else the broker if that is a Redis."""
         return self.redis_url or self.broker or DEFAULT_REDIS
 
 
@@ -186,9 +214,9 @@ def check_broker(environ: Mapping[str, str]) -> None:
         )
 
 
-def _told(name: str, said: str) -> str:
-    said = said.removeprefix("Value error, ")
-    return f"{name}: {said}" if name else said
+def _fault(variable: str, message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{variable}: {message}" if variable else message
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:
@@ -210,5 +238,5 @@ def setting_variables() -> frozenset[str]:
 
 @functools.cache
 def current_settings() -> Settings:
-    """This process's settings, read at the first call."""
+    """Return this process's settings, read at the first call."""
     return Settings.read()

@@ -1,6 +1,6 @@
-"""Variables that look like settings and are none: reported by name, once a process, never refused.
+"""Report environment variables that look like settings and are not: by name, once a process.
 
-A misspelt variable is otherwise as good as not set, and nobody learns of it.
+A misspelt variable has no effect, and without a warning nobody would notice.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _MAX_NAME = 100
 
 
 def unknown_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return one line for each variable of `environ` that is meant as a setting and is none.
+    """Return one line for each variable of `environ` that looks like a setting and is not one.
 
-    Meant is whatever begins with STRIPE_FLOWS_, and whatever begins almost so and goes on like a
-    setting. Case does not matter, as in the settings themselves. A line has no value in it.
+    These are all that begin with STRIPE_FLOWS_, and those that begin almost like it and go on like a
+    setting. Case does not matter, as in the settings themselves. A line never shows a value.
     """
     known = setting_variables()
     ours = [variable.removeprefix(PREFIX) for variable in known if variable.startswith(PREFIX)]
@@ -37,7 +37,7 @@ def unknown_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
         if begin is None or name.upper() in known:
             continue
         exact = begin[0].upper() == PREFIX
-        # Without the common beginning, which would make all of them look alike.
+        # Compare without the common beginning, which would make all of them similar.
         meant = get_close_matches(
             name[begin.end() :].upper(), ours, 1, cutoff=0.6 if exact else 0.8
         )
@@ -49,6 +49,6 @@ def unknown_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 @functools.cache
 def report_unknown_variables() -> None:
-    """Log a warning for each of this process's; the first call does it, later ones do nothing."""
+    """Log a warning for each unknown variable of this process. Only the first call does it."""
     for line in unknown_variables(os.environ):
         log.warning("%s", line, extra={"action": "unknown_setting"})

@@ -1,7 +1,7 @@
-"""The HTTP client: one attempt at a call, and every way in which it can end.
+"""The HTTP client: make one attempt at a call, and return the way in which it ended.
 
-No retries here: an attempt is an attempt, and what follows from it is the journal's to keep. No
-redirects, no proxies and no `.netrc` (it would replace the Authorization header).
+It does not retry: the journal decides what follows an attempt. It does not follow redirects, and
+ignores proxies and `.netrc` (which would replace the Authorization header).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from stripe_flows.engine.stripe.outcomes import Attempt, NoReply, Reply
 from .connections import TellingAdapter, never_left
 
 MAX_RESPONSE = 4 * 1024 * 1024
-"""Bytes of an answer on the wire."""
+"""The size limit of an answer, in bytes."""
 
 _CHUNK = 64 * 1024
 _USER_AGENT = "stripe-flows"
 
 
 class StripeClient:
-    """Sends requests to one Stripe API. Safe to share between threads; each has its own session."""
+    """Send requests to one Stripe API. Threads may share it; each has a session of its own."""
 
     def __init__(
         self, base: str, *, connect_timeout: float, read_timeout: float, connections: int = 256
@@ -40,11 +40,10 @@ class StripeClient:
     def send(
         self, call: Call, idempotency_key: str, open_key: Callable[[], str], until: float
     ) -> Attempt:
-        """One attempt.
+        """Make one attempt, and return its reply or the failure.
 
-        `open_key` gives the Stripe key; it is called on the line that sends. `until`: the monotonic
-        time at which the lease is over; nothing is read after it. Never raises for what the network
-        does; what `open_key` raises goes through.
+        `open_key` returns the Stripe key; it is called on the line that sends. `until`: the monotonic
+        time at which the lease ends; nothing is read after it. Raises only what `open_key` raises.
         """
         headers = {"Stripe-Version": call.stripe_version, "User-Agent": _USER_AGENT}
         if call.stripe_account:
@@ -64,13 +63,13 @@ class StripeClient:
             ) as response:
                 return _read(response, until)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            return NoReply(reason=_name(error), never_left=never_left(error))
+            return NoReply(reason=_reason(error), never_left=never_left(error))
         finally:
-            # The prepared request is what an exception's traceback would show.
+            # A traceback shows the prepared request. It must not show the key.
             request.headers.pop("Authorization", None)
 
     def close(self) -> None:
-        """Closes the pooled connections."""
+        """Close the pooled connections."""
         self._adapter.close()
 
     def _session(self) -> requests.Session:
@@ -85,7 +84,7 @@ class StripeClient:
 
 
 def _read(response: requests.Response, until: float) -> Attempt:
-    """The answer's body. It is left where it trickles past the lease; one that is there counts."""
+    """Read the answer. Stop when the lease ends, unless the whole body has arrived."""
     parts: list[bytes] = []
     size = 0
     while part := response.raw.read1(_CHUNK, decode_content=True):
@@ -103,7 +102,7 @@ def _basic(key: str) -> str:
     return "Basic " + b64encode(f"{key}:".encode()).decode()
 
 
-_PLAINLY = {
+_FAILURES = {
     "NameResolutionError": "the host is unknown",
     "NewConnectionError": "no connection",
     "ConnectTimeoutError": "no connection in time",
@@ -115,11 +114,11 @@ _PLAINLY = {
 }
 
 
-def _name(error: BaseException) -> str:
-    """What failed, for people, and the exception's name. Its text may hold an address; left out."""
+def _reason(error: BaseException) -> str:
+    """Say what failed, with the exception's name. Its text is left out: it may hold an address."""
     inner = error.args[0] if error.args else None
     for one in (getattr(inner, "reason", None), inner, error):
         name = type(one).__name__
-        if isinstance(one, BaseException) and name in _PLAINLY:
-            return f"{_PLAINLY[name]} ({name})"
+        if isinstance(one, BaseException) and name in _FAILURES:
+            return f"{_FAILURES[name]} ({name})"
     return f"the request failed ({type(error).__name__})"

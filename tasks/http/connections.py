@@ -1,8 +1,8 @@
-"""Connections that tell whether a failure came before a single byte of the request had left.
+"""Connections that mark the failures which happened before the first byte of a request was sent.
 
-`requests` says "connection error" for a refused connection as for one that broke after Stripe had
-charged. The difference decides whether an error flow may run, so it is taken where it is certain: an
-exception out of `connect()` (name lookup, TCP, TLS handshake) comes before the request is written.
+`requests` raises the same "connection error" for a refused connection and for one that broke after
+Stripe had charged. The difference decides whether an error flow may run. An exception raised by
+`connect()` (name lookup, TCP, TLS handshake) is certain to come before the request is written.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _TLSPool(HTTPSConnectionPool):
 
 
 class TellingAdapter(HTTPAdapter):
-    """An adapter without retries of its own, whose failures `never_left` can read."""
+    """An adapter without retries, whose failures `never_left` can read."""
 
     def __init__(self, connections: int) -> None:
         super().__init__(pool_connections=4, pool_maxsize=connections, max_retries=0)
@@ -54,7 +54,7 @@ class TellingAdapter(HTTPAdapter):
 
 
 def never_left(error: BaseException) -> bool:
-    """Whether the failure came out of `connect()`: then no byte of the request has left."""
+    """Return whether `connect()` raised the failure, so that no byte of the request was sent."""
     seen: set[int] = set()
     todo: list[object] = [error]
     while todo:
@@ -65,6 +65,6 @@ def never_left(error: BaseException) -> bool:
         if getattr(one, _MARK, False):
             return True
         # urllib3 keeps the first error as `reason` or as the cause, requests keeps urllib3's as an
-        # argument. (Not the context: that is only what was handled at the time.)
+        # argument. (The context does not count: it may be any error that was being handled.)
         todo += [getattr(one, "reason", None), one.__cause__, *one.args]
     return False

@@ -32,19 +32,28 @@ VIEW_SECONDS = 1.0
 
 
 class WorkerRow(BaseModel):
-    """A worker's description of itself. `at`: the journal's time of writing, in milliseconds."""
+    """A worker's entry in the journal, which it writes every two seconds."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
+    """Celery's name of the worker, its process id and `worker`, with colons between."""
     queues: tuple[str, ...]
+    """The queues that it consumes; none when it is about to end."""
     seal_keys: tuple[str, ...]
+    """The ids of its seal keys."""
     flow_set: str
+    """The id of the flow set that its folder has; "" if it cannot be read."""
     version: str
+    """Its version of stripe-flows."""
     at: int = 0
+    """When the row was written, by the journal's clock, in milliseconds."""
     worker: str = ""
+    """Its id in the journal, by which its leases are found."""
     pid: int = 0
+    """The process id of its main process."""
     machine: str = ""
+    """A digest of what the process id is unique in; "" if unknown."""
 
 
 def process_of(pid: int) -> str:
