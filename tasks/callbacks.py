@@ -1,8 +1,8 @@
 """An answer and its continuation: the only way back from Stripe to a script.
 
-`on_success` and `on_failure` enqueue the script execution that an answer triggers. They are called
-in the body of the call's task, around the one commit that counts: Celery's own callbacks swallow
-their exceptions.
+`on_success` and `on_failure` create and publish the execution that continues an answer. The call's
+task calls them in its body, around the one commit that counts: Celery's own callbacks swallow
+exceptions.
 """
 
 from __future__ import annotations
@@ -11,58 +11,46 @@ from stripe_flows.engine.answer import Answer
 from stripe_flows.engine.details import answer_details, request_details
 from stripe_flows.engine.identity import child_id
 from stripe_flows.engine.scope import Answered, CallFacts
-from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, Closing, close
 
 from .alerts import warn_failed
+from .call_attempt import CallAttempt
 from .events import EventStatus, Line
 from .item import CallItem, ExecutionItem
 from .services import Services
 
 
-def on_success(
-    services: Services, begun: Begun[CallItem], answer: Answer, seconds: float, account: str
-) -> Closed:
-    """A response: commits it with its response flow, or ends the branch quietly without one."""
-    return _commit(services, begun, answer, seconds, mode="saved", account=account)
+def on_success(services: Services, attempt: CallAttempt, answer: Answer) -> Closed:
+    """Commit a response with its response flow. Without one, the branch ends."""
+    return _commit(services, attempt, answer, "saved", account=attempt.account)
 
 
-def on_failure(
-    services: Services,
-    begun: Begun[CallItem],
-    answer: Answer,
-    seconds: float,
-    account: str,
-    *,
-    proven: bool,
-) -> Closed:
-    """A refusal: commits it with its error flow; without one the run fails.
+def on_failure(services: Services, attempt: CallAttempt, answer: Answer, *, proven: bool) -> Closed:
+    """Commit a refusal with its error flow. Without one, the run fails.
 
-    `proven`: Stripe keeps the refusal under the key (or the request could change nothing), so it
-    closes the call whoever brings it. Otherwise it does so only for the holder of the lease.
+    `proven`: Stripe keeps the refusal under the key, or the request could not change anything. Then
+    any worker may close the call with it, otherwise only the holder of the lease.
     """
     mode: CloseMode = "saved" if proven else "unsaved"
-    return _commit(services, begun, answer, seconds, mode=mode, account=account)
+    return _commit(services, attempt, answer, mode, account=attempt.account)
 
 
-def on_unknown(
-    services: Services, begun: Begun[CallItem], answer: Answer, seconds: float
-) -> Closed:
-    """An unknown outcome whose flow set has a flow for it: that flow decides instead of a person."""
-    return _commit(services, begun, answer, seconds, mode="unknown")
+def on_unknown(services: Services, attempt: CallAttempt, answer: Answer) -> Closed:
+    """Commit an unknown outcome with the flow that decides about it. See `continuation`."""
+    return _commit(services, attempt, answer, "unknown")
 
 
-def continuation(services: Services, begun: Begun[CallItem], answer: Answer) -> str | None:
-    """The flow that the answer continues in, from the run's own flow set; None without one."""
-    item = begun.payload
-    flows = services.flows.flow_set(item.flow_set or begun.flow_set)
+def continuation(services: Services, attempt: CallAttempt, answer: Answer) -> str | None:
+    """Return the flow that continues the answer, of the run's own flow set; None if it has none."""
+    item = attempt.item
+    flows = services.flows.flow_set(item.flow_set or attempt.begun.flow_set)
     return item.continuation(flows, answer.kind)
 
 
 def answer_child(
     call_id: str, item: CallItem, flow: str, answer: Answer, *, attempts: int
 ) -> Child:
-    """The execution that continues the call `call_id` with `answer`."""
+    """Return the execution that continues the call `call_id` with `answer`."""
     call = item.call
     facts = CallFacts(
         id=call_id,
@@ -91,15 +79,15 @@ def answer_child(
 
 
 def answer_line(
-    begun: Begun[CallItem], answer: Answer, status: EventStatus, seconds: float, *children: Child
+    attempt: CallAttempt, answer: Answer, status: EventStatus, child: Child | None = None
 ) -> Line:
-    """How the record tells of an answer.
+    """Return the event of an answer, which created `child`.
 
-    The request stands in the first line of a call and in the one that settles it: as long as the
-    call is open, the journal has it.
+    Only the first event of a call and the one that settles it have the request: while the call is
+    open, the journal has it.
     """
-    item = begun.payload
-    asked = status not in ("put_off", "stuck") or begun.attempt == 1
+    begun, item = attempt.begun, attempt.item
+    with_request = status not in ("put_off", "stuck") or begun.attempt == 1
     return Line(
         kind="call",
         status=status,
@@ -108,41 +96,40 @@ def answer_line(
         flow=item.flow,
         operation=item.call.operation,
         attempt=begun.attempt,
-        seconds=round(seconds, 4),
+        seconds=round(attempt.seconds, 4),
         object_id=answer.object_id if answer.kind == "response" else None,
         http_status=answer.http_status,
         request_id=answer.request_id,
         error=None if answer.kind == "response" else answer.reason,
-        created=tuple(child.created for child in children),
-        request=request_details(item.call, item.other_key) if asked else None,
+        created=(child.created,) if child is not None else (),
+        request=request_details(item.call, item.other_key) if with_request else None,
         answer=answer_details(answer),
     )
 
 
 def _commit(
     services: Services,
-    begun: Begun[CallItem],
+    attempt: CallAttempt,
     answer: Answer,
-    seconds: float,
-    *,
     mode: CloseMode,
+    *,
     account: str = "",
 ) -> Closed:
-    flow = continuation(services, begun, answer)
-    children = []
+    begun, child = attempt.begun, None
+    flow = continuation(services, attempt, answer)
     if flow is not None:
-        child = answer_child(begun.item_id, begun.payload, flow, answer, attempts=begun.attempt)
-        children.append(child)
-    line = answer_line(begun, answer, answer.kind, seconds, *children)
+        child = answer_child(begun.item_id, attempt.item, flow, answer, attempts=begun.attempt)
     fails = answer.kind == "error" and flow is None
     closing = Closing(
         mode=mode,
-        line=line,
-        children=children,
+        line=answer_line(attempt, answer, answer.kind, child),
+        children=() if child is None else (child,),
         fails=fails,
         objects=answer.object_ids,
-        account=account if _was_well(answer) else "",
+        account=account if _account_works(answer) else "",
     )
+    # The one commit that counts: the call is closed and its continuation exists, or neither. A worker
+    # that dies after it loses only the hint, which a sweeper publishes again.
     closed = close(services.store, begun, closing)
     if fails and closed.status == "ok":
         warn_failed(services.store, begun, answer.reason)
@@ -150,7 +137,7 @@ def _commit(
     return closed
 
 
-def _was_well(answer: Answer) -> bool:
-    """Whether Stripe answers this account: not where it had no answer, limits, or is in trouble."""
+def _account_works(answer: Answer) -> bool:
+    """Return whether Stripe serves the account: it is not limited, and neither is in trouble."""
     status = answer.http_status
     return status is not None and status < 500 and status not in (401, 429)

@@ -1,8 +1,8 @@
-"""A claim: a person named the object that a held call made; a worker has retrieved it and judges.
+"""Object claims: a person named the object that a held call made, and a worker compares it.
 
-The held call stays held until the object was compared with what the call asked for. What fits closes
-the call and its response flow goes on; what does not fit is recorded with the reason, and nothing
-continues.
+The worker has retrieved the object. The held call stays held until the object was compared with the
+call's request. If it fits, the call is closed and its response flow goes on. If not, the record says
+why, and nothing continues.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.stripe.likeness import MAKER, Asked, Doubt, Likeness, compare
 from stripe_flows.engine.stripe.retrieval import makes
 from stripe_flows.tasks.http.secrets import fingerprints, rolled
-from stripe_flows.tasks.journal.begin import Begun
 from stripe_flows.tasks.journal.claim import HeldCall, read_held, resolve
 from stripe_flows.tasks.journal.close import Child, Closing, close
 from stripe_flows.tasks.journal.makers import Maker, maker_of
@@ -24,6 +23,7 @@ from stripe_flows.tasks.journal.read import read_run
 from stripe_flows.tasks.journal.store import Store
 
 from .attempt_end import AttemptEnd, Done, Failed, Ignored
+from .call_attempt import CallAttempt
 from .callbacks import answer_child, answer_line
 from .events import Line
 from .item import CallItem, ObjectClaim
@@ -34,24 +34,16 @@ SETTLED = "the call was settled before the object was compared"
 
 
 def judge_claim(
-    services: Services,
-    begun: Begun[CallItem],
-    claim: ObjectClaim,
-    answer: Answer,
-    seconds: float,
-    *,
-    account: str,
-    live: bool | None,
+    services: Services, attempt: CallAttempt, claim: ObjectClaim, answer: Answer
 ) -> AttemptEnd:
     """Settle the held call with the object in `answer`, or refuse the object.
 
-    `account`: the fingerprint of the Stripe key that it was retrieved with, `live` its mode.
+    `attempt`: at the retrieval of the object.
     """
-    call = begun.payload.parent
-    held = read_held(services.store, begun.run_id, call)
+    held = read_held(services.store, attempt.begun.run_id, attempt.item.parent)
     if held is None:
-        return refuse_claim(services, begun, claim, answer, seconds, SETTLED, account=account)
-    likeness = compare(_asked(held, live), answer.fields, claim.object_id)
+        return refuse_claim(services, attempt, claim, answer, SETTLED)
+    likeness = compare(_asked(held, attempt.live), answer.fields, claim.object_id)
     made, doubt = check_maker(services.store, held.payload, claim.object_id)
     doubts = [*likeness.doubts, *([doubt] if doubt else [])]
     left = [one for one in doubts if not (claim.accepts_all or one.name in claim.accepts)]
@@ -59,43 +51,44 @@ def judge_claim(
         reason = _why(services.store, made, likeness, left)
         names = [one.name for one in likeness.differences] + [one.name for one in left]
         public = ", ".join(dict.fromkeys([MAKER, *names] if made else names))
-        return refuse_claim(
-            services, begun, claim, answer, seconds, reason, public=public, account=account
-        )
-    return _settle(services, begun, claim, held, answer, seconds, likeness, doubts, account)
+        return refuse_claim(services, attempt, claim, answer, reason, public=public)
+    return _settle(services, attempt, claim, held, answer, likeness, doubts)
 
 
 def refuse_claim(
     services: Services,
-    begun: Begun[CallItem],
+    attempt: CallAttempt,
     claim: ObjectClaim,
     answer: Answer,
-    seconds: float,
     reason: str | None = None,
     *,
     public: str | None = None,
-    account: str = "",
 ) -> AttemptEnd:
-    """Record that the object is not what the call made, or could not be retrieved.
+    """Record that the call did not make the object, or that the object could not be retrieved.
 
-    `reason` is for the record; `public`, without customers' data, for Celery and Flower.
+    `reason` is for the record; `public`, without customers' data, for Celery and Flower. Without a
+    `reason`, the object could not be retrieved.
     """
     if reason is None:
         public = f"it could not be retrieved: {answer.reason}"
         missing = answer.http_status == 404
         reason = f"Stripe has no {claim.object_id} for this key" if missing else public
-    line = answer_line(begun, answer, "refused", seconds)
+        account = ""
+    else:
+        account = attempt.account
+    line = answer_line(attempt, answer, "refused")
     line = line.model_copy(update={"object_id": claim.object_id, "error": reason})
-    closed = close(services.store, begun, Closing(mode="saved", line=line, account=account))
+    closing = Closing(mode="saved", line=line, account=account)
+    closed = close(services.store, attempt.begun, closing)
     if closed.status != "ok":
         return Ignored(closed.status)
     return Failed(f"the object that was named is refused: {public or reason}")
 
 
 def check_maker(store: Store, item: CallItem, object_id: str) -> tuple[str | None, Doubt | None]:
-    """Return why the object is another call's, and what cannot be known about that.
+    """Return why another call made the object, or the doubt if that cannot be known.
 
-    Only of a call that makes an object: what it changes was made by another call.
+    Return neither for a call that only changes an object: another call made it.
     """
     if not makes(stripe_catalog().operations[item.continues_as]):
         return None, None
@@ -109,7 +102,7 @@ def check_maker(store: Store, item: CallItem, object_id: str) -> tuple[str | Non
 
 
 def listed(doubts: Sequence[Doubt]) -> str:
-    """Return the doubts in one line for people."""
+    """Return the doubts as one line for people."""
     return "; ".join(map(str, doubts))
 
 
@@ -125,7 +118,7 @@ def _asked(held: HeldCall, live: bool | None) -> Asked:
     return Asked(
         operation=stripe_catalog().operations[payload.continues_as],
         request=call.request,
-        # A retrieval of an earlier version: its path names the object, not what was asked.
+        # An earlier version: the item is a retrieval, whose path is not that of the request.
         path=None if payload.continues else call.path,
         live=live,
         first=held.first,
@@ -136,23 +129,20 @@ def _asked(held: HeldCall, live: bool | None) -> Asked:
 
 def _settle(
     services: Services,
-    begun: Begun[CallItem],
+    attempt: CallAttempt,
     claim: ObjectClaim,
     held: HeldCall,
     answer: Answer,
-    seconds: float,
     likeness: Likeness,
     accepted: Sequence[Doubt],
-    account: str,
 ) -> AttemptEnd:
-    call, item = begun.payload.parent, held.payload
-    child = _continuation(services, begun, held, answer)
-    created = (child.created,) if child is not None else ()
-    retrieved = answer_line(begun, answer, "response", seconds)
+    call_id, item, run_id = attempt.item.parent, held.payload, attempt.begun.run_id
+    child = _continuation(services, attempt, held, answer)
+    retrieved = answer_line(attempt, answer, "response")
     made = Line(
         kind="call",
         status="response",
-        item=call,
+        item=call_id,
         parent=item.parent,
         flow=item.flow,
         operation=item.continues_as,
@@ -160,56 +150,57 @@ def _settle(
         object_id=claim.object_id,
         http_status=answer.http_status,
         request_id=answer.request_id,
-        created=created,
+        created=(child.created,) if child is not None else (),
         request=request_details(item.call, item.other_key),
         answer=answer_details(answer),
     )
-    said = f"{claim.object_id}{_fits(likeness)}"
+    note = f"{claim.object_id}{_fits(likeness)}"
     if accepted:
-        said += f"; accepted without comparison: {_doubted(services.store, accepted)}"
+        note += f"; accepted without comparison: {_doubted(services.store, accepted)}"
     if likeness.unseen:
-        said += f"; not shown by it: {', '.join(likeness.unseen)}"
-    decision = Line(kind="decision", status="resolved", item=call, error=said)
-    done = resolve(
+        note += f"; not shown by it: {', '.join(likeness.unseen)}"
+    decision = Line(kind="decision", status="resolved", item=call_id, error=note)
+    resolved = resolve(
         services.store,
-        begun,
-        call,
+        attempt.begun,
+        call_id,
         (retrieved, made, decision),
         child,
         objects=answer.object_ids,
-        account=account,
+        account=attempt.account,
     )
-    if done.status == "settled":
-        return refuse_claim(services, begun, claim, answer, seconds, SETTLED, account=account)
-    if done.status == "closed":
+    if resolved.status == "settled":
+        return refuse_claim(services, attempt, claim, answer, SETTLED)
+    if resolved.status == "closed":
         return Ignored("closed")
-    if child is not None and done.follows:
-        services.publisher.publish([hint_of(begun.run_id, child, done.at)])
+    if child is not None and resolved.follows:
+        services.publisher.publish([hint_of(run_id, child, resolved.at)])
     return Done()
 
 
 def _continuation(
-    services: Services, begun: Begun[CallItem], held: HeldCall, answer: Answer
+    services: Services, attempt: CallAttempt, held: HeldCall, answer: Answer
 ) -> Child | None:
-    item = held.payload
+    """Return the execution that continues the held call with the object."""
+    begun, item = attempt.begun, held.payload
     set_id = item.flow_set or begun.flow_set or read_run(services.store, begun.run_id).flow_set
     flow = item.continuation(services.flows.flow_set(set_id), answer.kind)
     if flow is None:
         return None
-    return answer_child(begun.payload.parent, item, flow, answer, attempts=held.attempts)
+    return answer_child(attempt.item.parent, item, flow, answer, attempts=held.attempts)
 
 
 def _why(store: Store, made: str | None, likeness: Likeness, left: Sequence[Doubt]) -> str:
-    """Return why the object is refused. A record that keeps no requests gets names, and no values."""
-    said = [made] if made else []
+    """Return why the object is refused. A record without requests gets names and no values."""
+    reasons = [made] if made else []
     if likeness.differences and store.retention.details:
-        said.append(likeness.reason)
+        reasons.append(likeness.reason)
     elif likeness.differences:
         differing = dict.fromkeys(one.name for one in likeness.differences)
-        said.append(f"it differs in: {', '.join(differing)}")
+        reasons.append(f"it differs in: {', '.join(differing)}")
     if left:
-        said.append(f"could not be compared: {_doubted(store, left)}; --yes accepts it")
-    return f"{'; '.join(said)}{_fits(likeness)}"
+        reasons.append(f"could not be compared: {_doubted(store, left)}; --yes accepts it")
+    return f"{'; '.join(reasons)}{_fits(likeness)}"
 
 
 def _doubted(store: Store, doubts: Sequence[Doubt]) -> str:

@@ -1,7 +1,7 @@
 """The task `stripe_flows.run_flow`: one execution of one script.
 
-Begin, run the script, commit its calls with its end in one write, publish them. Whatever happens in
-between, the execution is either done with all its calls or not at all.
+Begin, run the script, commit its end and its calls in one write, publish their hints. Whatever happens
+in between, the execution is done with all its calls, or not at all.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ from .events import Line
 from .item import CallItem, ExecutionItem
 
 AGAIN_MS = 1000
-"""Delay before a script whose process died, or for which none was free, runs again (ms)."""
+"""The delay before a script whose process died, or that found no free one, runs again (ms)."""
 
 
 def run_flow(services: WorkerServices, hint: Delivery) -> AttemptEnd:
     """Run the hinted execution, if it is still open. Raises JournalUnavailable, InputError."""
     store, lease_ms = services.store, int(services.settings.lease * 1000)
-    # A run's first execution records a flow set, so it looks at the folder. One that a person tries
-    # again records its own: BEGIN says so.
+    # A run's first execution pins the run to the flows that the folder has now. So does an execution
+    # that a person retried; BEGIN answers "unpinned" then, and the flows are stored first.
     is_root = hint.item_id == root_id(services.settings.namespace, hint.run_id)
     flow_set = services.folder.read()[0].id if is_root else ""
     begun = begin_execution(store, hint, lease_ms=lease_ms, flow_set=flow_set)
@@ -68,7 +68,7 @@ def run_flow(services: WorkerServices, hint: Delivery) -> AttemptEnd:
     try:
         if begun.lost + begun.counted >= limit:
             raise ScriptFailed(
-                f"it was begun {limit} times and never ended; it is not begun again",
+                f"it was begun {limit} times and never ended; it does not run again",
                 flow=begun.payload.flow,
             )
         execution = _execute(services, begun)
@@ -81,7 +81,7 @@ def run_flow(services: WorkerServices, hint: Delivery) -> AttemptEnd:
         return _failed(services, begun, error, time.monotonic() - began)
     except JournalUnavailable:
         raise
-    except (JournalError, SealError) as error:  # the run's flows cannot be read here
+    except (JournalError, SealError) as error:  # this worker cannot read the run's flows
         return defer_stuck(services.store, begun, "execution", str(error), begun.payload.flow)
     return _commit(services, begun, execution, children, time.monotonic() - began)
 
@@ -114,7 +114,8 @@ def _execute(services: WorkerServices, begun: Begun[ExecutionItem]) -> Execution
         payload.flow,
         source,
         scope,
-        # The first begin and the id are the same whenever and wherever the script runs again.
+        # The first begin and the id stay the same when the script runs again, on any worker. So its
+        # clock and its random numbers do too, and it makes the same calls.
         clock=datetime.fromtimestamp(begun.first_ms / 1000, UTC),
         seed=begun.item_id,
         flow_names=flows,
@@ -122,7 +123,7 @@ def _execute(services: WorkerServices, begun: Begun[ExecutionItem]) -> Execution
 
 
 def _branch(begun: Begun[ExecutionItem]) -> str | None:
-    """Return the flow set of the branch, where that is not the run's."""
+    """Return the flow set of the branch; None if it is the run's."""
     return begun.flow_set if begun.payload.flows_of_now else begun.payload.flow_set
 
 
@@ -131,11 +132,11 @@ def _children(
 ) -> list[Child]:
     payload, settings = begun.payload, services.settings
     deeper = payload.depth + 1
-    # A next page belongs to the list that the run is going through: it goes no step deeper.
+    # The next page of a list counts as the same step: a run may read hundreds of pages.
     first = next((call for call in execution.calls if not call.next_page), None)
     if first is not None and deeper > settings.max_depth:
         raise ScriptFailed(
-            f"its calls would be {deeper} steps deep; a run may go {settings.max_depth} deep "
+            f"its calls would be {deeper} steps deep; the limit is {settings.max_depth} "
             "(STRIPE_FLOWS_MAX_DEPTH)",
             flow=payload.flow,
             line=first.line,
@@ -176,7 +177,7 @@ def _commit(
     line = _line(begun, seconds, execution.output).model_copy(update={"created": created})
     budget = services.settings.max_calls
     over = (
-        f"flows/{begun.payload.flow}.py: its {len(children)} calls would take the run past its "
+        f"flows/{begun.payload.flow}.py: its {len(children)} calls would exceed the limit of the run, "
         f"{budget} (STRIPE_FLOWS_MAX_CALLS); none of them was made"
     )
     budget_line = _line(begun, seconds, execution.output).model_copy(
@@ -217,7 +218,7 @@ def _again(
     services: WorkerServices, begun: Begun[ExecutionItem], reason: str, cause: Cause
 ) -> AttemptEnd:
     line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
-    recorded = line if cause is Cause.CRASHED else None  # a busy sandbox is no event of the run
+    recorded = line if cause is Cause.CRASHED else None  # a busy sandbox is not an event of the run
     delay = defer(services.store, begun, recorded, cause, delay_ms=AGAIN_MS)
     return Ignored("stale") if delay is None else PutOff(reason)
 
@@ -236,9 +237,9 @@ def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:
 
 
 def public_reason(error: ScriptError) -> str:
-    """What logs, Flower and Celery may see of a failed script: which kind of error it was.
+    """Return what logs, Flower and Celery may show of a failed script: the kind of error.
 
-    Not the text: a script may raise with what a customer typed. The record has it, sealed.
+    Not its text, which may quote a customer. The record has the text, sealed.
     """
     kind = re.match(r"[A-Z]\w*(?:Error|Exception|Exit|Interrupt)\b", error.reason)
     return kind[0] if kind else type(error).__name__

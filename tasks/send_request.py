@@ -1,7 +1,7 @@
 """The tasks `stripe_flows.<operation>`: one attempt at a call.
 
-Begin (which journals the first sending before a socket is touched), send, look the answer up in the
-table of outcomes, and commit what follows from it: a continuation, another attempt, or held.
+Begin (which journals the first sending before a socket is opened), send, look the reply up in the
+table of outcomes, and commit what follows: a continuation, another attempt, or held.
 """
 
 from __future__ import annotations
@@ -33,37 +33,24 @@ from stripe_flows.tasks.http.secrets import (
     open_secret,
     rolled,
 )
-from stripe_flows.tasks.journal.begin import (
-    OLD_MS,
-    Begun,
-    Delivery,
-    Dropped,
-    Unreadable,
-    begin_call,
-)
+from stripe_flows.tasks.journal.begin import OLD_MS, Delivery, Dropped, Unreadable, begin_call
 from stripe_flows.tasks.journal.close import Closed
 from stripe_flows.tasks.journal.defer import Waits, defer, hold, try_key
 from stripe_flows.tasks.worker.services import WorkerServices
 
 from .alerts import warn_held, warn_stuck
 from .attempt_end import AttemptEnd, Done, Failed, Ignored, PutOff
-from .callbacks import (
-    answer_line,
-    continuation,
-    on_failure,
-    on_success,
-    on_unknown,
-)
+from .call_attempt import CallAttempt
+from .callbacks import answer_line, continuation, on_failure, on_success, on_unknown
 from .defer_stuck import defer_stuck, is_recorded
 from .events import Line
-from .item import CallItem
 from .object_claim import judge_claim, refuse_claim
 
 SHORT_DELAY = 10.0
-"""Seconds: the longest delay where Stripe is well and nothing is wrong with the call."""
+"""The longest delay if neither Stripe nor the call is at fault, in seconds."""
 
 PROBE_SECONDS = 60.0
-"""Seconds between two tries of a key that Stripe does not accept."""
+"""The delay between two tries of a key that Stripe does not accept."""
 
 
 def send_request(services: WorkerServices, hint: Delivery, operation: str) -> AttemptEnd:
@@ -74,90 +61,63 @@ def send_request(services: WorkerServices, hint: Delivery, operation: str) -> At
     settings = services.settings
     keys = fingerprints(os.environ)
     began = time.monotonic()
-    begun = begin_call(
-        services.store,
-        hint,
-        lease_ms=int(settings.lease * 1000),
-        keys=keys,
-        operation=operation,
-    )
+    lease_ms = int(settings.lease * 1000)
+    begun = begin_call(services.store, hint, lease_ms=lease_ms, keys=keys, operation=operation)
     if isinstance(begun, Dropped):
         return Ignored(begun.why)
     if isinstance(begun, Unreadable):
         return defer_stuck(services.store, begun, "call", begun.why)
-    attempt = _Attempt(services, begun, began)
+    attempt = CallAttempt(begun, began)
+    follow_up = _FollowUp(services, attempt)
     call, effect = begun.payload.call, begun.payload.effect
+
+    # An earlier attempt may have been executed. With a key that Stripe may have forgotten, or that may
+    # be another account's, a request that has an effect would have it twice.
     if begun.old and effect:
-        return attempt.give_up(_unknown("key_too_old", "23 hours after the first sending"))
+        return follow_up.give_up(_unknown("key_too_old", "the first sending was 23 hours ago"))
     if rolled(call.secret, begun.keys, keys) and effect:
-        return attempt.give_up(_unknown("key_rolled", "another key than at the first"))
+        return follow_up.give_up(
+            _unknown("key_rolled", "the key is another one than at the first sending")
+        )
     if begun.lost >= settings.max_begins:
-        return attempt.lost_too_often()
+        return follow_up.lost_too_often()
 
     def open_key() -> str:
         return open_secret(call.secret, services.sealer, os.environ, allow_live=settings.allow_live)
 
+    def open_key_on_sending() -> str:
+        key = open_key()
+        attempt.account, attempt.live = fingerprint(key), is_live(key)
+        return key
+
     until = began + settings.lease
     if time.monotonic() > until:
-        return Ignored("late")  # the lease is over: the sweeper has it, or will
+        return Ignored("late")  # the lease is over: the sweeper has freed the call, or will
     try:
         if begun.refused:
+            # Stripe refuses some keys at present. One call a minute tries each of them.
             attempt.account = fingerprint(open_key())
-            if not attempt.may_try_key():
-                return attempt.wait_for_key()
-
-        def open_on_sending() -> str:
-            key = open_key()
-            attempt.account, attempt.live = fingerprint(key), is_live(key)
-            return key
-
-        reply = services.client.send(call, idempotency_key(begun), open_on_sending, until)
+            if not follow_up.may_try_key():
+                return follow_up.wait_for_key()
+        reply = services.client.send(call, attempt.idempotency_key, open_key_on_sending, until)
     except (KeyMissing, LiveKeyRefused, SealError) as error:
         return defer_stuck(services.store, begun, "call", str(error), call.operation)
-    return attempt.conclude(outcome_of(reply, effect=effect))
-
-
-def idempotency_key(begun: Begun[CallItem]) -> str:
-    """The `Idempotency-Key`: the call's id, unless the caller or a person's retry set another."""
-    return begun.payload.other_key or begun.item_id
+    return follow_up.commit(outcome_of(reply, effect=effect))
 
 
 @dataclass
-class _Attempt:
-    """One attempt, and what may follow from it.
-
-    `account`: the fingerprint of the Stripe key, once opened; `live`: its mode.
-    """
+class _FollowUp:
+    """What follows an attempt. Each public method commits it and returns how the attempt ended."""
 
     services: WorkerServices
-    begun: Begun[CallItem]
-    began: float
-    account: str = ""
-    live: bool | None = None
+    attempt: CallAttempt
 
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.began
-
-    def conclude(self, outcome: Outcome) -> AttemptEnd:
+    def commit(self, outcome: Outcome) -> AttemptEnd:
         """Commit what follows from the outcome."""
-        begun, item = self.begun, self.begun.payload
+        item = self.attempt.item
         if isinstance(outcome, Settled):
             if outcome.answer.kind == "response":
-                if item.claim is not None:
-                    return judge_claim(
-                        self.services,
-                        begun,
-                        item.claim,
-                        outcome.answer,
-                        self.seconds,
-                        account=self.account,
-                        live=self.live,
-                    )
-                closed = on_success(
-                    self.services, begun, outcome.answer, self.seconds, self.account
-                )
-                return self._end(closed)
+                return self._succeeded(outcome.answer)
             return self._refused(outcome.answer, proven=True)
         if isinstance(outcome, Refused):
             return self._refused(outcome.answer, proven=False)
@@ -167,129 +127,143 @@ class _Attempt:
             return self._key_refused(outcome)
         if not self._is_last(outcome):
             return self._again(outcome)
+        # The last attempt. If no attempt can have been executed, its failure is the answer. Otherwise
+        # the outcome is unknown, and the call is sent again until Stripe's key is too old.
         if not item.effect:
             return self._refused(outcome.last, proven=True)
-        if not (begun.unsure or outcome.cause.meaning.unsure):
+        if not (self.attempt.begun.unsure or outcome.cause.meaning.unsure):
             return self._refused(outcome.last, proven=False)
-        return self._held_but_asked(outcome)
+        return self._held_and_sent_again(outcome)
 
     def may_try_key(self) -> bool:
-        """Whether this attempt may be sent: its key is accepted, or it is the one try of a minute."""
-        left = self.begun.refused.get(self.account)
-        if left is None:
+        """Return whether to send: Stripe accepts the key, or this is the one try of a minute."""
+        attempt = self.attempt
+        left_ms = attempt.begun.refused.get(attempt.account)
+        if left_ms is None:
             return True
-        return left <= 0 and try_key(self.services.store, self.account, int(PROBE_SECONDS * 1000))
+        every_ms = int(PROBE_SECONDS * 1000)
+        return left_ms <= 0 and try_key(self.services.store, attempt.account, every_ms)
 
     def wait_for_key(self) -> AttemptEnd:
         """Put the call off without sending it, since Stripe does not accept its key."""
-        left = max(self.begun.refused.get(self.account, 0), 0) / 1000
-        delay_ms = int((left + random.uniform(1, SHORT_DELAY)) * 1000)
-        why = _key_is_refused(self.begun.payload.call.secret)
+        begun, operation = self.attempt.begun, self.attempt.item.call.operation
+        left = max(begun.refused.get(self.attempt.account, 0), 0) / 1000
+        why = _key_is_refused(self.attempt.item.call.secret)
         line = Line(
             kind="call",
             status="stuck",
-            item=self.begun.item_id,
-            operation=self.begun.payload.call.operation,
-            attempt=self.begun.attempt,
+            item=begun.item_id,
+            operation=operation,
+            attempt=begun.attempt,
             error=why,
         )
-        delay = defer(
+        delay_ms = defer(
             self.services.store,
-            self.begun,
-            line if is_recorded(self.begun.attempt) else None,
+            begun,
+            line if is_recorded(begun.attempt) else None,
             Cause.STUCK,
-            delay_ms=delay_ms,
-            waits=Waits("key", self.account),
+            delay_ms=int((left + random.uniform(1, SHORT_DELAY)) * 1000),
+            waits=Waits("key", self.attempt.account),
         )
-        return Ignored("stale") if delay is None else self._stuck(why)
+        return Ignored("stale") if delay_ms is None else self._stuck(why)
 
     def lost_too_often(self) -> AttemptEnd:
         """Stop sending a call whose worker dies each time."""
-        times = self.begun.lost
+        times = self.attempt.begun.lost
         answer = _unknown("worker_lost", f"{times} workers ended while they were sending it")
-        if self.begun.payload.effect:
+        if self.attempt.item.effect:
             return self.give_up(answer)
         return self._refused(answer.model_copy(update={"kind": "error"}), proven=True)
 
     def give_up(self, answer: Answer) -> AttemptEnd:
-        """Nothing more can be learned by asking: the flow for it decides, else it is held."""
-        begun = self.begun
-        claim = begun.payload.claim
+        """Stop sending: run the `_unknown` flow if there is one, else hold the call."""
+        begun, claim = self.attempt.begun, self.attempt.item.claim
         if claim is not None:
-            return refuse_claim(self.services, begun, claim, answer, self.seconds)
+            return refuse_claim(self.services, self.attempt, claim, answer)
         unknown = answer.model_copy(update={"kind": "unknown"})
         decided = self._decided_by_a_flow(unknown)
         if decided is not None:
             return decided
-        line = answer_line(begun, unknown, "held", self.seconds)
-        if not hold(self.services.store, begun, line):
+        if not hold(self.services.store, begun, answer_line(self.attempt, unknown, "held")):
             return Ignored("stale")
         warn_held(self.services.store, begun, unknown.reason)
         return PutOff(f"held: {unknown.reason}")
 
+    def _succeeded(self, answer: Answer) -> AttemptEnd:
+        claim = self.attempt.item.claim
+        if claim is not None:
+            return judge_claim(self.services, self.attempt, claim, answer)
+        return _end(on_success(self.services, self.attempt, answer))
+
     def _is_last(self, outcome: Again) -> bool:
+        """Return whether no further attempt counts as a normal one."""
+        begun = self.attempt.begun
         if outcome.cause.meaning.counts:
-            return self.begun.counted + 1 >= self.services.settings.max_attempts
-        # What costs only time ends with the call's first 23 hours.
-        return outcome.cause in _ONLY_TIME and self.begun.age_ms > OLD_MS
+            return begun.counted + 1 >= self.services.settings.max_attempts
+        # Causes that cost no attempt, only time, end 23 hours after the call was created.
+        return outcome.cause in _ONLY_TIME and begun.age_ms > OLD_MS
 
     def _key_refused(self, outcome: Again) -> AttemptEnd:
-        begun = self.begun
-        why = _key_is_refused(begun.payload.call.secret)
-        line = answer_line(begun, outcome.last, "stuck", self.seconds)
-        delay = defer(
+        begun = self.attempt.begun
+        why = _key_is_refused(self.attempt.item.call.secret)
+        line = answer_line(self.attempt, outcome.last, "stuck")
+        delay_ms = defer(
             self.services.store,
             begun,
-            # It is tried for a day perhaps: the record says so now and then.
+            # The key may be tried for a day: the record has only some of these attempts.
             line.model_copy(update={"error": why}) if is_recorded(begun.attempt) else None,
             Cause.KEY_REFUSED,
             delay_ms=int((PROBE_SECONDS + random.uniform(0, SHORT_DELAY)) * 1000),
-            waits=Waits("refused", self.account),
+            waits=Waits("refused", self.attempt.account),
         )
-        return Ignored("stale") if delay is None else self._stuck(why)
+        return Ignored("stale") if delay_ms is None else self._stuck(why)
 
     def _stuck(self, why: str) -> AttemptEnd:
-        warn_stuck(self.services.store, self.begun, "call", why, self.begun.payload.call.operation)
+        operation = self.attempt.item.call.operation
+        warn_stuck(self.services.store, self.attempt.begun, "call", why, operation)
         return PutOff(f"stuck: {why}")
 
-    def _held_but_asked(self, outcome: Again) -> AttemptEnd:
+    def _held_and_sent_again(self, outcome: Again) -> AttemptEnd:
+        """Let the `_unknown` flow decide; without one, show the call as held and send it again."""
         decided = self._decided_by_a_flow(outcome.last.model_copy(update={"kind": "unknown"}))
         return decided or self._again(outcome, counts_held=True)
 
     def _decided_by_a_flow(self, unknown: Answer) -> AttemptEnd | None:
-        """Hands the unknown outcome to the flow that is written for it; None without one."""
-        begun = self.begun
-        if begun.payload.resolves or continuation(self.services, begun, unknown) is None:
+        """Continue with the flow for an unknown outcome. Return None if there is none."""
+        retrieves = self.attempt.item.resolves
+        if retrieves or continuation(self.services, self.attempt, unknown) is None:
             return None
-        return self._end(on_unknown(self.services, begun, unknown, self.seconds))
+        return _end(on_unknown(self.services, self.attempt, unknown))
 
     def _refused(self, answer: Answer, *, proven: bool) -> AttemptEnd:
-        if self.begun.payload.resolves:
+        if self.attempt.item.resolves:
             # The object that a person named could not be retrieved; no error flow runs for it.
             return self.give_up(answer)
-        closed = on_failure(
-            self.services, self.begun, answer, self.seconds, self.account, proven=proven
-        )
+        closed = on_failure(self.services, self.attempt, answer, proven=proven)
         if closed.status == "unsure":
             # It proves nothing about an earlier attempt, which may have been executed.
             again = _as_again(answer)
-            return self._held_but_asked(again) if self._is_last(again) else self._again(again)
+            return self._held_and_sent_again(again) if self._is_last(again) else self._again(again)
         if closed.status != "ok":
             return Ignored(closed.status)
         return Failed(answer.reason)
 
     def _again(self, outcome: Again, *, counts_held: bool = False) -> AttemptEnd:
-        begun, base = self.begun, self.services.settings.retry_base
-        delay = backoff(outcome.cause, base, counted=begun.counted, attempt=begun.attempt)
-        waits = None
+        """Put the call off until the next attempt."""
+        begun, settings = self.attempt.begun, self.services.settings
+        delay = backoff(
+            outcome.cause, settings.retry_base, counted=begun.counted, attempt=begun.attempt
+        )
         if outcome.retry_after is not None:
             delay = max(delay, outcome.retry_after)
-        most = patience(begun.counted - self.services.settings.max_attempts)
+        longest = patience(begun.counted - settings.max_attempts)
+        waits = None
         if outcome.cause is Cause.REFUSED:
-            delay = min(delay, most)
+            delay = min(delay, longest)
         elif outcome.cause in (Cause.FAILED, Cause.NEVER_LEFT) and outcome.retry_after is None:
-            waits = Waits("answer", self.account, most_ms=int(most * 1000))
-        line = answer_line(begun, outcome.last, "put_off", self.seconds)
+            # The next answer for the account ends the delay: Stripe is reachable again.
+            waits = Waits("answer", self.attempt.account, most_ms=int(longest * 1000))
+        line = answer_line(self.attempt, outcome.last, "put_off")
         delay_ms = defer(
             self.services.store,
             begun,
@@ -302,22 +276,24 @@ class _Attempt:
         if delay_ms is None:
             return Ignored("stale")
         if counts_held:
-            warn_held(self.services.store, begun, f"{outcome.reason}; it is asked again")
+            warn_held(self.services.store, begun, f"{outcome.reason}; it is sent again")
         return PutOff(f"again in {delay_ms / 1000:.1f} s: {outcome.reason}")
 
-    def _end(self, closed: Closed) -> AttemptEnd:
-        return Done() if closed.status == "ok" else Ignored(closed.status)
+
+def _end(closed: Closed) -> AttemptEnd:
+    return Done() if closed.status == "ok" else Ignored(closed.status)
 
 
 _ONLY_TIME = (Cause.LIMITED, Cause.OBJECT_LIMITED, Cause.LOCKED)
+"""Causes that do not count as an attempt and may last: only the call's age ends it."""
 
 
 def backoff(cause: Cause, base: float, *, counted: int, attempt: int) -> float:
     """Return the delay before the next attempt, in seconds: exponential, with full jitter.
 
-    `counted`: the earlier attempts that count, `attempt`: the number of this one. What says nothing
-    against the call or Stripe is asked again within 10 s; an object that is limited at growing
-    delays from 5 s on; a failure at growing delays from `base` on, 15 min at most.
+    `counted`: the earlier attempts that count. `attempt`: the number of this one. A failure is sent
+    again at growing delays from `base` on, a call for an object that is limited at growing delays from
+    5 s on; both up to 15 min. If neither Stripe nor the call is at fault, the limit is 10 s.
     """
     if cause is Cause.OBJECT_LIMITED:
         return min(MAX_DELAY, 5.0 * 2.0 ** min(attempt - 1, 20))
@@ -329,7 +305,7 @@ def backoff(cause: Cause, base: float, *, counted: int, attempt: int) -> float:
 def patience(beyond: int) -> float:
     """Return the longest delay of a call that fails while others are answered, in seconds.
 
-    `beyond`: how many attempts it is past MAX_ATTEMPTS. Until then 10 s, then doubling to 15 min.
+    `beyond`: how many attempts it is past MAX_ATTEMPTS. Up to then 10 s, then doubling to 15 min.
     """
     return min(MAX_DELAY, SHORT_DELAY * 2.0 ** max(0, min(beyond, 20)))
 

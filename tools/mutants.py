@@ -79,9 +79,9 @@ MUTANTS = (
     ),
     Mutant(
         "4 the key is the call's id through every retry",
-        "tasks/send_request.py",
-        "begun.payload.other_key or begun.item_id",
-        'begun.payload.other_key or f"{begun.item_id}.{begun.attempt}"',
+        "tasks/call_attempt.py",
+        "return self.begun.payload.other_key or self.begun.item_id",
+        'return self.begun.payload.other_key or f"{self.begun.item_id}.{self.begun.attempt}"',
         "tests/integration/test_calls.py -k same_key",
     ),
     Mutant(
@@ -93,9 +93,9 @@ MUTANTS = (
     ),
     Mutant(
         "5 nobody is charged twice",
-        "tasks/send_request.py",
-        "begun.payload.other_key or begun.item_id",
-        'begun.payload.other_key or f"{begun.item_id}.{begun.attempt}"',
+        "tasks/call_attempt.py",
+        "return self.begun.payload.other_key or self.begun.item_id",
+        'return self.begun.payload.other_key or f"{self.begun.item_id}.{self.begun.attempt}"',
         "tests/acceptance/test_storm.py -k threads",
     ),
     Mutant(
@@ -178,7 +178,7 @@ MUTANTS = (
     Mutant(
         "6 a refusal in doubt ends as held",
         "tasks/send_request.py",
-        "return self._held_but_asked(again) if self._is_last(again) else self._again(again)",
+        "return self._held_and_sent_again(again) if self._is_last(again) else self._again(again)",
         "return self._again(again)",
         "tests/integration/test_calls.py -k proves_nothing",
     ),

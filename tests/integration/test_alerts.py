@@ -80,7 +80,7 @@ def test_a_call_that_stays_unanswered_is_held_once_however_often_it_is_asked(
     assert run.state().held == 1
     (record,) = warnings()
     text = check(record, "call_held", operation="create_payment_intent")
-    assert "ReadTimeout; it is asked again" in text
+    assert "ReadTimeout; it is sent again" in text
 
 
 def test_a_call_that_is_held_again_after_a_decision_is_told_again(

@@ -23,7 +23,7 @@ FLOORS = (
     ("tasks.object_claim",),
     ("tasks.callbacks", "tasks.defer_stuck", "tasks.worker.revoked", "tasks.worker.request"),
     ("tasks.api.waiting", "tasks.api.steps"),
-    ("tasks.alerts",),
+    ("tasks.alerts", "tasks.call_attempt"),
     ("tasks.worker.services",),
     ("tasks.services",),
     ("tasks.worker.malformed",),
