@@ -1,1 +1,1 @@
-"""What a worker process has beside its tasks: checks at its start, its consumer, its sweeper."""
+"""A worker process besides its tasks: the checks at its start, its consumer, its sweeper."""

@@ -1,6 +1,6 @@
-"""What a worker process does beside its tasks: checks at the start, the sweeper, redacted logs.
+"""Steps of Celery's worker and consumer: checks at the start, the sweeper, named and redacted logs.
 
-These are steps of Celery's own worker and consumer, so `celery -A tasks worker` is all it takes.
+Celery runs them itself, so `celery -A tasks worker` needs no option.
 """
 
 from __future__ import annotations
@@ -45,25 +45,25 @@ from .unbuffered_events import UnbufferedEvents
 log = logging.getLogger("stripe_flows.worker")
 
 STAMP_INTERVAL = 5.0
-"""Seconds between two stamps of the consumer."""
+"""The time between two stamps of the consumer, in seconds."""
 
 
 class QuietWorker(Worker):
-    """A worker whose banner is short: it says how many operations it does, not each."""
+    """A worker with a short banner: it shows how many operations there are, not each of them."""
 
     def tasklist(
         self, include_builtins: bool = True, sep: str = "\n", int_: str = "celery."
     ) -> str:
-        """The tasks, as the banner shows them."""
+        """Return the tasks as the banner shows them."""
         ours = [name for name in self.app.tasks if name.startswith("stripe_flows.")]
         return f"  . {RUN_FLOW}{sep}  . {task_name('<operation>')}: {len(ours) - 1} of them"
 
 
 class RedactKeys(logging.Filter):
-    """The second net: whatever looks like a Stripe key does not reach a log."""
+    """The second net: mask everything in a log line that looks like a Stripe key."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrites the record's text where it holds one."""
+        """Mask the keys in the record's text and traceback."""
         text = record.getMessage()
         clean = redact(text)
         if clean != text:
@@ -78,9 +78,9 @@ _NAME_STEP = NameStep()
 
 
 class SweeperStep(bootsteps.StartStopStep):
-    """Checks what the worker needs, and runs its sweeper. In the worker's main process."""
+    """Check what the worker needs, and run its sweeper. In the worker's main process."""
 
-    # After the pool: a prefork pool has to be forked before there are threads and connections.
+    # After the pool: a prefork pool must be forked before there are threads and connections.
     requires = ("celery.worker.components:Pool",)
 
     def __init__(self, parent: Any, **kwargs: Any) -> None:
@@ -88,7 +88,7 @@ class SweeperStep(bootsteps.StartStopStep):
         self.sweeper: Sweeper | None = None
 
     def start(self, parent: Any) -> None:
-        """Called once, when the worker starts."""
+        """Check, store the flows, start the sweeper. Celery calls it once, when the worker starts."""
         app: Celery = parent.app
         report_unknown_variables()
         try:
@@ -104,8 +104,8 @@ class SweeperStep(bootsteps.StartStopStep):
         queues = tuple(sorted(str(name) for name in app.amqp.queues.consume_from))
         name = f"{parent.hostname}:{os.getpid()}:{WORKER}"
         if not issubclass(parent.pool_cls, Prefork):
-            # Made here, by one thread, so that two of a pool do not make two. The processes of a
-            # prefork pool make their own.
+            # Make the sandbox here, so that two threads of the pool do not make two. The processes
+            # of a prefork pool make their own.
             _ = services.engine
 
         def row() -> WorkerRow:
@@ -128,18 +128,18 @@ class SweeperStep(bootsteps.StartStopStep):
             grace=services.settings.grace,
             lease=services.settings.lease,
             processes=lambda: _pool_processes(parent),
-            broker_answers=lambda: _answers(app),
+            broker_answers=lambda: _broker_answers(app),
         )
         parent.stripe_flows_sweeper = self.sweeper
         task_revoked.connect(self._discarded)
         self.sweeper.start()
 
-        # The row stays until the pool has ended: what it still does is not lost.
+        # Keep the row until the pool has ended, so that no sweeper frees the steps it still does.
         worker_shutdown.connect(lambda **_: self._end(), sender=parent, weak=False)
 
     def _discarded(self, sender: Any, request: Any, terminated: bool, **_: Any) -> None:
-        """Called when Celery discards a revoked task, and when it has killed one."""
-        # What was killed may have been sent: its lease lapses, and the sweep sees to it.
+        """Put the step off. Celery calls it when it discards a revoked task, or has killed one."""
+        # A killed task may have sent its request: the step goes on when its lease lapses.
         if terminated or self.sweeper is None:
             return
         hint = revoked_hint(sender.name, request.id, request.kwargs, request.hostname)
@@ -147,7 +147,7 @@ class SweeperStep(bootsteps.StartStopStep):
             self.sweeper.revoked(hint)
 
     def stop(self, parent: Any) -> None:
-        """Called when the worker begins to end."""
+        """Announce the end. Celery calls it when the worker begins to end."""
         if self.sweeper is not None:
             self.sweeper.retire()
 
@@ -160,7 +160,7 @@ class SweeperStep(bootsteps.StartStopStep):
 
 
 class StampStep(bootsteps.StartStopStep):
-    """Lets the consumer's timer tell the sweeper that the consumer lives."""
+    """Stamp regularly from the consumer's timer, so that the sweeper knows that it consumes."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -169,7 +169,7 @@ class StampStep(bootsteps.StartStopStep):
         self._entry: Any = None
 
     def start(self, parent: Any) -> None:
-        """Called with every connection to the broker."""
+        """Start the timer. Celery calls it with every connection to the broker."""
         sweeper = getattr(parent.controller, "stripe_flows_sweeper", None)
         if sweeper is not None:
             sweeper.stamp()
@@ -184,28 +184,28 @@ class StampStep(bootsteps.StartStopStep):
         }
 
     def stop(self, parent: Any) -> None:
-        """Called when the connection is lost."""
+        """Stop the timer. Celery calls it when the connection is lost."""
         if self._entry is not None:
             self._entry.cancel()
             self._entry = None
 
 
 def _when_the_journal_answers(app: Celery) -> WorkerServices:
-    """Waits for a journal that is away, as Celery waits for its broker."""
-    told = False
+    """Return the services. Wait for a journal that is away, as Celery waits for its broker."""
+    logged = False
     while True:
         try:
             return worker_services(app)
         except JournalUnavailable as error:
             maybe_shutdown()
-            if not told:
+            if not logged:
                 log.error("%s; waiting for it", error, extra={"action": "journal_away"})
-                told = True
+                logged = True
             time.sleep(1.0)
 
 
 def check_disk(store: Store, *, required: bool) -> None:
-    """Report a journal that a crash of its server would lose. Raises JournalError if `required`."""
+    """Log an error if a crash of Redis would lose the journal. Raises JournalError if `required`."""
     fault = store.disk_fault()
     if fault is None:
         return
@@ -218,7 +218,7 @@ def check_disk(store: Store, *, required: bool) -> None:
 
 
 def install(app: Celery) -> None:
-    """Adds the steps to the app's workers."""
+    """Add the steps to the app's workers."""
     app.steps["worker"].add(SweeperStep)
     app.steps["consumer"].add(StampStep)
     app.steps["consumer"].add(UnbufferedEvents)
@@ -227,23 +227,23 @@ def install(app: Celery) -> None:
 
 
 def _filter_logger(logger: logging.Logger, **_: Any) -> None:
-    # At debug it writes whole addresses, and a search's address holds what is searched for.
+    # At the level debug it logs whole URLs, and the URL of a search holds the search text.
     logging.getLogger("urllib3").setLevel(logging.INFO)
     for handler in logger.handlers:
         if not any(isinstance(f, RedactKeys) for f in handler.filters):
             handler.addFilter(_NAME_STEP)
-            handler.addFilter(RedactKeys())  # the last, so that it sees the whole text
+            handler.addFilter(RedactKeys())  # the last, to see the whole text
 
 
 class FlowFaults:
-    """The files of the flows folder that cannot be flows: a warning for each, once."""
+    """Warn once of each file in the flows folder that cannot be a flow."""
 
     def __init__(self, folder: FlowFolder) -> None:
         self._folder = folder
         self._reported: set[tuple[Path, str]] = set()
 
     def report(self) -> None:
-        """Log what was not logged before, or was mended in between. Raises InputError."""
+        """Log the faults that were not there at the last report. Raises InputError."""
         faults = set(self._folder.faults().items())
         for path, fault in sorted(faults - self._reported):
             text = "%s: %s; it fails when it is reached, and all other flows work"
@@ -253,7 +253,7 @@ class FlowFaults:
 
 
 def _stored_flow_set(services: Services, faults: FlowFaults) -> str:
-    """The flows that the folder has now, stored: who starts a flow looks them up by the row."""
+    """Store the flows of the folder, and return their set's id for the row. A start looks there."""
     try:
         flow_set, sources = services.folder.read()
         faults.report()
@@ -265,16 +265,16 @@ def _stored_flow_set(services: Services, faults: FlowFaults) -> str:
 
 
 def _pool_processes(parent: Any) -> frozenset[int]:
-    """The processes of a prefork pool; none of a pool of threads."""
+    """Return the processes of a prefork pool; none for a pool of threads."""
     if not issubclass(parent.pool_cls, Prefork):
         return frozenset()
     return frozenset(parent.pool.info.get("processes") or ())
 
 
-def _answers(app: Celery) -> bool:
+def _broker_answers(app: Celery) -> bool:
     try:
         with app.connection_for_read() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
-    except Exception:  # noqa: BLE001 - whatever it is, it is no answer
+    except Exception:  # noqa: BLE001 - any failure means that it does not answer
         return False
     return True

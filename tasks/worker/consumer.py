@@ -1,8 +1,8 @@
-"""The consumer of a worker: Celery's own, which drops what is no hint before Celery reads it.
+"""A worker's consumer: Celery's own, guarded against malformed messages.
 
-Celery runs the class that the setting `worker_consumer` names. It hands every message to what
-`create_task_handler` returns; below that, Kombu's Redis channel parses what it took off a list. Both
-are guarded, since both raise into the event loop of the worker.
+Celery runs the class that the setting `worker_consumer` names. It passes every message to the
+function that `create_task_handler` returns. Before that, Kombu's Redis channel parses the message.
+Both raise into the worker's event loop, so both are guarded.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ logger = get_logger(__name__)
 
 
 class HintConsumer(Consumer):
-    """A consumer that no message can end."""
+    """A consumer that no malformed message can end."""
 
     dropped: DroppedMessages = dropped_messages
     connection: Any
     connection_errors: tuple[type[Exception], ...]
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:
-        """Return what handles a message. Celery calls it for every connection, before it consumes."""
+        """Return the message handler. Celery calls it for every connection, before it consumes."""
         receive = super().create_task_handler(*args, **kwargs)
         _guard_channels(self.connection.transport, self.dropped)
         tasks = self.app.tasks
@@ -52,18 +52,18 @@ class HintConsumer(Consumer):
 
         return on_task_received
 
-    # What Celery itself finds wrong it logs with all that the message holds.
+    # Celery's own methods log the whole message. These only count it.
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         """Drop a message whose body cannot be unpacked."""
         self._drop(message, NOT_READ)
 
     def on_unknown_message(self, body: Any, message: Any) -> None:
-        """Drop a message that is of no task."""
+        """Drop a message that does not name a task."""
         self._drop(message, NOT_READ)
 
     def on_unknown_task(self, body: Any, message: Any, exc: Exception) -> None:
-        """Drop a message of a task that is not there."""
+        """Drop a message of an unknown task."""
         self._drop(message, NOT_READ)
 
     def on_invalid_task(self, body: Any, message: Any, exc: Exception) -> None:
@@ -72,29 +72,29 @@ class HintConsumer(Consumer):
 
     def _drop(self, message: Any, fault: str) -> None:
         self.dropped.add(fault)
-        # Acknowledged, not rejected: redelivered it would only be dropped again.
+        # Acknowledge it. If rejected, it would be delivered again and dropped again.
         message.ack_log_error(logger, self.connection_errors)
 
 
 class _Guard:
-    """One channel of a Redis broker: what Kombu cannot make a message of is dropped.
+    """Drop the messages of one Redis channel that Kombu cannot read.
 
-    It was taken off its list already, so nothing has to be acknowledged.
+    They were removed from their list already, so none needs to be acknowledged.
     """
 
     def __init__(self, channel: Any, dropped: DroppedMessages) -> None:
         self._dropped = dropped
-        # Kombu raises a KeyError for parts that are missing, and counts it as a lost connection.
+        # Kombu raises KeyError for a missing part, and lists KeyError among its connection errors.
         self._lost = tuple(error for error in channel.connection_errors if error is not KeyError)
         self._made = False
-        # Kombu also asks what is an instance of it, so it has to be a class.
+        # It must be a class: Kombu also calls isinstance() with it.
         plain = channel.Message
         channel.Message = type("Message", (plain,), {"__init__": self._maker(plain)})
         for kind, read in channel.handlers.items():
             channel.handlers[kind] = functools.partial(self.read, kind, read)
 
     def _maker(self, plain: Any) -> Callable[..., None]:
-        """Return what makes a message of what was parsed; it raises Malformed."""
+        """Return the constructor of a message. It raises Malformed for a malformed one."""
 
         def make(message: Any, payload: object, channel: Any = None, **kwargs: Any) -> None:
             fault = envelope_fault(payload)
@@ -102,14 +102,14 @@ class _Guard:
                 raise Malformed(fault)
             try:
                 plain.__init__(message, payload, channel=channel, **kwargs)
-            except Exception:  # noqa: BLE001 - whatever a decoder raises, it is no message
+            except Exception:  # noqa: BLE001 - a decoder may raise anything
                 raise Malformed(NOT_CELERY) from None
             self._made = True
 
         return make
 
     def read(self, kind: str, read: Callable[..., object], **options: Any) -> object:
-        """Read and deliver one message. Raises Empty where there is none, as Kombu does."""
+        """Read and deliver one message. Raises Empty if there is none, as Kombu does."""
         self._made = False
         try:
             return read(**options)
@@ -119,9 +119,11 @@ class _Guard:
             raise
         except Exception:
             if kind == "LISTEN":
-                fault = BROADCAST  # a command or an event of other workers; each may be missed
+                fault = (
+                    BROADCAST  # a command or an event of another worker; losing one does no harm
+                )
             elif self._made:
-                raise  # the message is sound: what failed is the worker
+                raise  # the message is sound; the fault is the worker's
             else:
                 fault = NOT_JSON
         self._dropped.add(fault)
@@ -129,9 +131,9 @@ class _Guard:
 
 
 def _guard_channels(transport: Any, dropped: DroppedMessages) -> None:
-    """Guard the channels that a Redis transport has opened, and those that it is going to open."""
+    """Guard the channels that a Redis transport has opened, and those that it will open."""
     if getattr(transport, "driver_type", "") != "redis":
-        return  # AMQP has typed frames: what comes over it is a message
+        return  # AMQP has typed frames: everything that arrives is a message
 
     def guarded(connection: Any) -> Any:
         channel = opened(connection)

@@ -1,8 +1,8 @@
-"""Messages that are no hints: found before Celery reads them, dropped, and counted.
+"""Find malformed messages before Celery reads them, drop and count them.
 
-A Celery worker trusts its broker: a message of `{}`, or one that is not JSON, raises in the middle of
-its event loop and ends the process, and the next one after it. Here such a message costs one line in
-the log. That line says what is wrong and nothing of what the message holds, which may be anything.
+A Celery worker trusts its broker: a message of `{}`, or one that is not JSON, raises in its event loop
+and ends the process, and then the next process. Here such a message costs one line in the log. The
+line says what is wrong and shows nothing of the message, which may hold anything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stripe_flows.tasks.hint import is_hint
 log = logging.getLogger("stripe_flows.malformed")
 
 MAX_BODY: Final = 65_536
-"""Bytes of a hint's body; a hint of the longest names has some 4,000."""
+"""The size limit of a hint's body, in bytes. A hint with the longest names has some 4,000."""
 
 NOT_JSON: Final = "it is not JSON"
 NOT_CELERY: Final = "it does not have the parts of a Celery message"
@@ -60,32 +60,32 @@ _HEADERS: Mapping[str, tuple[type, ...]] = {
 
 
 class Malformed(Exception):
-    """A message that is none; the text says what is wrong, and nothing of what it holds."""
+    """The message is malformed. The text says what is wrong and shows nothing of the message."""
 
 
 class DroppedMessages:
-    """The count of the messages that this process dropped, by what was wrong with them."""
+    """Count the messages that this process dropped, by fault."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._counting = threading.Lock()
 
     def add(self, fault: str) -> None:
-        """Count a message, and log the first one of its kind."""
+        """Count a message, and log the first one with its fault."""
         with self._counting:
             self._counts[fault] += 1
             first, total = self._counts[fault] == 1, self._counts.total()
         if first:
             log.warning(
-                "dropped a message: %s (%d dropped so far); more of this kind are not logged but "
-                "counted: dropped_messages in `inspect stats`",
+                "dropped a message: %s (%d dropped so far); more of this kind are only counted, "
+                "as dropped_messages in `inspect stats`",
                 fault,
                 total,
                 extra={"action": "message_dropped", "fault": fault, "dropped": total},
             )
 
     def counts(self) -> dict[str, int]:
-        """Return how many messages of each kind were dropped since the process started."""
+        """Return how many messages with each fault were dropped since the process started."""
         with self._counting:
             return dict(self._counts)
 
@@ -95,7 +95,7 @@ dropped_messages = DroppedMessages()
 
 
 def envelope_fault(raw: object) -> str | None:
-    """Say what is wrong with a message as Kombu puts it on a Redis list; None if nothing is."""
+    """Say what is wrong with a message as Kombu stores it in a Redis list; None if it is sound."""
     if not isinstance(raw, dict):
         return NOT_CELERY
     properties, headers = raw.get("properties"), raw.get("headers")
@@ -112,8 +112,8 @@ def envelope_fault(raw: object) -> str | None:
 def message_fault(message: Any, tasks: Mapping[str, object]) -> str | None:
     """Say why a message must not reach Celery's worker; None if it may.
 
-    `tasks`: those of the app. A hint has to look as ours do. For the tasks that somebody else added
-    to the app it is enough that Celery can read the message.
+    `tasks`: those of the app. A message of our tasks must be a complete hint. A message of a task that
+    somebody else added to the app only has to be readable for Celery.
     """
     headers = message.headers
     name = headers.get("task") if isinstance(headers, dict) else None
@@ -131,7 +131,7 @@ def message_fault(message: Any, tasks: Mapping[str, object]) -> str | None:
         body = message.payload
     except ContentDisallowed:
         return WRONG_CONTENT
-    except Exception:  # noqa: BLE001 - whatever a decoder raises, it is no body
+    except Exception:  # noqa: BLE001 - a decoder may raise anything
         return BODY_NOT_JSON
     return _body_fault(body, hint=hint)
 
@@ -146,10 +146,10 @@ def _headers_fault(headers: Mapping[str, Any], *, hint: bool) -> str | None:
         and _is_time_limit(headers.get("timelimit"))
     )
     if sound and hint:
-        # Due times are the journal's, and nothing of ours expires in Celery or has a time limit.
+        # No hint of ours is due later, expires or has a time limit in Celery: the journal does that.
         sound = (
             _TASK_ID.fullmatch(str(task_id)) is not None
-            and headers.get("shadow") is None  # a name that logs would show
+            and headers.get("shadow") is None  # another name, which logs would show
             and headers.get("eta") is None
             and headers.get("expires") is None
             and not any(headers.get("timelimit") or ())
@@ -168,7 +168,7 @@ def _body_fault(body: object, *, hint: bool) -> str | None:
     if not hint:
         return None
     if any((embed or {}).values()):
-        return WRONG_BODY  # a callback of a hint would be somebody else's task
+        return WRONG_BODY  # a hint has no callbacks
     return WRONG_ARGUMENTS if args or not _names_an_item(kwargs) else None
 
 
@@ -179,13 +179,13 @@ def _names_an_item(kwargs: Mapping[str, object]) -> bool:
         and isinstance(item, str)
         and _ITEM.fullmatch(item) is not None
         and type(at) is int
-        and 0 <= at < 2**53  # a number of Lua
+        and 0 <= at < 2**53  # Lua's limit for whole numbers
         and all(isinstance(kwargs.get(name), _TEXT) for name in ("flow", "operation", "context_id"))
     )
 
 
 def _is_time_limit(value: object) -> bool:
-    """Whether it is the hard and the soft limit in seconds, of which either may be None."""
+    """Return whether it is a hard and a soft limit in seconds. Each may be None."""
     if not isinstance(value, (list, tuple)):
         return value is None
     return len(value) == 2 and all(isinstance(limit, (int, float, NoneType)) for limit in value)

@@ -1,4 +1,4 @@
-"""Celery's request for a hint: terminating it never leaves it half done without a word."""
+"""Celery's request for a hint: terminating it never leaves the step half done in silence."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from celery.worker.request import Request
 
 
 class HintRequest(Request):
-    """A request whose task looks for itself whether it was revoked, before it begins the step."""
+    """A request whose task checks itself, before it begins the step, whether it was revoked."""
 
     name: str
 
     def terminate(self, pool: Any, signal: Any = None) -> None:
-        """End the attempt, which the worker has as revoked. Raises NotImplementedError.
+        """End a revoked attempt. Raises NotImplementedError if it runs in a thread.
 
-        A process of a prefork pool is killed; the step's lease lapses, and it goes on. No thread can
-        be ended: Celery would accept the task and then neither run nor forget it.
+        In a prefork pool its process is killed; the step goes on when its lease lapses. A thread cannot
+        be killed: Celery would accept the task and then neither run nor forget it.
         """
         if _can_terminate(pool):
             super().terminate(pool, signal)
         elif self.time_start:
             raise NotImplementedError(
                 f"{self.name} [{self.id}] has begun, and a pool of threads cannot end it: it goes "
-                "on. `stripe-flows cancel` keeps anything from following it"
+                "on. `stripe-flows cancel` ends the run after it"
             )
 
 

@@ -1,7 +1,7 @@
 """Put off a step whose hint was revoked, by Celery's `revoke` or Flower's buttons, before it began.
 
-Celery discards a revoked task by its id at every delivery, so the hint must not be published again
-under the same id: the step would wait for ever. A revoke discards one attempt. Only
+Celery discards a revoked task id at every delivery. A hint that was published again under the same id
+would never run, so the step goes on as the next attempt, with an id of its own. Only
 `stripe-flows cancel` ends a run.
 """
 
@@ -21,12 +21,12 @@ from stripe_flows.tasks.log import LoggedStep, log_step, named
 log = logging.getLogger("stripe_flows.revoked")
 
 DELAY_MS = 5000
-"""Long enough to see it, and to cancel the run if that was meant."""
+"""The delay of the step, in milliseconds: long enough to cancel the run if that was meant."""
 
 
 @dataclass(frozen=True)
 class Revoked:
-    """A hint that was revoked, and the worker that discarded it."""
+    """A hint that was revoked."""
 
     run: str
     item: str
@@ -52,7 +52,7 @@ class Revoked:
 def revoked_hint(
     task: str, task_id: str | None, kwargs: Mapping[str, object], worker: str | None
 ) -> Revoked | None:
-    """Return the hint that a task was; None if its id is not one that a hint of ours has."""
+    """Return the hint of a task; None if its id is not that of a hint of ours."""
     item, _, attempt = (task_id or "").rpartition(".")
     if not is_hint(task) or item != kwargs.get("item") or not attempt.isdecimal():
         return None
@@ -69,7 +69,7 @@ def revoked_hint(
 
 
 def put_off(store: Store, hint: Revoked) -> bool:
-    """Put the step off, and say so. Return False if that attempt is not the next one any more.
+    """Put the step off, and log it. Return False if the attempt is no longer the next one.
 
     Raises JournalUnavailable.
     """

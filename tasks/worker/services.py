@@ -1,4 +1,4 @@
-"""What a worker has beside a caller's services: the sandbox, and the HTTP client."""
+"""The services of a worker: those of a caller, the sandbox, and the HTTP client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class WorkerServices(Services):
 
     @functools.cached_property
     def engine(self) -> Engine:
-        """The sandbox; its first process starts with it."""
+        """The sandbox. Reading it starts its first process."""
         settings = self.settings
         limits = Limits(
             seconds=settings.script_seconds,
@@ -32,7 +32,7 @@ class WorkerServices(Services):
 
 
 def with_client(services: Services) -> WorkerServices:
-    """Return a worker's services, which share the connections of `services`."""
+    """Return a worker's services. They share the connections of `services`."""
     settings = services.settings
     client = StripeClient(
         settings.stripe_api_base,
@@ -44,7 +44,7 @@ def with_client(services: Services) -> WorkerServices:
 
 
 def worker_services(app: Celery) -> WorkerServices:
-    """This process's services. Raises SettingsError, JournalError, JournalUnavailable."""
+    """Return this process's services. Raises SettingsError, JournalError, JournalUnavailable."""
     return _worker_services(app, os.getpid())
 
 

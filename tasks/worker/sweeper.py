@@ -1,7 +1,7 @@
-"""A worker's tick: publish lost hints again, free what dead workers held, write the worker's row.
+"""A worker's sweeper: publish lost hints again, free the steps of dead workers, write the row.
 
-It runs in a daemon thread with connections of its own, so it goes on while the consumer reconnects
-and while every thread of the pool waits for Stripe.
+It runs in a daemon thread with connections of its own. So it works while the consumer reconnects, and
+while every thread of the pool waits for Stripe.
 """
 
 from __future__ import annotations
@@ -34,22 +34,23 @@ from .revoked import Revoked, put_off
 log = logging.getLogger("stripe_flows.sweeper")
 
 ROW_INTERVAL = 2.0
-"""Seconds between two writings of the worker's row."""
+"""The time between two writes of the worker's row, in seconds."""
 
 DEAF_AFTER = 60.0
-"""Seconds without a stamp of the consumer, the broker being reachable, after which a worker is deaf."""
+"""A worker is deaf if its consumer has not stamped for so many seconds while the broker answers."""
 
 EXIT_DEAF = 70
+"""The exit code of a deaf worker."""
 
 HURRY_GRACE_MS = 2_000
-"""The grace of a queue whose hints may just have been lost: its worker died, its broker came back."""
+"""The grace of a queue whose hints were probably lost: its worker died, or its broker came back."""
 
 HURRY_SECONDS = 15.0
-"""For so long after that."""
+"""How long that shorter grace lasts, in seconds."""
 
 
 class Sweeper:
-    """The tick of one worker."""
+    """The sweeper of one worker."""
 
     def __init__(
         self,
@@ -86,7 +87,7 @@ class Sweeper:
         self._revoked: deque[Revoked] = deque()
 
     def start(self) -> None:
-        """Write the worker's row, so that no step of it goes without one, and start the thread."""
+        """Write the worker's row, before it begins a step, and start the thread."""
         try:
             self._write_row()
         except JournalError as error:
@@ -94,11 +95,11 @@ class Sweeper:
         self._thread.start()
 
     def retire(self) -> None:
-        """The worker begins to end: it consumes nothing more, and finishes what it has."""
+        """Announce that the worker begins to end: it finishes its steps and accepts no more."""
         self._retired = True
 
     def stop(self) -> None:
-        """End the thread, give back what the worker still holds, and remove its row."""
+        """End the thread, free the steps that the worker still holds, and remove its row."""
         self._stop.set()
         self._thread.join(timeout=5)
         try:
@@ -109,16 +110,16 @@ class Sweeper:
             log.warning("%s", error, extra={"action": "row_not_removed"})
 
     def hurry(self, queues: Iterable[str]) -> None:
-        """Look for lost hints of these queues without waiting for the grace, for a while."""
+        """Use the shorter grace for these queues, for a while."""
         until = time.monotonic() + HURRY_SECONDS
         self._hurried |= dict.fromkeys(queues, until)
 
     def stamp(self) -> None:
-        """The consumer lives. Called by its timer, which stands still while the broker is away."""
+        """Note that the consumer consumes. Its timer calls it, and stops while the broker is away."""
         self._stamp = time.monotonic()
 
     def revoked(self, hint: Revoked) -> None:
-        """Accept a hint that the consumer discarded; its loop waits for no journal."""
+        """Accept a hint that the consumer discarded. The consumer does not wait for the journal."""
         self._revoked.append(hint)
 
     def put_off_revoked(self) -> None:
@@ -131,11 +132,11 @@ class Sweeper:
                 self._revoked.appendleft(hint)
                 raise
             except JournalError as error:
-                # Its hint will be published again, and discarded, and brought here again.
+                # Its hint will be published and discarded again, and come here again.
                 log_step(log, logging.WARNING, "revoked_failed", str(error), hint.step)
 
     def tick(self) -> int:
-        """One sweep over everything; gives how many hints were published."""
+        """Sweep once. Return how many hints were published."""
         hints = sweep(self._store) + self._left_by_the_dead()
         hints += lost(self._store, self._grace_of)
         self._audited, put_back = audit(self._store, self._audited)
@@ -144,7 +145,7 @@ class Sweeper:
                 "the journal had lost the place of %d steps", put_back, extra={"action": "put_back"}
             )
         if time.monotonic() - self._last_row >= ROW_INTERVAL:
-            # Before publishing, which may take its time, so that a worker that lives looks alive.
+            # Before publishing, which may be slow: a worker without a new row counts as dead.
             self._write_row()
         if hints:
             log.info(
@@ -155,7 +156,7 @@ class Sweeper:
             )
         published = self._publisher.publish(hints)
         if published < len(hints):
-            # The broker is away; what it had may be gone when it is back.
+            # The broker is away. When it is back, it may have lost its hints.
             self.hurry(hint.queue for hint in hints)
         return published
 
@@ -165,7 +166,7 @@ class Sweeper:
         self._last_row = time.monotonic()
 
     def _left_by_the_dead(self) -> list[Hint]:
-        """What workers held that are gone, and processes of this one's pool."""
+        """Free the steps of workers that are gone, and of dead processes of this pool."""
         hints: list[Hint] = []
         for row in gone_workers(self._store, by_age=self._journal_was_there()):
             if row.worker:
@@ -185,7 +186,10 @@ class Sweeper:
         return hints
 
     def _journal_was_there(self) -> bool:
-        """Whether this sweeper could reach the journal all the time in which others may have."""
+        """Return whether this sweeper has reached the journal for GONE_MS without a break.
+
+        If not, the journal may have been away, and old rows do not mean that workers are dead.
+        """
         now = time.monotonic()
         if now - self._last_tick > GONE_MS / 2000:
             self._there_since = now
@@ -205,11 +209,11 @@ class Sweeper:
             except (JournalError, SealError) as error:
                 log.warning("%s", error, extra={"action": "sweep_failed"})
             except Exception:
-                # The sweeper is what brings lost steps back: it outlives whatever surprises it.
+                # Only the sweeper brings lost steps back, so no error may end it.
                 log.exception("the sweep failed", extra={"action": "sweep_failed"})
 
     def watch(self) -> None:
-        """Ends a worker that has not consumed for long although the broker answers."""
+        """End a worker that has not consumed for a minute although the broker answers."""
         if self._retired or time.monotonic() - self._stamp < DEAF_AFTER:
             self._suspect = 0
             return

@@ -1,7 +1,7 @@
-"""Celery's events for Flower, none of them lost, with Celery before 5.7.
+"""Publish each of Celery's events at once, with Celery before 5.7, so that none is lost.
 
-There the dispatcher buffers a task's events and empties the buffer after it has published them,
-without a lock: what another thread of the pool adds meanwhile is lost, and Flower shows a task that
+There the dispatcher buffers a task's events, publishes them and then empties the buffer, without a
+lock. Events that another thread of the pool adds in between are lost, and Flower shows a task that
 never ends. Unbuffered, each event is published under the dispatcher's own lock.
 """
 
@@ -14,7 +14,7 @@ from celery import bootsteps
 
 
 class UnbufferedEvents(bootsteps.StartStopStep):
-    """Has the worker publish each event at once."""
+    """Make the worker publish each event at once."""
 
     requires = ("celery.worker.consumer.events:Events",)
 
@@ -23,9 +23,9 @@ class UnbufferedEvents(bootsteps.StartStopStep):
         return celery.VERSION < (5, 7)
 
     def start(self, parent: Any) -> None:
-        """Called with every connection to the broker, after the dispatcher was made."""
+        """Switch the buffer off. Celery calls it with every connection, after the dispatcher."""
         if parent.event_dispatcher is not None:
             parent.event_dispatcher.buffer_group = frozenset()
 
     def stop(self, parent: Any) -> None:
-        """Called when the connection is lost; the dispatcher goes with it."""
+        """Do nothing: the dispatcher ends with its connection."""
