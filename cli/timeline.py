@@ -25,10 +25,10 @@ from stripe_flows.tasks.api.money import answer_amount, moved
 from stripe_flows.tasks.api.steps import Outcome, Step, Steps, steps_of
 from stripe_flows.tasks.api.waiting import held_words, in_short, put_off_words, waits
 from stripe_flows.tasks.events import Event
-from stripe_flows.tasks.journal.read import OpenItem, RunState, Status
+from stripe_flows.tasks.journal.read import OpenItem, RunState, RunStatus
 from stripe_flows.tasks.printable import one_line, printable
 
-STATUS_STYLES: Mapping[Status, str] = {
+STATUS_STYLES: Mapping[RunStatus, str] = {
     "succeeded": "green",
     "failed": "red",
     "cancelled": "red",

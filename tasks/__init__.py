@@ -5,8 +5,9 @@
 Only the names below are public. `celery -A tasks worker` finds the app here.
 """
 
+from stripe_flows.tasks.api.find import get_run, list_runs
 from stripe_flows.tasks.api.run import Run
-from stripe_flows.tasks.api.runs import get_run, list_runs, start_flow
+from stripe_flows.tasks.api.start import start_flow
 from stripe_flows.tasks.app import app
 
 __all__ = ["Run", "app", "get_run", "list_runs", "start_flow"]

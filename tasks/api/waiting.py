@@ -11,7 +11,7 @@ from stripe_flows.tasks.journal.read import OpenItem
 from stripe_flows.tasks.printable import one_line
 
 
-class Kind(IntEnum):
+class WaitKind(IntEnum):
     """What a step waits for; what a person can do most about comes first."""
 
     NO_WORKER = 0
@@ -26,13 +26,13 @@ class Kind(IntEnum):
 class Wait:
     """Why a step waits. `text` names the step, but where it is of no matter which one it is."""
 
-    kind: Kind
+    kind: WaitKind
     text: str
 
     @property
     def needs_a_person(self) -> bool:
         """Whether it goes on only when somebody does something."""
-        return self.kind in (Kind.NO_WORKER, Kind.STUCK)
+        return self.kind in (WaitKind.NO_WORKER, WaitKind.STUCK)
 
 
 def waits(
@@ -83,18 +83,20 @@ def _wait(
 ) -> Wait:
     name = item.name if item.kind == "call" else f"flows/{item.name}.py"
     if item.held:
-        return Wait(Kind.HELD, f"{name} is held: {held_words(item, now)}")
+        return Wait(WaitKind.HELD, f"{name} is held: {held_words(item, now)}")
     if item.state == "put_off":
         if status == "stuck":
-            return Wait(Kind.STUCK, f"{item.name} is put off: {one_line(reason)}")
+            return Wait(WaitKind.STUCK, f"{item.name} is put off: {one_line(reason)}")
         why = f" ({one_line(reason)})" if reason else ""
-        return Wait(Kind.PUT_OFF, f"{name} is {put_off_words(item, now)}{why}")
+        return Wait(WaitKind.PUT_OFF, f"{name} is {put_off_words(item, now)}{why}")
     if item.state == "begun":
-        return Wait(Kind.BEGUN, f"{name} is {'being sent' if item.kind == 'call' else 'running'}")
+        return Wait(
+            WaitKind.BEGUN, f"{name} is {'being sent' if item.kind == 'call' else 'running'}"
+        )
     if item.queue not in consumed:
-        return Wait(Kind.NO_WORKER, no_worker(item.queue))
+        return Wait(WaitKind.NO_WORKER, no_worker(item.queue))
     worker = item.queue.removeprefix("flows.")
-    return Wait(Kind.WORKER, f"{name} waits for a worker of {worker}")
+    return Wait(WaitKind.WORKER, f"{name} waits for a worker of {worker}")
 
 
 def _in(due: datetime, now: datetime) -> str:

@@ -40,7 +40,7 @@ from .run_fields import (
 from .start import open_meta
 from .store import Store
 
-Status: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
+RunStatus: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
 Index: TypeAlias = Literal["runs", "held", "failed"]
 
 
@@ -64,7 +64,7 @@ class RunState:
 
     run_id: str
     meta: RunMeta
-    status: Status
+    status: RunStatus
     started: datetime
     ended: datetime | None
     open: int
@@ -226,7 +226,7 @@ def _open_item(item_id: str, state: StoredState, due: float | None) -> OpenItem:
     )
 
 
-def _status(found: Mapping[str, bytes | None]) -> Status:
+def _status(found: Mapping[str, bytes | None]) -> RunStatus:
     held = int(found[run_fields.HELD] or 0)
     if int(found[OPEN] or 0) > held:
         return "running"

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from stripe_flows.cli.welcome import RUN_WELCOME
+from stripe_flows.cli.example_flows import RUN_WELCOME
 from stripe_flows.local.environment import clean_environment
 from tests.acceptance.conftest import FLOWS
 from tests.acceptance.waiting import processes_about, wait_for
 
-COMMAND = [sys.executable, "-m", "stripe_flows.cli.main"]
+COMMAND = [sys.executable, "-m", "stripe_flows.cli"]
 PAID = ("--params", '{"customer": "cus_customer123"}', "--worker-id", "worker-1")
 
 
@@ -169,7 +169,7 @@ def test_a_process_that_ends_by_itself_is_told_loudly_and_ends_all(folder: Path)
         (worker,) = [line for line in processes_about(folder) if "celery" in line]
         os.kill(int(worker.split()[0]), signal.SIGKILL)
         assert running.process.wait(20) == 1
-    assert "error: worker ended by itself, with exit code -9" in running.shown
+    assert "error: worker ended unexpectedly, with exit code -9" in running.shown
     assert "everything is stopped" in running.shown
     assert processes_about(folder) == []
 

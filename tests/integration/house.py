@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.stripe.outcomes import Attempt, NoReply, Reply
-from stripe_flows.tasks.api.inputs import digest
 from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.app import app
 from stripe_flows.tasks.attempt_end import Drop, End
@@ -36,7 +35,7 @@ from stripe_flows.tasks.sealing import Sealer
 from stripe_flows.tasks.send_request import send_request
 from stripe_flows.tasks.services import make_services
 from stripe_flows.tasks.settings import Settings
-from stripe_flows.tasks.started_as import StartedAs
+from stripe_flows.tasks.started_as import StartedAs, input_digest
 from stripe_flows.tasks.worker.services import WorkerServices, with_client
 
 OK = Reply(200, {"Request-Id": "req_1"}, '{"id": "pi_1", "object": "payment_intent"}')
@@ -134,7 +133,7 @@ class House:
             flow=flow,
             worker_id="default",
             context_id="context-1",
-            input=digest(flow, script, "default", "context-1", given),
+            input=input_digest(flow, script, "default", "context-1", given),
         )
         root = root_id(self.services.settings.namespace, run)
         started = start(self.services.store, run, root, item, meta)

@@ -51,7 +51,7 @@ def python(base: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_package_its_errors_and_its_command_line_are_imported(base: Path) -> None:
-    modules = "stripe_flows, stripe_flows.errors, stripe_flows.cli.main"
+    modules = "stripe_flows, stripe_flows.errors, stripe_flows.cli"
     done = python(base, "-c", f"import {modules}; print(stripe_flows.start_flow.__name__)")
     assert (done.returncode, done.stdout) == (0, "start_flow\n"), done.stderr
 
@@ -68,7 +68,7 @@ def test_the_package_its_errors_and_its_command_line_are_imported(base: Path) ->
 def test_a_command_that_needs_more_names_the_extra(
     base: Path, command: tuple[str, ...], said: str
 ) -> None:
-    done = python(base, "-m", "stripe_flows.cli.main", *command)
+    done = python(base, "-m", "stripe_flows.cli", *command)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {said}\n")
 
 
@@ -94,7 +94,7 @@ def test_playing_a_flow_names_the_extra(base: Path) -> None:
 
 def test_the_other_commands_are_there(base: Path) -> None:
     for command in (("stubs",), ("operations", "refund"), ("keys", "new"), ("--help",)):
-        done = python(base, "-m", "stripe_flows.cli.main", *command)
+        done = python(base, "-m", "stripe_flows.cli", *command)
         assert done.returncode == 0, done.stderr
     assert "check" in done.stdout
 

@@ -10,14 +10,14 @@ from rich.console import Console
 
 from stripe_flows.cli.timeline import Timeline, View, timeline
 from stripe_flows.tasks.events import Created, Event
-from stripe_flows.tasks.journal.read import OpenItem, RunState, Status
+from stripe_flows.tasks.journal.read import OpenItem, RunState, RunStatus
 from stripe_flows.tasks.started_as import RunMeta
 
 START = datetime(2026, 11, 24, 15, 40, 31, 0, UTC)
 ROOT, CALL, ANSWER = "r" * 26, "c" * 26, "a" * 26
 
 
-def state(status: Status = "succeeded", **more: Any) -> RunState:
+def state(status: RunStatus = "succeeded", **more: Any) -> RunState:
     given: dict[str, Any] = {
         "run_id": "order-7",
         "meta": RunMeta(flow="main", worker_id="worker-1", context_id="context-123", input=""),
