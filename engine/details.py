@@ -38,44 +38,55 @@ _ERROR_TEXTS = (
 
 
 class RequestDetails(BaseModel):
-    """What was asked: where, and with which of Stripe's parameters.
-
-    `idempotency_key` is None where it is the call's id. `cut`: parameters were left out for their
-    size; what was is marked with "…".
-    """
+    """The part of a call's request that the record keeps, masked and limited in size."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     method: str
+    """The HTTP method."""
     path: str
+    """The path of the URL."""
     parameters: JSONObject = {}
+    """Stripe's parameters, as the script set them."""
     cut: bool = False
+    """True if parameters were left out for their size; "…" marks where."""
     stripe_account: str | None = None
+    """The connected account (`acct_…`), if the call was made for one."""
     idempotency_key: str | None = None
+    """The idempotency key; None if it is the call's id."""
 
 
 class AnswerDetails(BaseModel):
-    """What Stripe said: of an object its kind, status and amounts, of an error its message and codes.
-
-    `amounts` are in the smallest unit of `currency`, by Stripe's names; those that are 0 are left
-    out, but for `amount`.
-    """
+    """The part of Stripe's answer that the record keeps: of an object, or of an error."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     object: str | None = None
+    """The kind of the object, such as `payment_intent`."""
     status: str | None = None
+    """The object's status."""
     payment_status: str | None = None
+    """The status of its payment, if the object has one of its own."""
     amounts: dict[str, int] = {}
+    """Amounts by Stripe's names, in the currency's smallest unit; zeros only for `amount`."""
     currency: str | None = None
+    """The currency of the amounts."""
     livemode: bool | None = None
+    """True in live mode, False in test mode, None if the answer does not have it."""
     message: str | None = None
+    """The error's message; it may quote a customer."""
     code: str | None = None
+    """The error's code, such as `card_declined`."""
     decline_code: str | None = None
+    """The issuer's reason for a declined card."""
     advice_code: str | None = None
+    """Stripe's advice on a declined card, such as `try_again_later`."""
     param: str | None = None
+    """The parameter that the error is about."""
     doc_url: str | None = None
+    """Stripe's page about the error."""
     request_log_url: str | None = None
+    """The request's page in Stripe's dashboard."""
 
 
 def request_details(call: Call, idempotency_key: str | None = None) -> RequestDetails:

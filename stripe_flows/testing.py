@@ -1,6 +1,6 @@
-"""For tests of flows: a flow played through the real engine, in process.
+"""Test flows: play a flow through the real engine, in process.
 
-No Redis, no HTTP, no Celery: the answers are given by the test, in the order of the calls.
+No Redis, no HTTP, no Celery: the test passes the answers, in the order of the calls.
 
     from stripe_flows.testing import error, play
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,6 +22,7 @@ from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.call import Call
 from stripe_flows.engine.continuation import continuation
 from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.played import Played
 from stripe_flows.tasks.extras import installed, missing
 
 if not installed("worker"):
@@ -32,36 +33,14 @@ from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import child_id, root_id
 
 Given: TypeAlias = "Mapping[str, Any] | Answer | Callable[[Call], Mapping[str, Any] | Answer]"
-"""An answer as a test gives it: a dict is a 200 with that body."""
+"""An answer as a test passes it: a dict is the body of a 200; a function returns one for its call."""
+
+__all__ = ["CLOCK", "Given", "Played", "error", "play", "unknown"]
 
 CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
-"""What scripts see as the time, unless the test says otherwise."""
+"""The time that scripts see, unless the test passes another."""
 
 _TYPES = {402: "card_error", 400: "invalid_request_error", 404: "invalid_request_error"}
-
-
-@dataclass
-class Played:
-    """What a flow did: its calls in order, what was printed, which flows ran in which order.
-
-    `warnings`: what may be right and looks wrong, each with flow and line; the output has it too.
-    `held`: the calls whose outcome stayed unknown. `unhandled`: the error answers that no flow
-    handled; in a real run they fail it.
-    """
-
-    calls: list[Call] = field(default_factory=list)
-    output: str = ""
-    warnings: list[str] = field(default_factory=list)
-    flows: list[str] = field(default_factory=list)
-    held: list[Call] = field(default_factory=list)
-    unhandled: list[Answer] = field(default_factory=list)
-
-    @property
-    def status(self) -> str:
-        """What a real run's status would be: `held`, `failed` or `succeeded`."""
-        if self.held:
-            return "held"
-        return "failed" if self.unhandled else "succeeded"
 
 
 @dataclass(frozen=True)
@@ -83,15 +62,16 @@ def play(
     flows_dir: str | Path = "flows",
     clock: datetime = CLOCK,
 ) -> Played:
-    """Plays a flow to its end. Takes a flow's name, or `script=` with the text of one.
+    """Play a flow to its end: the flow with this name, or the source in `script=`.
 
-    `answers` are given to the calls in the order in which they are made: a dict (a 200 with that
-    body), `error(402, code=…)`, `unknown()`, or a function that takes the call and gives one of
-    these. Raises FlowNotFound, ScriptError (a script that did not end well, with its flow and
-    line), InputError (an answer too many or too few).
+    `answers` answer the calls in the order in which they are made. Each is a dict (the body of a
+    200), `error(402, code=…)`, `unknown()`, or a function from the call to one of these.
+
+    Raises FlowNotFound, ScriptError (a script failed; with flow and line), InputError (too many or
+    too few answers).
     """
     if (flow is None) == (script is None):
-        raise InputError("play takes the name of a flow, or script= with the text of one")
+        raise InputError("play needs either the name of a flow or script= with the source of one")
     folder = FlowFolder(flows_dir)
     flows, sources = folder.read()
     name = flow or "script"
@@ -119,7 +99,7 @@ def play(
                 if not waiting:
                     raise InputError(
                         f"call {len(played.calls)} ({call.operation}, made in "
-                        f"flows/{step.flow}.py:{call.line}) has no answer; {len(answers)} were given"
+                        f"flows/{step.flow}.py:{call.line}) has no answer; {len(answers)} were passed"
                     )
                 answer = _answer(waiting.popleft(), call)
                 following = continuation(
@@ -136,7 +116,7 @@ def play(
                     played.unhandled.append(answer)
     if waiting:
         raise InputError(
-            f"{len(answers)} answers were given, and only {len(played.calls)} calls were made"
+            f"{len(answers)} answers were passed, but only {len(played.calls)} calls were made"
         )
     return played
 
@@ -150,7 +130,7 @@ def error(
     param: str | None = None,
     message: str = "refused",
 ) -> Answer:
-    """Stripe refuses: the error flow goes on. `status` is the HTTP status, 400 to 499."""
+    """Return a refusal, which runs the error flow. `status` is the HTTP status, 400 to 499."""
     if not 400 <= status <= 499:
         raise InputError(f"error({status}): a refusal has a status from 400 to 499; see unknown()")
     found = {
@@ -165,7 +145,7 @@ def error(
 
 
 def unknown(message: str = "no answer") -> Answer:
-    """Nobody knows what came of the call: its unknown flow goes on, or it is held."""
+    """Return an unknown outcome: the call's unknown flow runs, or the call is held."""
     return Answer(kind="unknown", body=error_body("unknown", message))
 
 

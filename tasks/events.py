@@ -1,4 +1,4 @@
-"""The record of a run: one short line an event, from the start to the last answer."""
+"""The record of a run: its events, from the start to the last answer."""
 
 from __future__ import annotations
 
@@ -27,54 +27,72 @@ EventStatus: TypeAlias = Literal[
     "retried",
     "cancelled",
 ]
-"""`named`: a person named the object that a held call made; `refused`: that object does not fit."""
+"""`named`: a person named the object that a held call made. `refused`: that object does not fit."""
 
 
 class Created(BaseModel):
-    """An item that an event brought into being; `name` is its flow or operation."""
+    """An item that an event created."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     item: str
+    """The id of the item."""
     kind: Literal["execution", "call"]
+    """Whether it is the execution of a flow or a call of an operation."""
     name: str
+    """Its flow or operation."""
     line: int | None = None
+    """The line of the script that made the call."""
 
 
 class Line(BaseModel):
-    """An event as it is about to be recorded: all but its time, which the journal's clock gives.
+    """An event before it is recorded: without its time, which the journal sets.
 
-    `flow` or `operation` says what it was about. `seconds` is how long the script or the request
-    took. `error` is text for people, with flow and line where it came from a script. `output` is
-    what a script printed. `request` and `answer` are what a person looks for in what was asked and
-    answered, `params` (of the start) what the run was started with, `params_cut` whether some of it
-    was left out: None where the deployment keeps none of them.
+    A deployment with STRIPE_FLOWS_KEEP_REQUESTS=false records no `request`, `answer` and `params`.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     kind: EventKind
+    """The subject of the event: an execution, a call, the run, or a person's decision."""
     status: EventStatus
+    """The outcome."""
     item: str
+    """The id of the item; "" for an event of the whole run."""
     parent: str | None = None
+    """The id of the item that it follows."""
     flow: str | None = None
+    """The flow of an execution, or the flow that made a call."""
     operation: str | None = None
+    """The operation of a call."""
     attempt: int = 0
+    """The number of the attempt, from 1; 0 if the event is not an attempt."""
     seconds: float | None = None
+    """How long the script or the request took."""
     object_id: str | None = None
+    """The id of the Stripe object in the response."""
     http_status: int | None = None
+    """The HTTP status of Stripe's answer."""
     request_id: str | None = None
+    """Stripe's id of the request, from its header `Request-Id`."""
     error: str | None = None
+    """The reason, for people; with flow and line if a script failed."""
     output: str = ""
+    """The lines that a script printed."""
     created: tuple[Created, ...] = ()
+    """The items that follow."""
     request: RequestDetails | None = None
+    """The request of a call: method, path, parameters. Long and secret values are left out."""
     answer: AnswerDetails | None = None
+    """The parts of Stripe's answer that people look for: status, amounts, message."""
     params: JSONObject | None = None
+    """The params that the run was started with; only at its start."""
     params_cut: bool = False
+    """Whether some of the params were left out."""
 
     @property
     def warnings(self) -> list[str]:
-        """The warnings of the engine in what a script printed: it ends with them."""
+        """The engine's warnings, which are the last lines of a script's output."""
         mark = "warning: "
         return [
             line.removeprefix(mark)
@@ -83,19 +101,20 @@ class Line(BaseModel):
         ]
 
     def without_details(self) -> Self:
-        """The line without what was asked, answered and handed in."""
+        """Return a copy without request, answer and params."""
         gone = {"request": None, "answer": None, "params": None, "params_cut": False}
         return self.model_copy(update=gone)
 
 
 class Event(Line):
-    """One event of a run. `time` is Redis' clock at the commit, in UTC."""
+    """One event of a run."""
 
     time: datetime
+    """When it was committed, by Redis' clock, in UTC."""
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the run failed or is held by this; an error that a flow handles is not wrong."""
+        """Whether it made the run fail or held it. An error that a flow handles did not."""
         if self.status == "error":
             return not self.created
         return self.status in ("failed", "held")

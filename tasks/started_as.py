@@ -41,14 +41,18 @@ class InputDigests(BaseModel):
 
 
 class RunMeta(BaseModel):
-    """What a run was started as. `input` is a digest of the whole input, to tell a mismatch."""
+    """The input that a run was started with."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     flow: str
+    """The name of the flow; `script` for a source that is not a file."""
     worker_id: str
+    """The workers that carry it."""
     context_id: str
+    """The caller's name for the piece of business."""
     input: str
+    """A digest of the whole input, to detect another input for the same run_id."""
 
 
 class StartedAs(RunMeta):

@@ -43,10 +43,10 @@ def check_params(params: Mapping[str, Any] | None) -> JSONObject:
     if params is None:
         return {}
     if not isinstance(params, Mapping):
-        raise InputError(f"params is a {type(params).__name__}; a dict is taken")
+        raise InputError(f"params is a {type(params).__name__}, not a dict")
     wrong = next((key for key in params if not isinstance(key, str)), None)
     if wrong is not None:
-        raise InputError(f"params has the key {wrong!r}; texts are taken")
+        raise InputError(f"params has the key {wrong!r}, which is not a string")
     try:
         text = params_json(dict(params))
     except (TypeError, ValueError, RecursionError) as error:
@@ -60,9 +60,9 @@ def check_params(params: Mapping[str, Any] | None) -> JSONObject:
 def check_script(script: object) -> str:
     """Return the text of a script. Raises InputError."""
     if not isinstance(script, str):
-        raise InputError(f"script is a {type(script).__name__}; the text of a flow is taken")
+        raise InputError(f"script is a {type(script).__name__}, not a string")
     if not script.strip():
-        raise InputError("script is empty; the text of a flow is taken")
+        raise InputError("script is empty")
     fault = source_fault(script)
     if fault is not None:
         raise InputError(f"script {fault}")
@@ -71,5 +71,5 @@ def check_script(script: object) -> str:
 
 def _why(error: Exception) -> str:
     if isinstance(error, UnicodeEncodeError):
-        return "a text is not valid Unicode"
+        return "a string is not valid Unicode"
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
