@@ -74,7 +74,7 @@ def test_a_command_that_needs_more_names_the_extra(
 
 @pytest.mark.parametrize("command", ["dev", "simulator", "check", "worker", "flower"])
 def test_help_is_there_for_a_command_that_needs_more(base: Path, command: str) -> None:
-    done = python(base, "-m", "stripe_flows.cli.main", command, "-h")
+    done = python(base, "-m", "stripe_flows.cli", command, "-h")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: stripe-flows {command} ")
 
