@@ -21,7 +21,7 @@ from .timeline import View, timeline
 @click.command()
 @click.argument("word", metavar="RUN")
 @click.option(
-    "--all", "everything", is_flag=True, help="Show also each of many steps that went well."
+    "--all", "everything", is_flag=True, help="Show each step, also of many that went well."
 )
 @click.option(
     "--failed", is_flag=True, help="Show only what went wrong, and the steps that led to it."

@@ -195,7 +195,7 @@ def _check_workers(services: Services, worker_id: str, workers: Sequence[WorkerR
 
 
 def _check_flow(services: Services, name: str, workers: Sequence[WorkerRow]) -> None:
-    """Raise if no live worker and no flows folder here has the flow, or if its file is no script.
+    """Raise if no live worker and no flows folder here has the flow, or if its file is not a script.
 
     Raises FlowNotFound, InputError.
     """

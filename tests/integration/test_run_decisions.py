@@ -79,7 +79,9 @@ def test_what_cannot_be_compared_has_to_be_accepted(house: House) -> None:
         "session.line_items([{'price': 'price_1', 'quantity': 1}]).create_async()",
     )
     run = held(house)
-    with pytest.raises(InputError, match=r"cannot be compared: line_items .*accept_uncompared=True"):
+    with pytest.raises(
+        InputError, match=r"cannot be compared: line_items .*accept_uncompared=True"
+    ):
         run.resolve(call_of(run), response="cs_1")
     run.resolve(call_of(run), response="cs_1", accept_uncompared=True)
     session = {"id": "cs_1", "object": "checkout.session", "mode": "payment"}

@@ -189,7 +189,7 @@ def test_an_open_step_says_what_it_waits_for() -> None:
     assert "    put off: asked again in 8 s, at 15:40:40.000" in put_off
 
     begun = lines(running, events, [open_item(state="begun", due=due)])
-    assert any("a worker is at it; taken over at 15:40:40.000" in line for line in begun)
+    assert any("a worker has begun it; taken over at 15:40:40.000" in line for line in begun)
 
 
 def test_a_decision_of_a_person_and_what_followed_from_it_are_shown() -> None:
@@ -469,7 +469,7 @@ def test_stripes_message_is_shown_and_the_request_when_asked_for() -> None:
         "      amount 2000",
         "      items[0].price price_1",
         "      metadata {}",
-        "    (cut: it was larger than what is kept)",
+        "    (cut: only a part of it is kept)",
     ]
     assert "      doc_url https://docs.stripe.com/error-codes#card-declined" in shown
     assert "      amounts {}" not in shown
