@@ -94,7 +94,7 @@ def dev(folder: Path, *args: str) -> Iterator[Dev]:
     """A `dev` that is ready; it is gone afterwards."""
     running = Dev(folder, *args)
     try:
-        running.wait_for("Ctrl-C ends all")
+        running.wait_for("Ctrl-C stops everything")
         yield running
     finally:
         if running.process.poll() is None:
@@ -208,7 +208,7 @@ def test_in_an_empty_folder_it_offers_an_example_which_then_runs(tmp_path: Path)
         os.close(its)
         wait_for(lambda: has_shown(b"make an example? [Y/n]"))
         os.write(mine, b"\n")
-        wait_for(lambda: has_shown(b"Ctrl-C ends all"), 20)
+        wait_for(lambda: has_shown(b"Ctrl-C stops everything"), 20)
         assert RUN_WELCOME.encode() in shown
         done = stripe_flows(tmp_path, *shlex.split(RUN_WELCOME)[1:])
         assert done.returncode == 0, done.stderr
