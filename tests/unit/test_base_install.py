@@ -51,7 +51,7 @@ def python(base: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_package_its_errors_and_its_command_line_are_imported(base: Path) -> None:
-    modules = "stripe_flows, stripe_flows.errors, stripe_flows.cli"
+    modules = "stripe_flows, stripe_flows.errors, stripe_flows.cli.main"
     done = python(base, "-c", f"import {modules}; print(stripe_flows.start_flow.__name__)")
     assert (done.returncode, done.stdout) == (0, "start_flow\n"), done.stderr
 
