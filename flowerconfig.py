@@ -14,7 +14,7 @@ from tornado.netutil import bind_sockets
 from tornado.options import options
 
 from stripe_flows.dashboard.login import USER, dashboard_login
-from stripe_flows.local.presence import FOLDER
+from stripe_flows.tasks.private_file import FOLDER
 
 # Flower listens on every address by default.
 address = options.address or "127.0.0.1"

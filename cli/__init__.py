@@ -1,1 +1,1 @@
-"""The command line, `stripe-flows`: each command in a file of its own."""
+"""The command line, `stripe-flows`: each command is in a file of its name."""

@@ -1,4 +1,4 @@
-"""The command that reads flows before they run: `check`."""
+"""The command `check`: find mistakes in flows without running them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.nearest import nearest
 from stripe_flows.tasks.printable import one_line
 
-from .common import flows_option, say
+from .commands import flows_option
+from .output import say
 
 
 @click.command()
@@ -21,11 +22,11 @@ from .common import flows_option, say
 @flows_option
 @click.pass_context
 def check(ctx: click.Context, flows: tuple[str, ...], folder: Path) -> None:
-    """Read flows without running them, and tell their mistakes.
+    """Read flows without running them, and report their mistakes.
 
-    A line each: `file:line:column: message`, or `… note: message` for what may well be meant. Exit
-    code 1 if there is a mistake; notes are none. FLOW: only these, by name or by file; all without
-    one.
+    Prints a line for each: `file:line:column: message`, or `… note: message` for something that may
+    be intended. Exit code 1 if there is a mistake; notes do not count. FLOW: check only these, by
+    name or by file; by default all.
     """
     sources, faults = FlowFolder(folder).survey()
     only = {_name(folder, text) for text in flows}
@@ -35,22 +36,22 @@ def check(ctx: click.Context, flows: tuple[str, ...], folder: Path) -> None:
             raise FlowNotFound(f"no flow {name!r} in {folder}{nearest(name, sources)}")
     unread = {_name(folder, str(path)) for path in faults}
     findings = check_flows(sources, only or None, unread)
-    told = {
+    unreadable = {
         path: fault
         for path, fault in faults.items()
         if not only or _name(folder, str(path)) in only
     }
-    for path, fault in told.items():
+    for path, fault in unreadable.items():
         click.echo(f"{path}:1:1: {one_line(fault)}")
     for finding in findings:
         click.echo(_line(folder, finding))
-    wrong = len(told) + sum(not finding.note for finding in findings)
+    wrong = len(unreadable) + sum(not finding.note for finding in findings)
     say(f"{_count(len(only) or len(sources) + len(faults), 'flow')}, {_count(wrong, 'mistake')}")
     ctx.exit(1 if wrong else 0)
 
 
 def _name(folder: Path, text: str) -> str:
-    """The flow that is meant by a name, or by the path of its file."""
+    """Return the flow's name from its name or from the path of its file."""
     path = Path(text)
     if path.suffix == ".py" and path.absolute().is_relative_to(folder.absolute()):
         path = path.absolute().relative_to(folder.absolute())

@@ -1,7 +1,7 @@
-"""`make demo`: the main job on real processes, in seconds, with nothing left behind.
+"""`make demo`: start a local stack, run two flows, stop everything, in seconds.
 
-The stack's environment has to be there before `stripe_flows` is imported by whoever uses it, so the
-runs themselves are a process of their own: `demo_runs.py`.
+A process needs the stack's environment before it imports `stripe_flows`, so the runs are a process
+of their own: `demo_runs.py`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from stripe_flows.local.presence import FOLDER
 from stripe_flows.local.process import ProcessFailed
-from stripe_flows.local.signals import Told, until_told
+from stripe_flows.local.signals import EndRequested, until_end_requested
 from stripe_flows.local.stack import Stack
+from stripe_flows.tasks.private_file import FOLDER
 
-from .streams import prepare_streams
+from .standard_streams import prepare_streams
 
 _FLOWS = Path("flows")
 _TIMEOUT = 60.0
@@ -29,7 +29,7 @@ _TIMEOUT = 60.0
 
 
 def main() -> int:
-    """Shows it. Gives the exit code."""
+    """Run the demo and return the exit code."""
     prepare_streams()
     out = Console(highlight=False, emoji=False, soft_wrap=True)
     err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
@@ -41,7 +41,7 @@ def main() -> int:
     began = time.monotonic()
     out.print(Text("starting broker, simulator and worker …", "dim"))
     try:
-        with until_told(), Stack(folder, flows_dir=_FLOWS) as stack:
+        with until_end_requested(), Stack(folder, flows_dir=_FLOWS) as stack:
             out.print(
                 Text(
                     f"broker    {stack.broker.url}\nsimulator {stack.simulator_url}\n"
@@ -50,7 +50,7 @@ def main() -> int:
                 )
             )
             code = _runs(stack)
-    except Told:
+    except EndRequested:
         err.print("stopped")
         code = 1
     except ProcessFailed as error:

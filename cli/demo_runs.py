@@ -1,4 +1,4 @@
-"""What the demo shows: two runs through the Python API, and their timelines."""
+"""Run the two flows of the demo through the Python API, and show their timelines."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from stripe_flows import Run, start_flow
 from stripe_flows.engine.errors import StripeFlowsError
 from stripe_flows.local.stack import DEMO_CUSTOMER
 
-from .common import console, say, write_output
-from .streams import prepare_streams
+from .output import console, say, write_output
+from .standard_streams import prepare_streams
 from .timeline import timeline
 
 
 def main() -> int:
-    """Runs them. Gives the exit code."""
+    """Run the flows and return the exit code."""
     prepare_streams()
     try:
         done = all(

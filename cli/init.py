@@ -1,4 +1,4 @@
-"""The command that makes a flows folder: `init`."""
+"""The command `init`: make a flows folder with an example."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.tasks.extras import Extra, install_command, installed
 
-from .common import flows_option, say
+from .commands import flows_option
+from .example_flows import RUN_WELCOME, WELCOME
+from .output import say
 from .stubs import write_stubs
-from .welcome import RUN_WELCOME, WELCOME
 
 
 @click.command()
@@ -21,7 +22,7 @@ from .welcome import RUN_WELCOME, WELCOME
 def init(folder: Path) -> None:
     """Make a flows folder with an example, and type stubs for an editor.
 
-    Nothing is overwritten: a folder that has flows is left as it is.
+    Overwrites nothing: a folder that has flows is left unchanged.
     """
     make_flows(folder)
     say("")
@@ -50,7 +51,7 @@ def make_flows(folder: Path) -> None:
 
 
 def has_flows(folder: Path) -> bool:
-    """Return whether there is a flow in the folder, or a file that is to be one."""
+    """Return whether the folder has flows, also ones that cannot be read."""
     if not folder.is_dir():
         return False
     sources, faults = FlowFolder(folder).survey()

@@ -1,4 +1,4 @@
-"""The command that tells what scripts can call, and with which parameters: `operations`."""
+"""The command `operations`: list what scripts can call, and the parameters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from stripe_flows.engine.check.surface import Listed, listed, matching, nearest_
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.tasks.printable import one_line
 
-from .common import console, print_json, say
+from .output import console, print_json, say
 
 _MOST_INSIDE = 15
-"""Parameters in a parameter that are listed with it, at most."""
+"""Limit of the nested parameters that are listed with their parameter."""
 
 _MOST_VALUES = 12
 
@@ -32,12 +32,13 @@ _NOT_REACHED = "not reached: multipart or binary, on another host"
 def operations(ctx: click.Context, word: str | None, as_json: bool) -> None:
     """List the operations of Stripe's API that scripts can call, or the parameters of one.
 
-    WORD: only those that have it in their name, their call or their path. The whole name of one, such
-    as create_payment_intent, lists its parameters; create_payment_intent.shipping what is in one.
+    WORD: list only operations with it in their name, call or path. The whole name of an operation,
+    such as create_payment_intent, lists its parameters; create_payment_intent.shipping lists those
+    nested in one.
 
-    For a pipe: a line each, with tabs between operation, call, method, path and the flows that its
-    answers look for; of one operation, after its line, a line per parameter, with tabs between its
-    path, its type, "required" or nothing, and its values.
+    To a pipe, it prints a line for each, with tabs between operation, call, method, path and the
+    names of the flows that continue it. The line of a single operation is followed by a line for
+    each parameter, with tabs between its path, its type, "required" or nothing, and its values.
     """
     rows = list(listed(stripe_catalog()))
     name, _, path = (word or "").partition(".")
@@ -74,7 +75,7 @@ def _print_one(row: Listed, path: str, as_json: bool) -> None:
     if as_json:
         print_json(list[Detailed], [Detailed(**asdict(row) | {"parameters": parameters})])
         return
-    # What was asked for is opened, however much is in it.
+    # The named parameter is always opened, however many are nested in it.
     top = ((parameters[0], False), *flat(parameters[0].parameters, _MOST_INSIDE)) if path else ()
     found = top or tuple(flat(parameters, _MOST_INSIDE))
     if not sys.stdout.isatty():
@@ -108,7 +109,7 @@ def _parameter_table(operation: str, rows: Sequence[tuple[Parameter, bool]]) -> 
 
 
 def _values(parameter: Parameter, operation: str, closed: bool) -> str:
-    """What it may be, or where one sees what is in it."""
+    """Return the parameter's values, or the command that lists its nested parameters."""
     if closed:
         name = parameter.name.replace("[]", "")
         return f"{parameter.count} in it: stripe-flows operations {operation}.{name}"
@@ -117,7 +118,7 @@ def _values(parameter: Parameter, operation: str, closed: bool) -> str:
     if values[_MOST_VALUES:]:
         said += f" and {len(values) - _MOST_VALUES} more"
     if parameter.unsets:
-        said += f"{'; ' if said else ''}an empty text unsets it"
+        said += f"{'; ' if said else ''}an empty string unsets it"
     return said
 
 

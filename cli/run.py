@@ -1,4 +1,4 @@
-"""The command `run`: start a flow, and see what it prints as it happens."""
+"""The command `run`: start a flow, and print its output as it comes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,13 @@ from rich.text import Text
 
 from stripe_flows.engine.errors import InputError
 from stripe_flows.tasks.api.run import Run
-from stripe_flows.tasks.api.runs import start_or_find
-from stripe_flows.tasks.journal.read import RunState, Status
+from stripe_flows.tasks.api.start import start_or_find
+from stripe_flows.tasks.journal.read import RunState, RunStatus
 from stripe_flows.tasks.printable import one_line
 
-from .common import (
-    EXIT_CODES,
-    TIMED_OUT,
-    print_json,
-    say,
-    write_output,
-)
+from .commands import EXIT_CODES, TIMED_OUT
 from .interrupt import Interrupt
+from .output import print_json, say, write_output
 from .timeline import STATUS_STYLES
 
 _POLL = 0.2
@@ -37,19 +32,21 @@ _POLL = 0.2
 @click.option(
     "--script",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file to run instead of a flow of the flows folder.",
+    help="Run this file instead of a flow of the flows folder.",
 )
-@click.option("--params", metavar="JSON|@FILE", help="The script's params: a JSON object.")
-@click.option("--worker-id", default="default", show_default=True, help="Which workers carry it.")
-@click.option("--context-id", help="What you call this piece of business.")
-@click.option("--run-id", help="Your own id: given again, it starts nothing anew.")
+@click.option(
+    "--params", metavar="JSON|@FILE", help="Pass this JSON object as the script's params."
+)
+@click.option("--worker-id", default="default", show_default=True, help="Run on these workers.")
+@click.option("--context-id", help="Use this name for the piece of business.")
+@click.option("--run-id", help="Use your own id: a second start with it starts nothing.")
 @click.option(
     "--stripe-secret",
     metavar="env:NAME|-",
-    help="A variable that the workers have, or - to read a key from standard input. "
+    help="Use a key in a variable of the workers, or - to read a key from standard input. "
     "Default: env:STRIPE_SECRET_KEY.",
 )
-@click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait for the end.")
+@click.option("--timeout", type=click.FloatRange(min=0), help="Wait so many seconds for the end.")
 @click.option("--no-wait", is_flag=True, help="Print the run's id, and do not wait.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end.")
 @click.pass_context
@@ -66,10 +63,10 @@ def run(
     no_wait: bool,
     as_json: bool,
 ) -> None:
-    """Start FLOW ("main" is flows/main.py), and print what its scripts print.
+    """Start FLOW ("main" is flows/main.py), and print its scripts' output.
 
-    The run's id is printed before it is started, on standard error. Ctrl-C ends the command and not
-    the run, which goes on; the same command with --run-id follows it again.
+    The run's id is printed before the start, on standard error. Ctrl-C ends the command, but the run
+    goes on; the same command with --run-id follows it again.
 
     Exit code: 0 it succeeded, 1 it failed or was cancelled, 2 wrong input, 3 a call is held, 4 the
     time was up (the run goes on), 5 the journal does not answer, 130 Ctrl-C (the run goes on).
@@ -110,7 +107,7 @@ def run(
         ctx.exit(0 if no_wait else EXIT_CODES[status])
 
 
-_ENDED: Final[Mapping[Status, str]] = {
+_ENDED: Final[Mapping[RunStatus, str]] = {
     "succeeded": "has succeeded",
     "failed": "has failed",
     "held": "is held",
@@ -119,7 +116,7 @@ _ENDED: Final[Mapping[Status, str]] = {
 
 
 def _say_before(run: Run, seconds: float, *, follows: bool) -> None:
-    """Says that this start began nothing: what is printed now is of the first."""
+    """Report an earlier start: the output that follows is that start's."""
     status = run.status()
     if status == "running":
         what = "; following it" if follows else "; it goes on"
@@ -137,10 +134,10 @@ def _roughly(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def _follow(run: Run, timeout: float | None, *, quiet: bool) -> Status:
-    """Writes the output as it comes; gives the status at the end, or when the time is up."""
+def _follow(run: Run, timeout: float | None, *, quiet: bool) -> RunStatus:
+    """Print the output as it comes; return the status at the end, or when the time is up."""
     until = None if timeout is None else time.monotonic() + timeout
-    seen, told = 0, ""
+    seen, shown = 0, ""
     while True:
         status = run.status()
         events = run.history()
@@ -152,9 +149,9 @@ def _follow(run: Run, timeout: float | None, *, quiet: bool) -> Status:
         if status != "running" or (until is not None and now >= until):
             return status
         why = run.stuck()
-        if why and why != told:
+        if why and why != shown:
             say(Text(why, "yellow"))
-            told = why
+            shown = why
         try:
             run.wait(_POLL if until is None else min(_POLL, until - now))
         except TimeoutError:
@@ -162,18 +159,18 @@ def _follow(run: Run, timeout: float | None, *, quiet: bool) -> Status:
 
 
 def _why(run: Run) -> str | None:
-    """The newest reason why it did not go well, if there is one."""
+    """Return the newest reason why the run did not succeed, if there is one."""
     wrong = [e.error for e in run.history() if e.is_wrong or e.status in ("put_off", "stuck")]
     return wrong[-1] if wrong else None
 
 
-def _say_end(state: RunState, status: Status, why: str | None) -> None:
+def _say_end(state: RunState, status: RunStatus, why: str | None) -> None:
     took = ((state.ended - state.started).total_seconds()) if state.ended else None
     line = Text.assemble((state.run_id, "bold"), " ", (status, STATUS_STYLES[status]))
     if took is not None:
         line.append(f" in {took:.2f} s")
     if EXIT_CODES[status] == TIMED_OUT:
-        line.append(" still; the time to wait was up")
+        line.append(" still; the time to wait is over")
     if why:
         line.append(f": {one_line(why)}")
     if status != "succeeded":
@@ -205,7 +202,7 @@ def _params(given: str | None) -> dict[str, Any] | None:
     except ValueError as error:
         raise InputError(f"{where} is not JSON: {error}") from None
     if not isinstance(found, dict):
-        raise InputError(f"{where} is a JSON {_kind(found)}; an object is taken")
+        raise InputError(f"{where} is a JSON {_kind(found)}, not an object")
     return cast(dict[str, Any], found)
 
 
@@ -214,7 +211,7 @@ def _secret(given: str | None) -> str | None:
         return given
     if given != "-":
         raise InputError(
-            "--stripe-secret takes env:NAME or - (standard input), and no key: others on this "
+            "--stripe-secret accepts env:NAME or - (standard input), and no key: others on this "
             "machine can read a command line"
         )
     if sys.stdin.isatty():
@@ -223,5 +220,5 @@ def _secret(given: str | None) -> str | None:
 
 
 def _kind(value: object) -> str:
-    kinds = {list: "list", str: "text", bool: "boolean", type(None): "null"}
+    kinds = {list: "list", str: "string", bool: "boolean", type(None): "null"}
     return kinds.get(type(value), "number")

@@ -1,4 +1,4 @@
-"""The command that tells editors what flows have in scope: `stubs`."""
+"""The command `stubs`: write type stubs, so that editors know the names in a flow's scope."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.tasks.printable import one_line
 
-from .common import flows_option, say
+from .commands import flows_option
+from .output import say
 
 _PYRIGHT = Path("pyrightconfig.json")
 
 
 @click.command()
 @flows_option
-@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if they are stale.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with code 1 if they are stale.")
 @click.pass_context
 def stubs(ctx: click.Context, folder: Path, check: bool) -> None:
     """Write type stubs for an editor, in the flows folder.
 
-    An editor with pyright then completes builders, setters and verbs, and knows what `parsed_data`
-    is in each flow. To be run again when flows are added; the files may well be committed.
+    An editor with pyright then completes builders, setters and verbs, and knows the type of
+    `parsed_data` in each flow. Run it again when you add flows; you can commit the files.
     """
     stale = write_stubs(folder, write=not check)
     ctx.exit(1 if check and stale else 0)
 
 
 def write_stubs(folder: Path, *, write: bool = True) -> bool:
-    """Write the stubs of a flows folder, and say what changed; without `write` say what is stale.
+    """Write the stubs of a flows folder and report the changes; without `write` report stale ones.
 
     Return whether any were stale. Raises InputError.
     """
@@ -76,14 +77,14 @@ def _text(path: Path) -> str | None:
 
 
 def _beyond(folder: Path, files: dict[str, str]) -> list[str]:
-    """Folders of types that no flow has any more."""
+    """Return the folders of types whose flows are gone."""
     wanted = {(folder / name).parent for name in files}
     found = [path.parent for path in sorted((folder / FOLDER).glob(f"*/{BUILTINS}"))]
     return [str(path.relative_to(folder)) for path in found if path not in wanted]
 
 
 def _extend(configuration: Path) -> None:
-    """Has pyright's configuration name ours. One that is not there is made; none is changed."""
+    """Make a configuration of pyright's that extends ours; say what to add to an existing one."""
     where = configuration.as_posix()
     project = Path("pyproject.toml")
     tools = tomllib.loads(project.read_text(encoding="utf-8")) if project.is_file() else {}

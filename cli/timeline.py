@@ -1,8 +1,8 @@
-"""A run for people: a summary, and each step under the one it followed from.
+"""Show a run to people: a summary, and each step under the step that created it.
 
-Made from the record and the open items alone, so it shows the same whoever asks. A step's time is
-when it began; the record has when it ended and how long it took. A chain of single steps stays in its
-column, and only a fork indents, so that a long chain does not walk off to the right.
+Built from the record and the open items alone. The time of a step is its beginning; the record has
+its end and its duration. A chain of single steps stays in its column and only a fork is indented, so
+that a long chain does not run off to the right.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from stripe_flows.tasks.api.money import answer_amount, moved
 from stripe_flows.tasks.api.steps import Outcome, Step, Steps, steps_of
 from stripe_flows.tasks.api.waiting import held_words, in_short, put_off_words, waits
 from stripe_flows.tasks.events import Event
-from stripe_flows.tasks.journal.read import OpenItem, RunState, Status
+from stripe_flows.tasks.journal.read import OpenItem, RunState, RunStatus
 from stripe_flows.tasks.printable import one_line, printable
 
-STATUS_STYLES: Mapping[Status, str] = {
+STATUS_STYLES: Mapping[RunStatus, str] = {
     "succeeded": "green",
     "failed": "red",
     "cancelled": "red",
@@ -37,7 +37,7 @@ STATUS_STYLES: Mapping[Status, str] = {
 }
 
 MOST_WELL = 8
-"""Siblings that went well and are shown one by one, at most."""
+"""Limit of the successful siblings that are shown one by one."""
 
 _MARKS: Mapping[str, tuple[str, str]] = {
     "succeeded": ("✓", "green"),
@@ -64,28 +64,28 @@ _OUTCOMES: Sequence[Outcome] = (
 )
 _FEW_ATTEMPTS = 5
 _DEEPEST = 36
-"""Columns that forks indent, at most."""
+"""Limit of the columns that forks are indented by."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What of a run is shown.
-
-    `output`: the lines that scripts printed. `everything`: also siblings that all went well.
-    `failed`: only what went wrong, with the way to it. `request`: what was asked. `requests`: of the
-    calls that are open, whose request the record may not have yet.
-    """
+    """The parts of a run that are shown."""
 
     output: bool = False
+    """The lines that scripts printed."""
     everything: bool = False
+    """Each step, also of many siblings that succeeded."""
     failed: bool = False
+    """Only the steps that went wrong, and the steps that led to them."""
     request: bool = False
+    """The requests and the answers."""
     requests: Mapping[str, RequestDetails] | None = None
+    """The requests of open calls by call_id, which the record may not have yet."""
 
 
 @dataclass(frozen=True)
 class _Fold:
-    """Siblings that all went well, in one line."""
+    """Siblings that all succeeded, in one line."""
 
     name: str
     count: int
@@ -94,11 +94,11 @@ class _Fold:
 
 _Row: TypeAlias = Step | _Fold
 _Line: TypeAlias = tuple[str, str, Text]
-"""What stands before a line, what before its continuations, and the line."""
+"""The indentation of a line, that of its continuation lines, and the line."""
 
 
 class Timeline:
-    """A run as lines. On a terminal they are broken at its width, elsewhere they are left whole."""
+    """A run as lines, which only a terminal breaks, at its width."""
 
     def __init__(self, lines: Sequence[_Line]) -> None:
         self._lines = lines
@@ -129,11 +129,11 @@ def timeline(
     view: View | None = None,
     now: datetime | None = None,
 ) -> Timeline:
-    """Return what is shown of a run. `stuck`: why it waits for a person (`Run.stuck`)."""
+    """Return the lines of a run. `stuck`: why it waits for a person (`Run.stuck`)."""
     steps = steps_of(events, open_items)
-    teller = _Teller(state, view or View(), stuck, now or datetime.now(UTC))
-    lines = [("", "", line) for line in _summary(state, events, steps, teller)]
-    lines += teller.tree(steps.roots)
+    step_lines = _StepLines(state, view or View(), stuck, now or datetime.now(UTC))
+    lines = [("", "", line) for line in _summary(state, events, steps, step_lines)]
+    lines += step_lines.tree(steps.roots)
     lines += [
         ("", "", Text(f"✗ cancelled  {_clock(event.time)}", "red"))
         for event in events
@@ -143,7 +143,7 @@ def timeline(
 
 
 def _summary(
-    state: RunState, events: Sequence[Event], steps: Steps, teller: _Teller
+    state: RunState, events: Sequence[Event], steps: Steps, step_lines: _StepLines
 ) -> Iterator[Text]:
     took = f" in {_duration((state.ended - state.started).total_seconds())}" if state.ended else ""
     meta = state.meta
@@ -156,7 +156,7 @@ def _summary(
         f"flow {meta.flow}  worker {meta.worker_id}  context {one_line(meta.context_id)}", "dim"
     )
     calls = f"{state.calls:,} call" + ("" if state.calls == 1 else "s")
-    # The run did not make those with which what a person named was compared.
+    # Retrievals of objects that a person named are not calls of the run's scripts.
     compared = {
         made.item
         for event in events
@@ -180,7 +180,7 @@ def _summary(
             for kind, found in money.items()
         )
         yield Text(", ".join(sums), "bold")
-    if teller.view.request:
+    if step_lines.view.request:
         start = next((event for event in events if event.params is not None), None)
         if start is not None and start.params is not None:
             yield from _values("params", start.params)
@@ -192,20 +192,20 @@ def _summary(
             if step.open is not None and step.last is not None
         }
         consumed = {item.queue for item in waiting}  # `stuck` says if one is not
-        text = teller.stuck or in_short(waits(waiting, reasons, consumed, teller.now))
-        yield Text(one_line(text), "bold yellow" if teller.stuck or state.held else "cyan")
+        text = step_lines.stuck or in_short(waits(waiting, reasons, consumed, step_lines.now))
+        yield Text(one_line(text), "bold yellow" if step_lines.stuck or state.held else "cyan")
     yield Text("")
 
 
 @dataclass(frozen=True)
-class _Teller:
+class _StepLines:
     state: RunState
     view: View
     stuck: str | None
     now: datetime
 
     def tree(self, roots: Sequence[Step]) -> list[_Line]:
-        """The lines of the steps."""
+        """Return the lines of the steps."""
         lines: list[_Line] = []
         rows = self._rows(roots)
         if not rows and self.view.failed:
@@ -225,7 +225,7 @@ class _Teller:
         return lines
 
     def _placed(self, rest: str, rows: Sequence[_Row]) -> list[tuple[str, str, _Row]]:
-        """The rows with what stands before each: a single one stays in the column."""
+        """Return the rows with their indentation; a single row stays in the column."""
         if len(rows) == 1 or len(rest) >= _DEEPEST:
             return [(rest, rest, row) for row in rows]
         placed = [(f"{rest}├─ ", f"{rest}│  ", row) for row in rows[:-1]]
@@ -259,9 +259,9 @@ class _Teller:
             yield Text("  ").join(Text(one_line(text), style) for text, style in ids if text)
         yield _facts(step, last)
         if last is not None:
-            yield from _said(last)
+            yield from _reason_lines(last)
         if self.view.request:
-            yield from self._asked(step)
+            yield from self._request(step)
         yield from self._earlier(step, last)
         for event in step.events:
             if event.kind == "decision":
@@ -278,7 +278,7 @@ class _Teller:
         elif last is None:
             yield Text("never began", "dim")
         elif last.status in ("failed", "error") and not step.children:
-            yield Text("to do it again:", "dim")
+            yield Text("to try it again:", "dim")
             yield from self._commands(("retry", "--same"), step.item)
 
     def _earlier(self, step: Step, last: Event | None) -> Iterator[Text]:
@@ -296,12 +296,12 @@ class _Teller:
                 "dim",
             )
 
-    def _asked(self, step: Step) -> Iterator[Text]:
+    def _request(self, step: Step) -> Iterator[Text]:
         if step.kind != "call":
             return
         request = step.request or (self.view.requests or {}).get(step.item)
         if request is None:
-            yield Text("what was asked is not kept", "dim")
+            yield Text("the request is not kept", "dim")
             return
         line = f"{request.method} {one_line(request.path)}"
         if request.stripe_account:
@@ -311,7 +311,7 @@ class _Teller:
         yield Text(line)
         yield from _values("", request.parameters)
         if request.cut:
-            yield Text("(cut: it was larger than what is kept)", "dim")
+            yield Text("(cut: only a part of it is kept)", "dim")
         answer = step.last.answer if step.last else None
         if answer is not None:
             left_out = {"message"} if answer.amounts else {"message", "amounts"}
@@ -335,7 +335,7 @@ class _Teller:
             yield Text(f"put off: {put_off_words(item, self.now)}{when}", "cyan")
         elif item.state == "begun":
             until = f"; taken over at {_clock(item.due)} if that worker is gone" if item.due else ""
-            yield Text(f"a worker is at it{until}", "cyan")
+            yield Text(f"a worker has begun it{until}", "cyan")
         else:
             worker = item.queue.removeprefix("flows.")
             yield Text(f"waits for a worker of {worker}", "cyan")
@@ -363,8 +363,8 @@ def _facts(step: Step, last: Event | None) -> Text:
     return Text("  ".join(parts), "dim")
 
 
-def _said(event: Event) -> Iterator[Text]:
-    """What Stripe said, or why it went wrong."""
+def _reason_lines(event: Event) -> Iterator[Text]:
+    """Yield the reason, Stripe's message, the status and the amount."""
     style = "yellow" if event.status in ("put_off", "stuck") else "red"
     if event.error:
         yield Text(_reason(event), style)
@@ -381,12 +381,12 @@ def _said(event: Event) -> Iterator[Text]:
 
 
 def _standing(answer: AnswerDetails) -> str | None:
-    """The status of the object, with that of its payment where it has one of its own."""
+    """Return the status of the object, and of its payment if that has one of its own."""
     return ", ".join(text for text in (answer.status, answer.payment_status) if text) or None
 
 
 def _reason(event: Event) -> str:
-    """The event's error, without what its step shows beside it."""
+    """Return the event's error, without the parts that its step shows already."""
     text = event.error or ""
     for shown in (f" http_status={event.http_status}", f" request_id={event.request_id}"):
         text = text.replace(shown, "")
@@ -394,7 +394,7 @@ def _reason(event: Event) -> str:
 
 
 def _values(path: str, value: JSONValue) -> Iterator[Text]:
-    """A line for each value, with its dotted path: what a person compares with Stripe's pages."""
+    """Yield a line for each value, with its dotted path, as Stripe's pages name it."""
     if isinstance(value, dict) and value:
         for name, member in value.items():
             yield from _values(f"{path}.{name}" if path else name, member)

@@ -1,4 +1,4 @@
-"""Flower's login: made at the first start, and kept where only its owner can read it."""
+"""Flower's login: made at the first start, and kept in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ USER = "flower"
 
 @dataclass(frozen=True)
 class Login:
-    """How to log in to Flower. `new`: it was made just now."""
+    """The user's password for Flower."""
 
     password: str
     path: Path
+    """The file that keeps it."""
     new: bool
+    """True if it was made just now."""
 
     @property
     def basic_auth(self) -> str:
-        """As Flower's option takes it."""
+        """Return the value of Flower's option `basic_auth`."""
         return f"{USER}:{self.password}"
 
 
 def dashboard_login(folder: Path) -> Login:
-    """The login that is kept in `folder`; made where there is none."""
+    """Return the login that is kept in `folder`; make it if there is none."""
     path = folder / "flower.password"
     try:
         kept = path.read_text(encoding="utf-8").strip()

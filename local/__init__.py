@@ -1,1 +1,1 @@
-"""What one machine needs to run it all without installing a service."""
+"""Run the whole system on one machine, with nothing to install: broker, simulator, worker, Flower."""

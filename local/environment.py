@@ -1,7 +1,7 @@
-"""The environment of the local stack's processes, and of whoever wants to talk to them.
+"""The environment variables of the local stack's processes and of the commands that use them.
 
-Nothing is inherited that would point elsewhere: with a `STRIPE_API_BASE` or a key of the user's own
-in the environment, a demo could charge a real account.
+Variables of another deployment are left out: with the user's own `STRIPE_API_BASE` or key, a demo
+could charge a real account.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from stripe_flows.tasks.private_file import write_private
 from stripe_flows.tasks.sealing import new_key
 
 SIMULATOR_KEY = "sk_test_theSimulatorTakesAny"
-"""A made-up key: the simulator takes any, and Stripe takes none like it."""
+"""An invented key: the simulator accepts any key, and Stripe would refuse this one."""
 
 _POINTS_ELSEWHERE = ("STRIPE_", "CELERY_", "FLOWER_", "REDIS_URL")
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` without what names another broker, journal, Stripe, key or setting."""
+    """Return `environ` without the variables of Stripe, Celery, Flower, Redis and our settings."""
     return {
         name: value for name, value in environ.items() if not name.startswith(_POINTS_ELSEWHERE)
     }
 
 
 def seal_key(folder: Path) -> str:
-    """The seal key of the stack in `folder`: made once, readable by its owner only."""
+    """Return the seal key of the stack in `folder`; make it once, readable by its owner only."""
     path = folder / "seal.key"
     if not path.exists():
         write_private(path, new_key() + "\n")
@@ -43,9 +43,9 @@ def stack_environment(
     stripe_key: str | None,
     extra: Mapping[str, str],
 ) -> dict[str, str]:
-    """All variables of a process of the stack.
+    """Return all variables of a process of the stack.
 
-    Without `simulator_url` the stack talks to Stripe itself, with `stripe_key`.
+    Without `simulator_url` the processes use Stripe itself, with `stripe_key`.
     """
     env = clean_environment(os.environ)
     env |= {

@@ -1,4 +1,4 @@
-"""A process of the local stack: started, watched, and stopped by its id, also after a failure."""
+"""A process of the local stack: start it, watch it, stop it by its id, also after a failure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class ProcessFailed(Exception):
-    """A process ended that should run, or did not come up in time."""
+    """A process ended too early, or was not ready in time."""
 
 
 class Process:
-    """One process. Its output goes to a file, or to the stream that `stdout` is."""
+    """One process. Its output goes to the file `log`, or to `stdout` with `pipe`."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE if pipe else output or subprocess.DEVNULL,
                 stderr=subprocess.STDOUT,
-                # A group of its own: Ctrl-C reaches the stack, which then stops each by its id.
+                # A group of its own: Ctrl-C reaches only the stack, which stops each process by its id.
                 start_new_session=True,
                 preexec_fn=_die_with_parent if _LIBC is not None else None,
             )
@@ -58,7 +58,7 @@ class Process:
 
     @property
     def stdout(self) -> int:
-        """The file descriptor of the pipe, where one was asked for."""
+        """The file descriptor of the pipe. Raises ProcessFailed without `pipe`."""
         if self._popen.stdout is None:
             raise ProcessFailed(f"{self.name} has no pipe")
         return self._popen.stdout.fileno()
@@ -72,7 +72,7 @@ class Process:
         return self._popen.poll()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float = 30.0) -> None:
-        """Waits for a condition. Raises ProcessFailed when the process ends or the time is up."""
+        """Wait for a condition. Raises ProcessFailed if the process ends or the time is up."""
         until = time.monotonic() + seconds
         while not ready():
             if not self.running:
@@ -82,12 +82,12 @@ class Process:
             time.sleep(0.02)
 
     def ask_to_end(self) -> None:
-        """Asks it to end, and does not wait."""
+        """Send SIGTERM, and do not wait."""
         if self.running:
             self._popen.terminate()
 
     def stop(self, seconds: float = 10.0) -> None:
-        """Asks it to end, and ends it after `seconds`."""
+        """Send SIGTERM, and SIGKILL after `seconds`."""
         if self.running:
             self.ask_to_end()
             try:
@@ -95,13 +95,13 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.kill()
         self._popen.wait()
-        with suppress(ProcessLookupError):  # what it started and left behind
+        with suppress(ProcessLookupError):  # its own child processes may still run
             os.killpg(self.pid, signal.SIGKILL)
         if self._popen.stdout is not None:
             self._popen.stdout.close()
 
     def kill(self) -> None:
-        """kill -9, of it and of what it started."""
+        """Send SIGKILL to the process and its own child processes."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -109,7 +109,7 @@ class Process:
         self._popen.wait()
 
     def tail(self, lines: int = 20) -> str:
-        """The last lines of its log."""
+        """Return the last lines of its log."""
         if self.log is None or not self.log.exists():
             return ""
         return "\n".join(
@@ -118,6 +118,6 @@ class Process:
 
 
 def _die_with_parent() -> None:
-    # Also where the stack itself is killed with -9, nothing stays behind. (Linux only.)
+    # No process outlives a stack that is killed with SIGKILL. Only Linux can do this.
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Ctrl-C and a request to end, as one exception that unwinds what has been started."""
+"""SIGINT (Ctrl-C) and SIGTERM as one exception, so that `with` blocks stop what they started."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from types import FrameType
 _BOTH = (signal.SIGINT, signal.SIGTERM)
 
 
-class Told(Exception):
-    """Somebody told this process to end."""
+class EndRequested(Exception):
+    """This process got SIGINT or SIGTERM."""
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Within it, SIGINT and SIGTERM wait: what is being stopped is stopped to the end."""
+def signals_blocked() -> Iterator[None]:
+    """Delay SIGINT and SIGTERM until the block ends, so that stopping is not interrupted."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _BOTH)
     try:
         yield
@@ -25,13 +25,13 @@ def undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def until_told() -> Iterator[None]:
-    """Within it, SIGINT and SIGTERM raise Told, once: the stopping itself is not disturbed."""
+def until_end_requested() -> Iterator[None]:
+    """Raise EndRequested in the block at the first SIGINT or SIGTERM; ignore the later ones."""
 
     def end(number: int, frame: FrameType | None) -> None:
         for each in _BOTH:
             signal.signal(each, signal.SIG_IGN)
-        raise Told
+        raise EndRequested
 
     before = {each: signal.signal(each, end) for each in _BOTH}
     try:

@@ -1,4 +1,4 @@
-"""The local stack: broker, simulator, worker and, where wanted, Flower, as processes of their own.
+"""The local stack: broker, simulator, worker and, if wanted, Flower, as processes of their own.
 
     with Stack(Path(".stripe-flows"), flows_dir=Path("flows")) as stack:
         subprocess.run(command, env=stack.env)
@@ -25,23 +25,23 @@ from stripe_flows.tasks.sealing import Sealer
 
 from .broker import Broker, free_port
 from .environment import seal_key, stack_environment
-from .process import Process, ProcessFailed
-from .signals import undisturbed
+from .process import Process
+from .signals import signals_blocked
 
 QUEUES = ("flows.default", "flows.worker-1")
-"""The queue of runs without a worker_id, and that of the examples."""
+"""The queues of runs without a worker_id and of the examples."""
 
 DEMO_CUSTOMER = "cus_customer123"
-"""The customer that the examples charge; the simulator is seeded with it."""
+"""The customer that the examples charge; the simulator starts with it."""
 
 
 class Stack:
     """The processes of one machine. `folder` keeps their data, their logs and the seal key.
 
-    `queues` and `concurrency` (threads) are those of the first worker. `stripe_key`: a test key,
-    to talk to Stripe itself instead of to a simulator. `keep_state`: what broker and simulator
-    know outlasts the stack. `extra_env` wins over the stack's own environment. `flower_port`: 0
-    takes a free one.
+    `queues` and `concurrency` (threads) are those of the first worker. `stripe_key`: a test key, to
+    use Stripe itself instead of a simulator. `keep_state`: keep the data of broker and simulator for
+    the next start. `extra_env` overrides the stack's own environment. `flower_port`: 0 means a free
+    port.
     """
 
     def __init__(
@@ -92,15 +92,15 @@ class Stack:
         self.stop()
 
     def start(self) -> None:
-        """Starts everything, and waits until it is ready. Raises ProcessFailed.
+        """Start all processes and wait until they are ready. Raises ProcessFailed.
 
-        After a failure nothing runs.
+        After a failure no process runs.
         """
         try:
             if not self._keep_state:
                 self._clear()
             self.broker.start()
-            # These need the broker, and not each other: they come up side by side.
+            # These need the broker but not each other, so they start at the same time.
             if self.simulator_url is not None:
                 self.simulator = self._start_simulator(self.simulator_url)
             worker = self.start_worker("worker", wait=False)
@@ -116,8 +116,8 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stops everything, the last started first. May be called at any time, and again."""
-        with undisturbed():
+        """Stop all processes, the last started first. Can be called at any time, and again."""
+        with signals_blocked():
             for process in (*self.workers, self.flower):
                 if process is not None:
                     process.ask_to_end()
@@ -129,12 +129,12 @@ class Stack:
 
     @property
     def flower_login(self) -> Login:
-        """How to log in to Flower."""
+        """Flower's login."""
         return dashboard_login(self.folder)
 
     @property
     def processes(self) -> tuple[Process, ...]:
-        """What was started and not yet stopped, in the order of starting."""
+        """The processes that were started and not yet stopped, in the order of starting."""
         found = (
             self.broker.process if self.broker.started else None,
             self.simulator,
@@ -154,9 +154,10 @@ class Stack:
         loglevel: str = "INFO",
         wait: bool = True,
     ) -> Process:
-        """Starts one more worker; `kill()` or `stop()` of what it gives ends it.
+        """Start one more worker and return its process.
 
-        `env` is added to the stack's. Without `wait` it is not waited for: `wait_for_worker` does.
+        `env` is added to the stack's. Without `wait` the worker may not be ready on return: see
+        `wait_for_worker`.
         """
         command = [
             *(sys.executable, "-m", "celery", "-A", "stripe_flows", "worker"),
@@ -173,7 +174,7 @@ class Stack:
         return worker
 
     def wait_for_worker(self, worker: Process) -> None:
-        """Waits until the worker has written its row. Raises ProcessFailed."""
+        """Wait until the worker has written its row to the journal. Raises ProcessFailed."""
         sealer = Sealer([SecretStr(seal_key(self.folder))])
         store = Store(self.broker.url, sealer, Retention(keep_ms=1, tombstone_ms=1))
         try:
@@ -197,7 +198,7 @@ class Stack:
             f"--conf={Path(__file__).parents[1] / 'flowerconfig.py'}",
             *("--address=127.0.0.1", f"--port={self.flower_url.rpartition(':')[2]}"),
         ]
-        # By environment: others on this machine can read a command line.
+        # In the environment, because others on this machine can read a command line.
         login = {"FLOWER_BASIC_AUTH": self.flower_login.basic_auth}
         return self._process("flower", command, login)
 
@@ -215,7 +216,7 @@ class Stack:
 
 
 def _answers(url: str) -> bool:
-    """Whether a server is there: any answer over HTTP will do."""
+    """Return whether an HTTP server answers, with whatever status."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         opener.open(url, timeout=1.0).close()
@@ -224,6 +225,3 @@ def _answers(url: str) -> bool:
     except OSError:
         return False
     return True
-
-
-__all__ = ["DEMO_CUSTOMER", "QUEUES", "ProcessFailed", "Stack"]

@@ -1,6 +1,6 @@
-"""Play a flow in a test through the real engine, in the same process.
+"""Test flows: play a flow through the real engine, in process.
 
-There is no Redis, no HTTP and no Celery: the test gives the answers in the order of the calls.
+No Redis, no HTTP, no Celery: the test passes the answers, in the order of the calls.
 
     from stripe_flows.testing import error, play
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,6 +22,7 @@ from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.call import Call
 from stripe_flows.engine.continuation import continuation
 from stripe_flows.engine.errors import InputError
+from stripe_flows.engine.played import Played
 from stripe_flows.tasks.extras import installed, missing
 
 if not installed("worker"):
@@ -32,37 +33,14 @@ from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import child_id, root_id
 
 Given: TypeAlias = "Mapping[str, Any] | Answer | Callable[[Call], Mapping[str, Any] | Answer]"
-"""An answer in a test. A dict is a 200 with that body; a function returns the answer to a call."""
+"""An answer as a test passes it: a dict is the body of a 200; a function returns one for its call."""
+
+__all__ = ["CLOCK", "Given", "Played", "error", "play", "unknown"]
 
 CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
-"""The time that scripts see, unless the test sets another."""
+"""The time that scripts see, unless the test passes another."""
 
 _TYPES = {402: "card_error", 400: "invalid_request_error", 404: "invalid_request_error"}
-
-
-@dataclass
-class Played:
-    """Everything that a flow did."""
-
-    calls: list[Call] = field(default_factory=list)
-    """The calls in their order."""
-    output: str = ""
-    """Everything that was printed, and the warnings."""
-    warnings: list[str] = field(default_factory=list)
-    """Warnings about suspicious calls, each with flow and line."""
-    flows: list[str] = field(default_factory=list)
-    """The names of the flows in the order in which they ran."""
-    held: list[Call] = field(default_factory=list)
-    """The calls whose outcome stayed unknown."""
-    unhandled: list[Answer] = field(default_factory=list)
-    """The errors that no flow continued; they would fail a real run."""
-
-    @property
-    def status(self) -> str:
-        """The status that a real run would have: `held`, `failed` or `succeeded`."""
-        if self.held:
-            return "held"
-        return "failed" if self.unhandled else "succeeded"
 
 
 @dataclass(frozen=True)
@@ -84,15 +62,16 @@ def play(
     flows_dir: str | Path = "flows",
     clock: datetime = CLOCK,
 ) -> Played:
-    """Play a flow to its end. Accepts the name of a flow, or its text as `script=`.
+    """Play a flow to its end: the flow with this name, or the source in `script=`.
 
-    `answers` are for the calls in their order: a dict (a 200 with that body), `error(402, code=…)`,
-    `unknown()`, or a function that takes the call and returns one of these. Raises FlowNotFound,
-    ScriptError (a script failed; with its flow and line) and InputError (an answer too many or too
-    few).
+    `answers` answer the calls in the order in which they are made. Each is a dict (the body of a
+    200), `error(402, code=…)`, `unknown()`, or a function from the call to one of these.
+
+    Raises FlowNotFound, ScriptError (a script failed; with flow and line), InputError (too many or
+    too few answers).
     """
     if (flow is None) == (script is None):
-        raise InputError("play() takes either the name of a flow, or its text as script=")
+        raise InputError("play needs either the name of a flow or script= with the source of one")
     folder = FlowFolder(flows_dir)
     flows, sources = folder.read()
     name = flow or "script"
@@ -120,8 +99,7 @@ def play(
                 if not waiting:
                     raise InputError(
                         f"call {len(played.calls)} ({call.operation}, made in "
-                        f"flows/{step.flow}.py:{call.line}) has no answer: "
-                        f"there are {len(answers)} answers"
+                        f"flows/{step.flow}.py:{call.line}) has no answer; {len(answers)} were passed"
                     )
                 answer = _answer(waiting.popleft(), call)
                 following = continuation(
@@ -138,7 +116,7 @@ def play(
                     played.unhandled.append(answer)
     if waiting:
         raise InputError(
-            f"there are {len(answers)} answers, but only {len(played.calls)} calls were made"
+            f"{len(answers)} answers were passed, but only {len(played.calls)} calls were made"
         )
     return played
 
@@ -152,7 +130,7 @@ def error(
     param: str | None = None,
     message: str = "refused",
 ) -> Answer:
-    """Return a refusal, which the error flow continues. `status` is the HTTP status, 400 to 499."""
+    """Return a refusal, which runs the error flow. `status` is the HTTP status, 400 to 499."""
     if not 400 <= status <= 499:
         raise InputError(f"error({status}): a refusal has a status from 400 to 499; see unknown()")
     found = {
@@ -167,7 +145,7 @@ def error(
 
 
 def unknown(message: str = "no answer") -> Answer:
-    """Return an unknown outcome, which the unknown flow continues; without one the call is held."""
+    """Return an unknown outcome: the call's unknown flow runs, or the call is held."""
     return Answer(kind="unknown", body=error_body("unknown", message))
 
 

@@ -13,7 +13,8 @@ from hashlib import sha256
 from pydantic import BaseModel, ConfigDict
 
 from stripe_flows.engine.types import JSONObject, JSONValue
-from stripe_flows.tasks.api.inputs import shown
+
+from .printable import shown
 
 MAX_KEYS = 32
 """How many params have a digest of their own. The rest share one."""
@@ -58,6 +59,14 @@ class StartedAs(RunMeta):
 
     digests: InputDigests | None = None
     """The digests that show what differs. Runs of an earlier version have none."""
+
+
+def input_digest(
+    flow: str, script: str | None, worker_id: str, context_id: str, params: JSONObject
+) -> str:
+    """Return a digest of the whole input of a run, to detect a mismatch. It is stored sealed."""
+    text = json.dumps([flow, script, worker_id, context_id, params], sort_keys=True)
+    return sha256(text.encode()).hexdigest()
 
 
 def input_digests(script: str | None, params: JSONObject) -> InputDigests:

@@ -1,13 +1,16 @@
-"""Write files that only their owner may read."""
+"""Files that only their owner may read, and the folder for them."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+FOLDER = Path(".stripe-flows")
+"""The folder of a machine's own files: the state of its local stack, the dashboard's password."""
+
 
 def write_private(path: Path, text: str) -> None:
-    """Write `text` to `path` with mode 0600, completely or not at all."""
+    """Write `text` to `path` with mode 0600, as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)

@@ -72,8 +72,8 @@ MUTANTS = (
     ),
     Mutant(
         "4 a run_id with other input is a mismatch",
-        "tasks/api/inputs.py",
-        "json.dumps([flow, script, worker, context, params], sort_keys=True)",
+        "tasks/input_digests.py",
+        "json.dumps([flow, script, worker_id, context_id, params], sort_keys=True)",
         "json.dumps([flow])",
         "tests/acceptance/test_api_input.py -k mismatch",
     ),

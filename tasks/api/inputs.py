@@ -1,22 +1,21 @@
-"""What a caller passes to `start_flow`, checked before anything is written: one clear error each."""
+"""Check what a caller passes to `start_flow` before anything is written: one clear error each."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, cast
 
 from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.flow import source_fault
 from stripe_flows.engine.names import context_id_fault, run_id_fault, worker_id_fault
 from stripe_flows.engine.params import params_json, size_fault
-from stripe_flows.engine.redact import redact
 from stripe_flows.engine.types import JSONObject
+from stripe_flows.tasks.printable import shown
 
 
 def check_worker_id(worker_id: object) -> str:
-    """The worker_id. Raises InputError."""
+    """Return the worker_id. Raises InputError."""
     fault = worker_id_fault(worker_id)
     if fault is not None:
         raise InputError(f"worker_id {shown(worker_id)} {fault}")
@@ -24,7 +23,7 @@ def check_worker_id(worker_id: object) -> str:
 
 
 def check_run_id(run_id: object) -> str:
-    """The run_id. Raises InputError."""
+    """Return the run_id. Raises InputError."""
     fault = run_id_fault(run_id)
     if fault is not None:
         raise InputError(f"run_id {shown(run_id)} {fault}")
@@ -32,7 +31,7 @@ def check_run_id(run_id: object) -> str:
 
 
 def check_context_id(context_id: object) -> str:
-    """The context_id. Raises InputError."""
+    """Return the context_id. Raises InputError."""
     fault = context_id_fault(context_id)
     if fault is not None:
         raise InputError(f"context_id {shown(context_id)} {fault}")
@@ -40,14 +39,14 @@ def check_context_id(context_id: object) -> str:
 
 
 def check_params(params: Mapping[str, Any] | None) -> JSONObject:
-    """`params` as the script will see it: what JSON makes of it. Raises InputError."""
+    """Return `params` as the script will see it, after a round trip through JSON. Raises InputError."""
     if params is None:
         return {}
     if not isinstance(params, Mapping):
-        raise InputError(f"params is a {type(params).__name__}; a dict is taken")
+        raise InputError(f"params is a {type(params).__name__}, not a dict")
     wrong = next((key for key in params if not isinstance(key, str)), None)
     if wrong is not None:
-        raise InputError(f"params has the key {wrong!r}; texts are taken")
+        raise InputError(f"params has the key {wrong!r}, which is not a string")
     try:
         text = params_json(dict(params))
     except (TypeError, ValueError, RecursionError) as error:
@@ -59,30 +58,18 @@ def check_params(params: Mapping[str, Any] | None) -> JSONObject:
 
 
 def check_script(script: object) -> str:
-    """The text of a script. Raises InputError."""
+    """Return the text of a script. Raises InputError."""
     if not isinstance(script, str):
-        raise InputError(f"script is a {type(script).__name__}; the text of a flow is taken")
+        raise InputError(f"script is a {type(script).__name__}, not a string")
     if not script.strip():
-        raise InputError("script is empty; the text of a flow is taken")
+        raise InputError("script is empty")
     fault = source_fault(script)
     if fault is not None:
         raise InputError(f"script {fault}")
     return script
 
 
-def digest(flow: str, script: str | None, worker: str, context: str, params: JSONObject) -> str:
-    """A digest of all that a run is started with, to tell a mismatch. It is stored sealed."""
-    text = json.dumps([flow, script, worker, context, params], sort_keys=True)
-    return sha256(text.encode()).hexdigest()
-
-
 def _why(error: Exception) -> str:
     if isinstance(error, UnicodeEncodeError):
-        return "a text is not valid Unicode"
+        return "a string is not valid Unicode"
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-
-
-def shown(value: object) -> str:
-    """A value as an error may show it: cut, and without a key."""
-    text = redact(repr(value))  # it may be a key in the wrong place
-    return text if len(text) <= 80 else text[:77] + "..."

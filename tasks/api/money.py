@@ -1,4 +1,4 @@
-"""Money: what a run charged, gave back or may have charged, as far as its record knows."""
+"""Sum up the money that a run charged, refunded or may have charged, from its record."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .steps import Step
 Moved: TypeAlias = Literal["charged", "authorized", "refunded", "refused", "unknown"]
 
 _CHARGES = ("create", "confirm", "capture", "pay", "finalize", "apply", "increment")
-"""Verbs that may move money. A charge that a run only looks up was another's."""
+"""Verbs that may move money. Another run may have made a charge that this one only retrieves."""
 
-_ASKS = ("create_payment_intent", "create_charge", "create_refund")
-"""Operations whose request says the amount."""
+_WITH_AMOUNT = ("create_payment_intent", "create_charge", "create_refund")
+"""Operations whose request has the amount."""
 
 
 def answer_amount(answer: AnswerDetails) -> str | None:
-    """Return the amount that the answer is about, for people; None where it names none."""
+    """Return the answer's amount for people; None if it has none."""
     for name in ("amount", "amount_due", "amount_total", "total", "unit_amount"):
         if name in answer.amounts and answer.currency:
             return amount_text(answer.amounts[name], answer.currency)
@@ -29,9 +29,9 @@ def answer_amount(answer: AnswerDetails) -> str | None:
 
 
 def moved(steps: Iterable[Step]) -> Mapping[Moved, Mapping[str, int]]:
-    """Return what the calls moved, by kind and currency, in the currencies' smallest units.
+    """Return the sums by kind and currency, in the currencies' smallest units.
 
-    Of an object that several answers name, the last one counts.
+    If several answers name the same object, the last one counts.
     """
     latest: dict[str, AnswerDetails] = {}
     own: set[str] = set()
@@ -43,15 +43,16 @@ def moved(steps: Iterable[Step]) -> Mapping[Moved, Mapping[str, int]]:
             continue
         if step.outcome == "succeeded" and last.object_id and last.answer is not None:
             latest[last.object_id] = last.answer
-            # What a person named for a held call is retrieved in its place.
+            # A person named the object for a held call: the retrieval's parent is that call.
             meant = calls.get(last.parent or "", step)
             if meant.name.split("_", 1)[0] in _CHARGES:
                 own.add(last.object_id)
         elif step.outcome in ("refused", "held", "unknown"):
             kind: Moved = "refused" if step.outcome == "refused" else "unknown"
-            asked = _asked(step)
-            if asked is not None:
-                totals.setdefault(kind, Counter())[asked[1]] += asked[0]
+            requested = _requested(step)
+            if requested is not None:
+                amount, currency = requested
+                totals.setdefault(kind, Counter())[currency] += amount
     for object_id in latest.keys() & own:
         answer = latest[object_id]
         found = _of_object(answer)
@@ -77,9 +78,9 @@ def _of_object(answer: AnswerDetails) -> tuple[Moved, int] | None:
     return None
 
 
-def _asked(step: Step) -> tuple[int, str] | None:
+def _requested(step: Step) -> tuple[int, str] | None:
     request: RequestDetails | None = step.request
-    if request is None or step.name not in _ASKS:
+    if request is None or step.name not in _WITH_AMOUNT:
         return None
     amount, currency = request.parameters.get("amount"), request.parameters.get("currency")
     if type(amount) is not int or not isinstance(currency, str):

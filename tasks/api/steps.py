@@ -1,7 +1,7 @@
-"""The steps of a run: each item with its events, under the one that it followed from.
+"""The steps of a run as a tree: each item with its events, under the item that created it.
 
-Made from the record and the open items alone. Nothing here recurses: a run may go through hundreds of
-pages, one after another.
+Built from the record and the open items alone. Nothing here recurses, because a run may go through
+hundreds of pages, one after another.
 """
 
 from __future__ import annotations
@@ -18,42 +18,48 @@ from stripe_flows.tasks.journal.read import OpenItem
 Outcome: TypeAlias = Literal[
     "succeeded", "refused", "failed", "held", "unknown", "waiting", "decided", "never begun"
 ]
-"""What came of a step. `decided`: a person settled it; `unknown`: a flow for that did."""
+"""The outcome of a step. `decided`: a person settled it; `unknown`: an `_unknown` flow ran."""
 
 WRONG: tuple[Outcome, ...] = ("refused", "failed", "held", "unknown")
 
 
 @dataclass
 class Step:
-    """An item, with the events that it had. `open`: as it stands, while it is not done.
-
-    `wrong`: it or one that follows from it went wrong; `well`: they all went well and have ended.
-    """
+    """An item with its events and the steps that follow from it."""
 
     item: str
+    """The id of the item."""
     kind: ItemKind
+    """An execution of a flow, or a call of an operation."""
     name: str
+    """The flow or the operation."""
     made_at: str = ""
+    """The flow and the line that made a call."""
     events: list[Event] = field(default_factory=list)
+    """Its events, oldest first."""
     children: list[Step] = field(default_factory=list)
+    """The steps that follow from it."""
     open: OpenItem | None = None
+    """Its state while it is not done."""
     wrong: bool = False
+    """True if it or a step that follows from it went wrong."""
     well: bool = True
+    """True if it and all steps that follow from it succeeded without a warning."""
 
     @property
     def last(self) -> Event | None:
-        """The event that tells how it stands: not what a person decided about it."""
+        """Its last event that is not a person's decision."""
         own = self.attempts
         return own[-1] if own else None
 
     @property
     def attempts(self) -> list[Event]:
-        """What became of it each time."""
+        """The events of its attempts."""
         return [event for event in self.events if event.kind in ("execution", "call")]
 
     @property
     def outcome(self) -> Outcome:
-        """What came of it so far."""
+        """The outcome so far."""
         if self.open is not None:
             return "held" if self.open.held else "waiting"
         if any(event.kind == "decision" and event.status != "named" for event in self.events):
@@ -70,28 +76,30 @@ class Step:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether it waits for something that a person has to do."""
+        """True if it waits for something that a person has to do."""
         return self.open is not None and self.last is not None and self.last.status == "stuck"
 
     @property
     def request(self) -> RequestDetails | None:
-        """What was asked, where the record has it."""
+        """The call's request, if the record has it."""
         return next((e.request for e in reversed(self.events) if e.request is not None), None)
 
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps of a run by id, in the order of their making, and those that follow from none."""
+    """The steps of a run."""
 
     by_id: Mapping[str, Step]
+    """All steps by item_id, in the order in which they were created."""
     roots: Sequence[Step]
+    """The steps that follow from no other."""
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.by_id.values())
 
 
 def steps_of(events: Sequence[Event], open_items: Sequence[OpenItem] = ()) -> Steps:
-    """Return the steps that the events tell of."""
+    """Return the steps of a run, from its events and open items."""
     steps: dict[str, Step] = {}
     roots: list[Step] = []
     for event in events:
@@ -113,7 +121,7 @@ def steps_of(events: Sequence[Event], open_items: Sequence[OpenItem] = ()) -> St
     for item in open_items:
         if item.item in steps:
             steps[item.item].open = item
-    # A child is made after its parent, so its marks are there before the parent's.
+    # A child is created after its parent, so in reverse order its marks come before the parent's.
     for step in reversed(steps.values()):
         own = step.outcome
         step.wrong = own in WRONG or step.is_stuck or any(c.wrong for c in step.children)

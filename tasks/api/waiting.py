@@ -1,4 +1,4 @@
-"""Waiting: why an open step waits, in the same words wherever it is told."""
+"""Explain why an open step waits, in the same words everywhere."""
 
 from __future__ import annotations
 
@@ -11,28 +11,36 @@ from stripe_flows.tasks.journal.read import OpenItem
 from stripe_flows.tasks.printable import one_line
 
 
-class Kind(IntEnum):
-    """What a step waits for; what a person can do most about comes first."""
+class WaitKind(IntEnum):
+    """The reasons to wait, ordered: first those that a person can remove."""
 
     NO_WORKER = 0
+    """No worker consumes its queue."""
     STUCK = 1
+    """Its worker lacks a key that it needs."""
     HELD = 2
+    """The outcome of the call is unknown."""
     PUT_OFF = 3
+    """It is tried again after a delay."""
     WORKER = 4
+    """It waits for a free worker."""
     BEGUN = 5
+    """A worker runs it or sends it."""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Why a step waits. `text` names the step, but where it is of no matter which one it is."""
+    """The reason why a step waits."""
 
-    kind: Kind
+    kind: WaitKind
+    """The kind of the reason."""
     text: str
+    """The reason in words; it names the step, unless no worker consumes its queue."""
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether it goes on only when somebody does something."""
-        return self.kind in (Kind.NO_WORKER, Kind.STUCK)
+        """True if it goes on only after a person has done something."""
+        return self.kind in (WaitKind.NO_WORKER, WaitKind.STUCK)
 
 
 def waits(
@@ -41,17 +49,17 @@ def waits(
     consumed: Collection[str],
     now: datetime,
 ) -> list[Wait]:
-    """Return why the steps wait, what matters most first.
+    """Return why the steps wait, ordered by WaitKind.
 
-    `reasons`: per item the status and the text of its last event. `consumed`: the queues that
-    workers consume.
+    `reasons`: the status and the text of each item's last event. `consumed`: the queues that workers
+    consume.
     """
     found = [_wait(item, *reasons.get(item.item, ("", "")), consumed, now) for item in items]
     return sorted(found, key=lambda wait: wait.kind)
 
 
 def in_short(found: Sequence[Wait]) -> str:
-    """Return the first reason, and how many steps wait for others; empty where nothing waits."""
+    """Return the first reason and how many steps have others; empty if nothing waits."""
     if not found:
         return ""
     others = sum(wait.text != found[0].text for wait in found)
@@ -59,13 +67,13 @@ def in_short(found: Sequence[Wait]) -> str:
 
 
 def no_worker(queue: str) -> str:
-    """Return what is missing where no worker consumes the queue, and how one is started."""
+    """Return the text for a queue that no worker consumes, with the command that starts one."""
     worker = queue.removeprefix("flows.")
     return f"no worker consumes {worker}: start one with `stripe-flows worker {worker}`"
 
 
 def held_words(item: OpenItem, now: datetime) -> str:
-    """Return what becomes of a held call if nobody does anything."""
+    """Return what happens to a held call if nobody does anything."""
     if item.state == "held":
         return "not sent again; a person must decide"
     when = _in(item.due, now) if item.due and item.state == "put_off" else "now"
@@ -83,18 +91,20 @@ def _wait(
 ) -> Wait:
     name = item.name if item.kind == "call" else f"flows/{item.name}.py"
     if item.held:
-        return Wait(Kind.HELD, f"{name} is held: {held_words(item, now)}")
+        return Wait(WaitKind.HELD, f"{name} is held: {held_words(item, now)}")
     if item.state == "put_off":
         if status == "stuck":
-            return Wait(Kind.STUCK, f"{item.name} is put off: {one_line(reason)}")
+            return Wait(WaitKind.STUCK, f"{item.name} is put off: {one_line(reason)}")
         why = f" ({one_line(reason)})" if reason else ""
-        return Wait(Kind.PUT_OFF, f"{name} is {put_off_words(item, now)}{why}")
+        return Wait(WaitKind.PUT_OFF, f"{name} is {put_off_words(item, now)}{why}")
     if item.state == "begun":
-        return Wait(Kind.BEGUN, f"{name} is {'being sent' if item.kind == 'call' else 'running'}")
+        return Wait(
+            WaitKind.BEGUN, f"{name} is {'being sent' if item.kind == 'call' else 'running'}"
+        )
     if item.queue not in consumed:
-        return Wait(Kind.NO_WORKER, no_worker(item.queue))
+        return Wait(WaitKind.NO_WORKER, no_worker(item.queue))
     worker = item.queue.removeprefix("flows.")
-    return Wait(Kind.WORKER, f"{name} waits for a worker of {worker}")
+    return Wait(WaitKind.WORKER, f"{name} waits for a worker of {worker}")
 
 
 def _in(due: datetime, now: datetime) -> str:

@@ -40,39 +40,60 @@ from .run_fields import (
 from .start import open_meta
 from .store import Store
 
-Status: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
+RunStatus: TypeAlias = Literal["running", "held", "cancelled", "failed", "succeeded"]
+"""The status of a run."""
+
 Index: TypeAlias = Literal["runs", "held", "failed"]
 
 
 @dataclass(frozen=True)
 class OpenItem:
-    """An item that is not closed. `held`: it counts as held. `due`: when its lease or delay ends."""
+    """An item that is not done."""
 
     item: str
+    """The id of the item."""
     kind: ItemKind
+    """An execution of a flow, or a call of an operation."""
     name: str
+    """The flow or the operation."""
     state: ItemState
+    """Waiting for a worker, begun by one, put off until `due`, or held."""
     held: bool
+    """True if it counts as held: the state is `held`, or the outcome is unknown after many attempts."""
     attempts: int
+    """The number of attempts so far."""
     queue: str
+    """The queue of the workers that carry it."""
     due: datetime | None
+    """When its delay or its worker's lease ends."""
 
 
 @dataclass(frozen=True)
 class RunState:
-    """The state of a run. `failed`: number of steps that failed and that nothing handled."""
+    """The state of a run."""
 
     run_id: str
+    """The id of the run."""
     meta: RunMeta
-    status: Status
+    """The flow, the worker_id and the context_id that it was started with."""
+    status: RunStatus
+    """`running`, `held`, `cancelled`, `failed` or `succeeded`."""
     started: datetime
+    """The time of the start, in UTC."""
     ended: datetime | None
+    """The time of the end, in UTC; None before it."""
     open: int
+    """The number of items that are not done."""
     held: int
+    """The number of open items that count as held."""
     calls: int
+    """The number of calls that were made."""
     flow_set: str
+    """The id of the flow set that the run keeps; empty before its first step."""
     cancelled: bool = False
+    """True if the run was cancelled."""
     failed: int = 0
+    """The number of steps that failed and that nothing handled."""
 
 
 def read_run(store: Store, run_id: str) -> RunState:
@@ -226,7 +247,7 @@ def _open_item(item_id: str, state: StoredState, due: float | None) -> OpenItem:
     )
 
 
-def _status(found: Mapping[str, bytes | None]) -> Status:
+def _status(found: Mapping[str, bytes | None]) -> RunStatus:
     held = int(found[run_fields.HELD] or 0)
     if int(found[OPEN] or 0) > held:
         return "running"

@@ -103,5 +103,5 @@ def test_a_flow_that_is_not_there_is_told_with_the_nearest_name() -> None:
     assert "planted" not in str(caught.value)
     with pytest.raises(InputError, match="not the name of a flow"):
         start_flow("../main")
-    with pytest.raises(InputError, match="takes the name of a flow, or script="):
+    with pytest.raises(InputError, match="needs either the name of a flow or script="):
         start_flow("main", script="print(1)")

@@ -32,7 +32,7 @@ def stripe_flows(
 ) -> subprocess.CompletedProcess[str]:
     """The command, in a process of its own, in an empty folder."""
     return subprocess.run(
-        [sys.executable, "-m", "stripe_flows.cli.main", *args],
+        [sys.executable, "-m", "stripe_flows.cli", *args],
         cwd=folder,
         env=stack.env | env,
         input=given,
@@ -122,7 +122,7 @@ def test_run_says_at_once_which_worker_is_missing_and_goes_on_waiting(
     assert done.returncode == 4
     missing = "no worker consumes nobody-7: start one with `stripe-flows worker nobody-7`"
     assert done.stderr.count(missing) == 1
-    assert "running still; the time to wait was up" in done.stderr
+    assert "running still; the time to wait is over" in done.stderr
 
 
 def test_a_failed_run_shows_flow_and_line_and_can_be_cancelled_no_more(
@@ -262,7 +262,7 @@ def test_colours_are_for_a_terminal_that_wants_them(
 ) -> None:
     main_end, its_end = os.openpty()
     env = caller.env | {"TERM": "xterm-256color"} | ({"NO_COLOR": "1"} if no_color else {})
-    command = [sys.executable, "-m", "stripe_flows.cli.main", "list"]
+    command = [sys.executable, "-m", "stripe_flows.cli", "list"]
     subprocess.run(
         command, cwd=folder, env=env, stdout=its_end, stderr=its_end, timeout=30, check=True
     )
@@ -292,7 +292,7 @@ def test_ctrl_c_says_that_the_run_goes_on_and_the_same_id_follows_it(
 
     # Given a run that waits for a worker, and a person who does not
     with subprocess.Popen(
-        [sys.executable, "-m", "stripe_flows.cli.main", *command],
+        [sys.executable, "-m", "stripe_flows.cli", *command],
         cwd=folder,
         env=caller.env,
         stdout=subprocess.PIPE,
@@ -308,7 +308,7 @@ def test_ctrl_c_says_that_the_run_goes_on_and_the_same_id_follows_it(
         assert following.wait(10) == 128 + number
     assert said == (
         f"interrupted; run {run} goes on; follow it with stripe-flows show {run}, or with the same "
-        f"command and --run-id {run}: it starts nothing again\n"
+        f"command and --run-id {run}: it does not start again\n"
     )
 
     # When a worker comes, and the command is typed again

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from stripe_flows.cli.welcome import RUN_WELCOME
+from stripe_flows.cli.example_flows import RUN_WELCOME
 from stripe_flows.local.environment import clean_environment
 from tests.acceptance.conftest import FLOWS
 from tests.acceptance.waiting import processes_about, wait_for
 
-COMMAND = [sys.executable, "-m", "stripe_flows.cli.main"]
+COMMAND = [sys.executable, "-m", "stripe_flows.cli"]
 PAID = ("--params", '{"customer": "cus_customer123"}', "--worker-id", "worker-1")
 
 
@@ -94,7 +94,7 @@ def dev(folder: Path, *args: str) -> Iterator[Dev]:
     """A `dev` that is ready; it is gone afterwards."""
     running = Dev(folder, *args)
     try:
-        running.wait_for("Ctrl-C ends all")
+        running.wait_for("Ctrl-C stops everything")
         yield running
     finally:
         if running.process.poll() is None:
@@ -169,7 +169,7 @@ def test_a_process_that_ends_by_itself_is_told_loudly_and_ends_all(folder: Path)
         (worker,) = [line for line in processes_about(folder) if "celery" in line]
         os.kill(int(worker.split()[0]), signal.SIGKILL)
         assert running.process.wait(20) == 1
-    assert "error: worker ended by itself, with exit code -9" in running.shown
+    assert "error: worker ended unexpectedly, with exit code -9" in running.shown
     assert "everything is stopped" in running.shown
     assert processes_about(folder) == []
 
@@ -208,7 +208,7 @@ def test_in_an_empty_folder_it_offers_an_example_which_then_runs(tmp_path: Path)
         os.close(its)
         wait_for(lambda: has_shown(b"make an example? [Y/n]"))
         os.write(mine, b"\n")
-        wait_for(lambda: has_shown(b"Ctrl-C ends all"), 20)
+        wait_for(lambda: has_shown(b"Ctrl-C stops everything"), 20)
         assert RUN_WELCOME.encode() in shown
         done = stripe_flows(tmp_path, *shlex.split(RUN_WELCOME)[1:])
         assert done.returncode == 0, done.stderr

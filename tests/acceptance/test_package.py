@@ -141,7 +141,7 @@ def test_a_users_own_tasks_and_celeryconfig_stay_theirs(installed: Path, tmp_pat
 
 def test_the_command_of_the_wheel_runs(installed: Path, tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(installed)}
-    command = [sys.executable, "-m", "stripe_flows.cli.main", "keys", "new"]
+    command = [sys.executable, "-m", "stripe_flows.cli", "keys", "new"]
     assert len(run(command, cwd=tmp_path, env=env).strip()) == 44
 
 
@@ -175,10 +175,10 @@ def test_who_starts_and_follows_runs_needs_no_extra_and_a_worker_needs_worker(
 
     # That worker carries it, and the command line follows it to its end.
     log = tmp_path / "worker.log"
-    command = [str(worker), "-m", "stripe_flows.cli.main", "worker", name, "--concurrency", "2"]
+    command = [str(worker), "-m", "stripe_flows.cli", "worker", name, "--concurrency", "2"]
     process = Process("worker", command, env=env, log=log, cwd=tmp_path)
     try:
-        cli = [str(caller), "-m", "stripe_flows.cli.main"]
+        cli = [str(caller), "-m", "stripe_flows.cli"]
         again = (
             "--params",
             '{"customer": "cus_customer123"}',

@@ -18,13 +18,12 @@ from pydantic import SecretStr
 from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.identity import root_id
 from stripe_flows.engine.stripe.outcomes import Attempt, NoReply, Reply
-from stripe_flows.tasks.api.inputs import digest
 from stripe_flows.tasks.api.run import Run
 from stripe_flows.tasks.app import app
 from stripe_flows.tasks.attempt_end import AttemptEnd, Ignored
 from stripe_flows.tasks.hint import Hint
 from stripe_flows.tasks.http.secrets import DEFAULT
-from stripe_flows.tasks.input_digests import StartedAs
+from stripe_flows.tasks.input_digests import StartedAs, input_digest
 from stripe_flows.tasks.item import ExecutionItem
 from stripe_flows.tasks.journal.begin import Delivery
 from stripe_flows.tasks.journal.close import Closed
@@ -135,7 +134,7 @@ class House:
             flow=flow,
             worker_id="default",
             context_id="context-1",
-            input=digest(flow, script, "default", "context-1", given),
+            input=input_digest(flow, script, "default", "context-1", given),
         )
         root = root_id(self.services.settings.namespace, run)
         started = start(self.services.store, run, root, item, meta)

@@ -92,7 +92,7 @@ def test_a_call_that_is_held_again_after_a_decision_is_told_again(
     (held,) = run.open_items()
     check(warnings()[0], "call_held", operation="create_payment_intent")
 
-    retry(charging.services, held.item, "new_key")
+    retry(charging.services, run.id, held.item, "new_key")
     charging.play()
     assert run.status() == "held"
     assert [r.__dict__["action"] for r in warnings()] == ["call_held", "call_held"]

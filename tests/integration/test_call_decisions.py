@@ -33,7 +33,7 @@ def test_what_a_person_names_is_retrieved_by_its_own_path(
     house.flows(main=call)
     run = held(house)
     house.stripe.answers.append(Reply(200, {}, "{}"))
-    resolve_as_response(house.services, call_of(run), named, accepts_all=True)
+    resolve_as_response(house.services, run.id, call_of(run), named, accepts_all=True)
     house.play()
     request = house.stripe.sent[-1].call
     assert (request.method, request.path) == ("GET", path)
@@ -43,7 +43,7 @@ def test_what_a_person_names_is_retrieved_by_its_own_path(
 def test_a_stated_error_that_no_flow_handles_fails_the_run(house: House) -> None:
     house.flows(main=CHARGE)
     run = held(house)
-    resolve_as_error(house.services, call_of(run))
+    resolve_as_error(house.services, run.id, call_of(run))
     assert run.status() == "failed"
     assert list_run_ids(house.services.store, "failed") == [run.id]
     with pytest.raises(RunFailed):
@@ -53,7 +53,7 @@ def test_a_stated_error_that_no_flow_handles_fails_the_run(house: House) -> None
 def test_of_a_cancelled_run_nothing_follows_a_decision(charging: House) -> None:
     run = held(charging)
     cancel_run(charging.services, run.id)
-    assert resolve_as_error(charging.services, call_of(run)).item is None
+    assert resolve_as_error(charging.services, run.id, call_of(run)) is None
     assert run.status() == "cancelled"
 
 
@@ -65,14 +65,14 @@ def test_a_failed_call_of_a_cancelled_run_is_not_tried_again(house: House) -> No
     house.step()
     cancel_run(house.services, run.id)
     with pytest.raises(NotOpen, match="was cancelled"):
-        retry(house.services, call_of(run), "same")
+        retry(house.services, run.id, call_of(run), "same")
     house.play()
     assert len(house.stripe.sent) == 1
 
 
 def test_a_person_states_an_error_and_the_error_flow_goes_on(charging: House) -> None:
     run = held(charging)
-    resolve_as_error(charging.services, call_of(run))
+    resolve_as_error(charging.services, run.id, call_of(run))
     charging.play()
     assert (run.status(), run.output()) == (
         "succeeded",
@@ -82,20 +82,20 @@ def test_a_person_states_an_error_and_the_error_flow_goes_on(charging: House) ->
 
 def test_what_is_settled_cannot_be_settled_again(charging: House) -> None:
     run = held(charging)
-    resolve_as_error(charging.services, call_of(run))
+    resolve_as_error(charging.services, run.id, call_of(run))
     with pytest.raises(NotOpen):
-        resolve_as_response(charging.services, call_of(run), "pi_7", run=run.id)
+        resolve_as_response(charging.services, run.id, call_of(run), "pi_7")
 
 
 def test_only_ids_are_taken_as_objects(charging: House) -> None:
     run = held(charging)
     with pytest.raises(InputError, match="not the id of a Stripe object"):
-        resolve_as_response(charging.services, call_of(run), "../customers/cus_1")
+        resolve_as_response(charging.services, run.id, call_of(run), "../customers/cus_1")
 
 
 def test_a_retry_with_the_same_key_asks_under_the_same_key(charging: House) -> None:
     run = held(charging)
-    retry(charging.services, call_of(run), "same")
+    retry(charging.services, run.id, call_of(run), "same")
     charging.play()
     assert keys(charging) == [call_of(run)] * 2
     assert run.status() == "succeeded"
@@ -103,9 +103,9 @@ def test_a_retry_with_the_same_key_asks_under_the_same_key(charging: House) -> N
 
 def test_a_retry_with_a_new_key_is_a_new_charge(charging: House) -> None:
     run = held(charging)
-    decided = retry(charging.services, call_of(run), "new_key")
+    again = retry(charging.services, run.id, call_of(run), "new_key")
     charging.play()
-    assert keys(charging) == [call_of(run), decided.item]
+    assert keys(charging) == [call_of(run), again]
     assert run.status() == "succeeded"
 
 
@@ -115,7 +115,7 @@ def test_a_refused_call_that_failed_its_run_can_be_tried_again(house: House) -> 
     run = house.start()
     house.play()
     assert run.status() == "failed"
-    retry(house.services, call_of(run), "same")
+    retry(house.services, run.id, call_of(run), "same")
     assert run.status() == "running"
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "made pi_1 in 1\n")
@@ -127,7 +127,7 @@ def test_a_script_that_failed_its_run_can_be_tried_again_with_the_flow_mended(ho
     house.play()
     assert run.status() == "failed"
     house.flows(main="print(2)")
-    retry(house.services, root_id("default", run.id), "same")
+    retry(house.services, run.id, root_id("default", run.id), "same")
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "1\n2\n")
 

@@ -62,7 +62,7 @@ def test_a_retry_after_the_key_was_rolled_sends_nothing_to_another_account(
     charging.drain()
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_rolled")
     charging.play()
-    retry(charging.services, call_of(run), "same")
+    retry(charging.services, run.id, call_of(run), "same")
     charging.play()
     assert run.status() == "held"
     assert [sent.stripe_key for sent in charging.stripe.sent] == ["sk_test_ofthehouse"]

@@ -61,7 +61,7 @@ def order(house: House, number: int, amount: int, *answers: Reply) -> Run:
 def name(house: House, run: Run, object_id: str, answer: Reply, **accepted: Any) -> Event:
     """A person names an object, and a worker compares it. Returns the retrieval's last event."""
     house.stripe.answers.append(answer)
-    step = resolve_as_response(house.services, call_of(run), object_id, **accepted).item
+    step = resolve_as_response(house.services, run.id, call_of(run), object_id, **accepted)
     house.play()
     return [event for event in run.history() if event.item == step][-1]
 
@@ -141,7 +141,7 @@ def test_a_customer_for_a_payment_intent_is_refused_at_once(charging: House) -> 
     run = held(charging)
     before = len(run.history())
     with pytest.raises(InputError, match="cus_9 is the id of a customer; create_payment_intent"):
-        resolve_as_response(charging.services, call_of(run), "cus_9")
+        resolve_as_response(charging.services, run.id, call_of(run), "cus_9")
     assert len(run.history()) == before
     assert not charging.hints.hints
 
@@ -176,7 +176,7 @@ def test_an_object_that_another_runs_call_made_is_refused(ordering: House) -> No
     with pytest.raises(
         InputError, match=r"pi_42ab1 was made by call \w+ \(create_payment_intent\)"
     ):
-        resolve_as_response(ordering.services, call_of(run), "pi_42ab1")
+        resolve_as_response(ordering.services, run.id, call_of(run), "pi_42ab1")
     assert is_held(ordering, run)
 
 
@@ -187,7 +187,7 @@ def test_an_object_that_another_call_of_the_run_made_is_refused(charging: House)
     charging.play()
     assert run.status() == "held"
     with pytest.raises(InputError, match="pi_1abcd was made by call"):
-        resolve_as_response(charging.services, call_of(run), "pi_1abcd")
+        resolve_as_response(charging.services, run.id, call_of(run), "pi_1abcd")
 
 
 def test_an_object_that_settled_another_call_is_refused(ordering: House) -> None:
@@ -196,12 +196,12 @@ def test_an_object_that_settled_another_call_is_refused(ordering: House) -> None
     name(ordering, first, "pi_42ab1", intent("pi_42ab1", amount=447, metadata={"order": "42"}))
     assert first.status() == "succeeded"
     with pytest.raises(InputError, match="of run 'order-42'"):
-        resolve_as_response(ordering.services, call_of(second), "pi_42ab1")
+        resolve_as_response(ordering.services, second.id, call_of(second), "pi_42ab1")
 
 
 def test_an_object_that_was_made_meanwhile_is_refused_by_the_worker(ordering: House) -> None:
     run = order(ordering, 47, 447, SAVED_500)
-    step = resolve_as_response(ordering.services, call_of(run), "pi_42ab1").item
+    step = resolve_as_response(ordering.services, run.id, call_of(run), "pi_42ab1")
     hint = ordering.hints.hints.popleft()
     made = intent("pi_42ab1", amount=447, metadata={"order": "47"})
     order(ordering, 42, 447, made)
@@ -239,7 +239,7 @@ def test_an_object_that_very_many_runs_name_leaves_a_doubt(
         ordering.start("reads", run=f"reads-{number}")
         ordering.play()
     run = order(ordering, 47, 447, SAVED_500)
-    (doubt,) = doubts_about(ordering.services, call_of(run), "pi_7abcd")
+    (doubt,) = doubts_about(ordering.services, run.id, call_of(run), "pi_7abcd")
     assert doubt.name == "who else made it"
     answer = intent("pi_7abcd", amount=447, metadata={"order": "47"})
     assert name(ordering, run, "pi_7abcd", answer).status == "refused"
@@ -261,7 +261,7 @@ def test_what_cannot_be_compared_is_refused_until_a_person_accepts_it(house: Hou
     )
     assert is_held(house, run)
 
-    doubts = doubts_about(house.services, call_of(run), "cs_1")
+    doubts = doubts_about(house.services, run.id, call_of(run), "cs_1")
     assert name(house, run, "cs_1", answer, accepts=doubts).status == "response"
     assert run.output() == "cs_1\n"
     assert (
@@ -274,13 +274,13 @@ def test_the_object_of_a_verb_is_the_one_in_the_calls_path(house: House) -> None
     house.flows(main="refund('re_1').cancel_async()")
     run = held(house)
     with pytest.raises(InputError, match="the call is about re_1, not about re_2; the call stays"):
-        resolve_as_response(house.services, call_of(run), "re_2")
+        resolve_as_response(house.services, run.id, call_of(run), "re_2")
 
 
 def test_a_refused_object_leaves_the_call_its_own_key(charging: House) -> None:
     run = held(charging)
     name(charging, run, "pi_7", intent(amount=1))
-    retry(charging.services, call_of(run), "same")
+    retry(charging.services, run.id, call_of(run), "same")
     charging.stripe.answers.append(intent())
     charging.play()
     assert keys(charging)[0] == keys(charging)[-1] == call_of(run)
@@ -297,13 +297,13 @@ def test_after_a_refusal_another_object_can_be_named(charging: House) -> None:
 
 def test_while_one_object_is_compared_no_other_is_named(charging: House) -> None:
     run = held(charging)
-    resolve_as_response(charging.services, call_of(run), "pi_7")
+    resolve_as_response(charging.services, run.id, call_of(run), "pi_7")
     with pytest.raises(NotOpen, match="is being compared already"):
-        resolve_as_response(charging.services, call_of(run), "pi_8", run=run.id)
+        resolve_as_response(charging.services, run.id, call_of(run), "pi_8")
     charging.stripe.answers.append(intent())
     charging.play()
     with pytest.raises(NotOpen, match="settled already"):
-        resolve_as_response(charging.services, call_of(run), "pi_8", run=run.id)
+        resolve_as_response(charging.services, run.id, call_of(run), "pi_8")
     assert run.output() == "made pi_7 in 1\n"
 
 
@@ -312,7 +312,7 @@ def test_an_object_that_stripe_does_not_have_leaves_the_call_held(charging: Hous
     event = name(charging, run, "pi_wrong", refusal(404, "resource_missing"))
     assert event.error == "Stripe has no pi_wrong for this key"
     assert is_held(charging, run)
-    resolve_as_error(charging.services, call_of(run))
+    resolve_as_error(charging.services, run.id, call_of(run))
     charging.play()
     assert run.output() == "refused api_error resolved_as_error\n"
 
@@ -320,7 +320,7 @@ def test_an_object_that_stripe_does_not_have_leaves_the_call_held(charging: Hous
 def test_an_object_that_cannot_be_retrieved_leaves_the_call_held(charging: House) -> None:
     run = held(charging)
     charging.stripe.answers.extend([LOST] * 3)
-    step = resolve_as_response(charging.services, call_of(run), "pi_7").item
+    step = resolve_as_response(charging.services, run.id, call_of(run), "pi_7")
     charging.play()
     last = [event for event in run.history() if event.item == step][-1]
     assert (last.status, (last.error or "")[:26]) == ("refused", "it could not be retrieved:")
@@ -329,8 +329,8 @@ def test_an_object_that_cannot_be_retrieved_leaves_the_call_held(charging: House
 
 def test_a_call_that_was_settled_meanwhile_is_not_settled_again(charging: House) -> None:
     run = held(charging)
-    resolve_as_response(charging.services, call_of(run), "pi_7")
-    resolve_as_error(charging.services, call_of(run))
+    resolve_as_response(charging.services, run.id, call_of(run), "pi_7")
+    resolve_as_error(charging.services, run.id, call_of(run))
     charging.stripe.answers.append(intent())
     charging.play()
     assert run.output() == "refused api_error resolved_as_error\n"
@@ -360,7 +360,7 @@ def test_a_key_that_was_replaced_since_has_to_be_accepted(
 def test_a_worker_that_dies_while_it_compares_costs_nothing(charging: House) -> None:
     run = held(charging)
     charging.stripe.answers.append(intent())
-    resolve_as_response(charging.services, call_of(run), "pi_7")
+    resolve_as_response(charging.services, run.id, call_of(run), "pi_7")
     (hint,) = charging.hints.hints
     charging.play()
     charging.hints.publish([hint])

@@ -102,7 +102,7 @@ def test_a_bad_flow_fails_with_its_reason_when_an_answer_leads_to_it(house: Hous
     assert failed.error == f"flows/new_create_payment_intent_response.py: {TOO_LARGE}"
     # Mended, the failed step goes on with the same answer; nothing is sent again.
     house.flows(new_create_payment_intent_response="print(parsed_data.id)")
-    retry(house.services, failed.item, "same")
+    retry(house.services, run.id, failed.item, "same")
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "pi_1\n")
     assert len(house.stripe.sent) == 1
@@ -115,7 +115,7 @@ def test_a_bad_flow_fails_again_until_it_is_mended(house: House) -> None:
     for source, status in (("#" * 70_001, "failed"), ("print('mended')", "succeeded")):
         assert run.history()[-1].error == f"flows/main.py: {TOO_LARGE}"
         house.flows(main=source)
-        retry(house.services, run.history()[-1].item, "same")
+        retry(house.services, run.id, run.history()[-1].item, "same")
         house.play()
         assert run.status() == status
     assert run.output() == "mended\n"
@@ -365,7 +365,7 @@ def test_a_step_tried_again_with_new_flows_leaves_the_other_branches_theirs(hous
     house.drain()
     failed = next(event for event in run.history() if event.status == "failed")
     house.flows(a_response='print("a of new")', b_response='print("b of new")')
-    retry(house.services, failed.item, "same")
+    retry(house.services, run.id, failed.item, "same")
     house.drain()
     house.hints.publish([other])
     house.play()
@@ -383,7 +383,7 @@ def test_a_retry_right_after_a_flow_was_mended_runs_the_mended_one(house: House)
     write_worker(house.services.store, row)
 
     house.flows(main="print('mended')")
-    retry(house.services, root_id("default", run.id), "same")
+    retry(house.services, run.id, root_id("default", run.id), "same")
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "mended\n")
 
@@ -393,7 +393,7 @@ def test_what_follows_from_a_retry_keeps_the_flows_that_the_retry_began_with(hou
     run = house.start()
     house.step()
     house.flows(main=CHARGE, new_create_payment_intent_response='print("of the retry")')
-    retry(house.services, root_id("default", run.id), "same")
+    retry(house.services, run.id, root_id("default", run.id), "same")
     house.step()
     house.flows(new_create_payment_intent_response='print("of later")')
     house.play()
@@ -405,7 +405,7 @@ def test_a_retry_whose_worker_died_begins_again_with_the_same_flows(house: House
     run = house.start()
     house.step()
     house.flows(main="print('mended')")
-    retry(house.services, root_id("default", run.id), "same")
+    retry(house.services, run.id, root_id("default", run.id), "same")
     hint = house.hints.hints.popleft()
     flow_set, sources = house.services.folder.read()
     store_flows(house.services.store, flow_set, sources)
@@ -428,7 +428,7 @@ def test_a_retry_on_a_worker_without_the_flow_fails_with_its_reason_and_can_be_t
     run = house.start()
     house.step()
     (house.services.settings.flows_dir / "main.py").unlink()
-    again = retry(house.services, root_id("default", run.id), "same")
+    again = retry(house.services, run.id, root_id("default", run.id), "same")
     house.play()
     assert run.status() == "failed"
     assert run.history()[-1].error == (
@@ -436,7 +436,7 @@ def test_a_retry_on_a_worker_without_the_flow_fails_with_its_reason_and_can_be_t
         "did you mean 'mane'?"
     )
     house.flows(main="print('back')")
-    retry(house.services, again.item or "", "same")
+    retry(house.services, run.id, again, "same")
     house.play()
     assert (run.status(), run.output()) == ("succeeded", "back\n")
 

@@ -12,10 +12,18 @@ from click.testing import Result
 from stripe_flows.engine.errors import InputError, RunNotFound
 from stripe_flows.engine.stripe.outcomes import Reply
 from stripe_flows.tasks.api import find as module
-from stripe_flows.tasks.api import runs
-from stripe_flows.tasks.api.find import Found, Wanted, find_runs, why_waiting
+from stripe_flows.tasks.api import services
+from stripe_flows.tasks.api.find import (
+    Found,
+    Wanted,
+    find_runs,
+    get_run,
+    list_runs,
+    named_runs,
+    wanted_runs,
+    why_waiting,
+)
 from stripe_flows.tasks.api.run import Run
-from stripe_flows.tasks.api.runs import get_run, list_runs, named_runs, wanted_runs
 from stripe_flows.tasks.journal.workers import WorkerRow, write_worker
 from tests.integration.charging import CHARGE
 from tests.integration.house import LOST, House, refusal
@@ -27,7 +35,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 @pytest.fixture
 def house(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house that the Python API and the command line find."""
-    monkeypatch.setattr(runs, "process_services", lambda app: house.services)
+    monkeypatch.setattr(services, "process_services", lambda app: house.services)
     house.flows(main=CHARGE, other="print(1)", failing="raise ValueError")
     return house
 
@@ -146,7 +154,7 @@ def test_reading_is_bounded_and_says_so(house: House, monkeypatch: pytest.Monkey
     assert (list(found.runs), found.looked, found.bounded) == ([], 4, True)
     assert [state.run_id for state in find(house, flow="main").runs] == ["paid", "held"]
     said = stripe_flows("list", "--flow", "failing")
-    assert "looked at the newest 4 runs; what is older was not looked at" in said.stderr
+    assert "looked at the newest 4 runs, and not at older ones: narrow the search" in said.stderr
 
 
 def test_a_filter_that_finds_little_says_how_many_runs_were_looked_at(house: House) -> None:
@@ -176,7 +184,7 @@ def test_show_lists_the_runs_of_a_context_and_says_how_to_choose(house: House) -
         "held",
         "failed",
     ]
-    assert "5 runs are of context-1; to see one: stripe-flows show waiting" in shown.stderr
+    assert "5 runs belong to context-1; to see one: stripe-flows show waiting" in shown.stderr
     refused = stripe_flows("show", "context-1", "--json")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "name one of them" in refused.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "stripe_flows.cli.main"]
+COMMAND = [sys.executable, "-m", "stripe_flows.cli"]
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def test_what_a_person_decided_is_filled_in_as_well(charging: House) -> None:
     run = charging.start()
     charging.play()
     call = call_of(run)
-    again = retry(charging.services, call, "same", run.id).item
+    again = retry(charging.services, run.id, call, "same")
     charging.play()
     retried = [event for event in run.history() if event.item == again]
     assert [(e.parent, e.flow, e.operation) for e in retried] == [
@@ -227,7 +227,7 @@ def test_a_run_that_failed_is_retried_after_it_was_made_small(house: House, time
     house.play()
     for _ in range(times):
         failed = run.history()[-1].item
-        retry(house.services, failed, "same", run.id)
+        retry(house.services, run.id, failed, "same")
         house.play()
     assert run.status() == "failed"
     assert [e.status for e in run.history()].count("retried") == times

@@ -7,8 +7,7 @@ import time
 import pytest
 from click.testing import Result
 
-from stripe_flows.cli import decide as command
-from stripe_flows.tasks.api import runs
+from stripe_flows.tasks.api import services
 from stripe_flows.tasks.journal.workers import WorkerRow, write_worker
 from tests.integration.charging import call_of, held
 from tests.integration.house import House
@@ -19,8 +18,7 @@ from tests.runner import run_cli
 @pytest.fixture
 def resolving(charging: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """The house, as the process that the commands run in."""
-    monkeypatch.setattr(command, "process_services", lambda app: charging.services)
-    monkeypatch.setattr(runs, "process_services", lambda app: charging.services)
+    monkeypatch.setattr(services, "process_services", lambda app: charging.services)
     return charging
 
 

@@ -15,7 +15,7 @@ import pytest
 import stripe
 from click.testing import CliRunner
 
-from stripe_flows.cli import process
+from stripe_flows.cli.simulator import simulator
 from tests.integration.simulator_process import END_SECONDS, client_of, first_line
 
 COMMAND = [str(Path(sys.executable).with_name("stripe-flows")), "simulator"]
@@ -97,5 +97,5 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stripe_flows.tasks.extras.find_spec", lambda name: None)
-    refused = CliRunner().invoke(process.simulator, [])
+    refused = CliRunner().invoke(simulator, [])
     assert "pip install 'stripe-flows[local]'" in str(refused.exception)

@@ -68,13 +68,13 @@ def test_the_package_its_errors_and_its_command_line_are_imported(base: Path) ->
 def test_a_command_that_needs_more_names_the_extra(
     base: Path, command: tuple[str, ...], said: str
 ) -> None:
-    done = python(base, "-m", "stripe_flows.cli.main", *command)
+    done = python(base, "-m", "stripe_flows.cli", *command)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: {said}\n")
 
 
 @pytest.mark.parametrize("command", ["dev", "simulator", "check", "worker", "flower"])
 def test_help_is_there_for_a_command_that_needs_more(base: Path, command: str) -> None:
-    done = python(base, "-m", "stripe_flows.cli.main", command, "-h")
+    done = python(base, "-m", "stripe_flows.cli", command, "-h")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: stripe-flows {command} ")
 
@@ -94,7 +94,7 @@ def test_playing_a_flow_names_the_extra(base: Path) -> None:
 
 def test_the_other_commands_are_there(base: Path) -> None:
     for command in (("stubs",), ("operations", "refund"), ("keys", "new"), ("--help",)):
-        done = python(base, "-m", "stripe_flows.cli.main", *command)
+        done = python(base, "-m", "stripe_flows.cli", *command)
         assert done.returncode == 0, done.stderr
     assert "check" in done.stdout
 

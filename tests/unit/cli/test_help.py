@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from stripe_flows.cli.dev import dev
+from stripe_flows.cli.dev_stack import dev
 from stripe_flows.cli.main import cli
 from stripe_flows.simulator.__main__ import main as simulator
 from tests.runner import run_cli
@@ -37,7 +37,7 @@ def test_a_command_that_becomes_a_process_hands_on_the_question_for_help(
     command: str, option: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "stripe_flows.cli.main", command, "-h"],
+        [sys.executable, "-m", "stripe_flows.cli", command, "-h"],
         capture_output=True,
         text=True,
         check=True,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stripe_flows.cli import init as command
-from stripe_flows.cli.welcome import RUN_WELCOME, WELCOME
+from stripe_flows.cli.example_flows import RUN_WELCOME, WELCOME
 from stripe_flows.testing import play
 from tests.runner import run_cli
 

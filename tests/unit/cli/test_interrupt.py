@@ -53,7 +53,7 @@ def test_while_it_is_written_the_run_may_have_been_started(options: str) -> None
     assert done.stderr == (
         "starting order-42\n"
         "interrupted; run order-42 may have been started; see stripe-flows show order-42, or give "
-        "the same command with --run-id order-42: it starts it once at most\n"
+        "the same command with --run-id order-42: the run is started once at most\n"
     )
 
 

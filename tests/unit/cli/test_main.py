@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from stripe_flows.cli import show as command
 from stripe_flows.cli.main import local_environment
 from stripe_flows.engine.errors import JournalUnavailable, RunNotFound, StripeFlowsError
-from stripe_flows.local.presence import AlreadyRuns, announce, claim, running_environment
+from stripe_flows.local.stack_folder import AlreadyRuns, announce, claim, running_environment
 from stripe_flows.tasks.version import VERSION
 from tests.runner import run_cli
 
@@ -63,8 +63,8 @@ def test_an_error_of_many_lines_is_one_line_without_keys_or_control_characters(
     ("params", "error"),
     [
         ("{", "--params is not JSON: Expecting property name"),
-        ("[1]", "--params is a JSON list; an object is taken"),
-        ("1", "--params is a JSON number; an object is taken"),
+        ("[1]", "--params is a JSON list, not an object"),
+        ("1", "--params is a JSON number, not an object"),
         ("@nowhere.json", "--params nowhere.json: "),
     ],
 )
@@ -77,7 +77,7 @@ def test_params_that_are_no_object_are_refused(params: str, error: str) -> None:
 def test_no_option_takes_a_key_and_the_refusal_does_not_repeat_it() -> None:
     result = stripe_flows("run", "main", "--stripe-secret", KEY)
     assert result.exit_code == 2
-    assert "takes env:NAME or - (standard input), and no key" in result.stderr
+    assert "accepts env:NAME or - (standard input), and no key" in result.stderr
     assert KEY not in result.output
 
 
@@ -135,7 +135,7 @@ def test_flower_reads_the_packages_settings_from_any_folder(
 def test_dev_passes_its_options_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert become(monkeypatch, "dev", "--no-flower") == [
         "-m",
-        "stripe_flows.cli.dev",
+        "stripe_flows.cli.dev_stack",
         "--no-flower",
     ]
 

@@ -11,13 +11,13 @@ from rich.console import Console
 from stripe_flows.cli.timeline import Timeline, View, timeline
 from stripe_flows.tasks.events import Created, Event
 from stripe_flows.tasks.input_digests import RunMeta
-from stripe_flows.tasks.journal.read import OpenItem, RunState, Status
+from stripe_flows.tasks.journal.read import OpenItem, RunState, RunStatus
 
 START = datetime(2026, 11, 24, 15, 40, 31, 0, UTC)
 ROOT, CALL, ANSWER = "r" * 26, "c" * 26, "a" * 26
 
 
-def state(status: Status = "succeeded", **more: Any) -> RunState:
+def state(status: RunStatus = "succeeded", **more: Any) -> RunState:
     given: dict[str, Any] = {
         "run_id": "order-7",
         "meta": RunMeta(flow="main", worker_id="worker-1", context_id="context-123", input=""),
@@ -189,7 +189,7 @@ def test_an_open_step_says_what_it_waits_for() -> None:
     assert "    put off: asked again in 8 s, at 15:40:40.000" in put_off
 
     begun = lines(running, events, [open_item(state="begun", due=due)])
-    assert any("a worker is at it; taken over at 15:40:40.000" in line for line in begun)
+    assert any("a worker has begun it; taken over at 15:40:40.000" in line for line in begun)
 
 
 def test_a_decision_of_a_person_and_what_followed_from_it_are_shown() -> None:
@@ -469,7 +469,7 @@ def test_stripes_message_is_shown_and_the_request_when_asked_for() -> None:
         "      amount 2000",
         "      items[0].price price_1",
         "      metadata {}",
-        "    (cut: it was larger than what is kept)",
+        "    (cut: only a part of it is kept)",
     ]
     assert "      doc_url https://docs.stripe.com/error-codes#card-declined" in shown
     assert "      amounts {}" not in shown

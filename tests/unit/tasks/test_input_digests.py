@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from stripe_flows.engine.types import JSONObject
-from stripe_flows.tasks.api.inputs import digest
 from stripe_flows.tasks.input_digests import (
     MAX_KEYS,
     MAX_SHOWN,
     RunMeta,
     StartedAs,
     differences,
+    input_digest,
     input_digests,
 )
 
@@ -30,7 +30,7 @@ def started_as(
         flow=flow,
         worker_id=worker,
         context_id=context,
-        input=digest(flow, script, worker, context, params),
+        input=input_digest(flow, script, worker, context, params),
         digests=input_digests(script, params),
     )
 

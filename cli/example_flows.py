@@ -1,4 +1,4 @@
-"""The example that a new flows folder begins with: the README's flow and its continuations."""
+"""The example flows that `init` writes: the README's flow and its continuations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ intent.create_async(then="welcome_paid")
 print(f"{parsed_data.id} is {parsed_data.status}")
 """,
 }
-"""The scripts, by the names of their flows."""
+"""The scripts by flow name."""
 
 RUN_WELCOME: Final = """stripe-flows run welcome --params '{"email": "jenny@example.com"}'"""
-"""The command that starts it, as a shell takes it."""
+"""The shell command that starts the example."""

@@ -1,7 +1,7 @@
-"""The standard streams, made fit for where they lead: to nothing, or to what knows no UTF-8.
+"""Prepare the standard streams: open closed ones, and replace characters that they cannot encode.
 
-Without this a message with an ellipsis ends in a UnicodeEncodeError where the language is C, and a
-connection to Redis may become the standard error of a process that was started without one.
+Otherwise a message with an ellipsis raises UnicodeEncodeError in the locale C, and a connection to
+Redis can become the standard error of a process that was started without one.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _PLAIN: Final = {
     "✓": "ok",
     "✗": "x",
 }
-"""What our own texts hold beyond ASCII, for terminals that cannot show it."""
+"""Replacements for the characters beyond ASCII in our own messages."""
 
 
 def prepare_streams() -> None:
-    """Open those of the three streams that are closed, and let none fail for a character."""
+    """Open the closed streams of the three, and let no character raise an error."""
     for number, (name, mode) in enumerate(_STREAMS):
         if getattr(sys, name) is None:
             setattr(sys, name, _nothing(number, mode))
@@ -43,10 +43,10 @@ def prepare_streams() -> None:
 
 
 def _nothing(number: int, mode: str) -> IO[str]:
-    """Return /dev/null as a stream, with the stream's own number where that is free."""
+    """Return /dev/null as a stream, with the stream's own file descriptor if that is free."""
     opened = os.open(os.devnull, os.O_RDWR)
     if opened == number:
-        # A process that takes this one's place finds it too.
+        # A process that replaces this one inherits it.
         os.set_inheritable(opened, True)
     return os.fdopen(opened, mode, encoding="utf-8")
 

@@ -1,7 +1,8 @@
-"""Which local stack runs for a folder: one at most, and how to talk to it.
+"""The folder of a local stack: its lock, and the environment that connects other commands to it.
 
-`stripe-flows dev` holds a lock on a file for as long as it lives (the system lets go of it, however
-the process ends), and writes beside it the environment that other commands in the folder need.
+`stripe-flows dev` holds a lock on a file for as long as it lives, so one stack at most runs for a
+folder. The system releases the lock, however the process ends. Beside it stands the environment that
+other commands in the same folder need.
 """
 
 from __future__ import annotations
@@ -16,16 +17,13 @@ from pathlib import Path
 
 from stripe_flows.tasks.private_file import write_private
 
-FOLDER = Path(".stripe-flows")
-"""Where the local stack of a folder keeps its state."""
-
 SHELL = "env"
-"""The file with the same for a shell: `. .stripe-flows/env`, and then a Python program."""
+"""The file with the environment as a shell reads it: `. .stripe-flows/env`."""
 
 _ENV = "env.json"
 _LOCK = "dev.lock"
 
-# Not the key of Stripe: a run names it by reference, and only the worker opens it.
+# Without Stripe's key: a run names it by reference, and only the worker reads it.
 _SHARED = (
     "STRIPE_FLOWS_BROKER_URL",
     "REDIS_URL",
@@ -36,14 +34,14 @@ _SHARED = (
 
 
 class AlreadyRuns(Exception):
-    """A local stack runs for this folder already."""
+    """Another local stack runs for this folder."""
 
 
 @contextmanager
 def claim(folder: Path) -> Iterator[None]:
-    """Holds the folder for one local stack. Raises AlreadyRuns."""
+    """Lock the folder for one local stack. Raises AlreadyRuns."""
     folder.mkdir(parents=True, exist_ok=True)
-    # Keys and passwords of the stack are in it.
+    # The folder has keys and passwords.
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     with (folder / _LOCK).open("w") as lock:
         try:
@@ -63,7 +61,7 @@ def claim(folder: Path) -> Iterator[None]:
 
 
 def announce(folder: Path, env: Mapping[str, str]) -> None:
-    """Writes how to talk to the stack of this process; readable by its owner only."""
+    """Write the environment that connects to this process's stack; only its owner can read it."""
     shared = {name: env[name] for name in _SHARED if name in env}
     write_private(folder / _ENV, json.dumps({"pid": os.getpid(), "env": shared}, indent=2) + "\n")
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in shared.items()]
@@ -71,7 +69,7 @@ def announce(folder: Path, env: Mapping[str, str]) -> None:
 
 
 def running_environment(folder: Path) -> dict[str, str] | None:
-    """The variables with which to talk to the local stack of the folder; None where none runs."""
+    """Return the variables that connect to the folder's local stack; None if none runs."""
     try:
         with (folder / _LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

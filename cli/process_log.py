@@ -1,4 +1,4 @@
-"""What a process of the local stack says, line by line, without what tells a developer nothing."""
+"""Follow the log of a process of the local stack, without the lines that developers do not need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STYLES = {"broker": "magenta", "simulator": "blue", "worker": "green", "flower"
 
 _CELERY = re.compile(r"\[\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d),\d{3}: (\w+)/[\w-]+\] (.*)")
 _TASK = re.compile(r"Task stripe_flows\.([\w.]+)\[([\w.]+)\] (.*)")
-# What a line is about, at its end: see `tasks/log.py`.
+# The ids at the end of a line: see `tasks/log.py`.
 _STEP = re.compile(
     r" \[(?:run_id=(\S+) |(?=(?:context_id|flow|operation|item)=)).*\bitem=\w+(?: attempt=\d+)?\]$"
 )
@@ -19,26 +19,26 @@ _SHORTER = (
     (re.compile(r"succeeded in (\d+\.\d{1,3})\d*s: None"), r"done in \1 s"),
     (re.compile(r"raised expected: CallFailed\('(.*)'\)"), r"refused: \1"),
     (re.compile(r"raised expected: ScriptFailed\(['\"](.*?)['\"], .*\)"), r"failed: \1"),
-    # Celery's word for whatever is not over: it was put off, or set aside.
+    # Celery calls it a retry when a step is put off or held.
     (re.compile(r"retry: (again in|held)\b"), r"\1"),
 )
 _LOUD = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|Traceback|^# ", re.ASCII)
 
 
-class Stream:
-    """A log file as it grows."""
+class ProcessLog:
+    """A log file that grows."""
 
     def __init__(self, name: str, log: Path) -> None:
         self.name = name
         self.style = _STYLES.get(name, "cyan")
         self._log = log
-        # What was said while it started is no news, once it has started.
+        # Lines from before this moment are about its start.
         self._at = log.stat().st_size if log.exists() else 0
         self._rest = b""
         self._in_trace = False
 
     def lines(self) -> Iterator[str]:
-        """The new lines that are worth showing."""
+        """Yield the new lines that a developer needs."""
         if not self._log.exists():
             return
         with self._log.open("rb") as file:
@@ -57,7 +57,7 @@ class Stream:
             self._in_trace = False
             return _of_worker(found[1], found[2], found[3])
         if self._in_trace:
-            # Up to and with the line that names the exception, the first that is not indented.
+            # A traceback ends with the first line that is not indented: the exception.
             self._in_trace = line.startswith((" ", "\t"))
             return line
         self._in_trace = line.startswith("Traceback")
@@ -65,7 +65,7 @@ class Stream:
 
 
 def _of_worker(time: str, level: str, text: str) -> str | None:
-    """A line of Celery's log: what a task did, and what went wrong."""
+    """Return a line of a worker's log in short form; None if a developer does not need it."""
     step = _STEP.search(text)
     text = _STEP.sub("", text)
     task = _TASK.fullmatch(text)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "stripe_flows.cli.main"]
+COMMAND = [sys.executable, "-m", "stripe_flows.cli"]
 
 ASCII = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "LANG": "C", "TERM": "dumb"}
 """A shell whose language knows no UTF-8; Python 3.11 takes UTF-8 for it, unless it is told not to."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_flows.cli.stream import Stream
+from stripe_flows.cli.process_log import ProcessLog
 
 AT = "[2026-11-24 15:59:26,123: INFO/MainProcess] "
 
@@ -14,7 +14,7 @@ AT = "[2026-11-24 15:59:26,123: INFO/MainProcess] "
 def shown(tmp_path: Path, name: str, *lines: str) -> list[str]:
     log = tmp_path / f"{name}.log"
     log.write_text("said while it started\n")
-    stream = Stream(name, log)
+    stream = ProcessLog(name, log)
     with log.open("a") as file:
         file.writelines(f"{line}\n" for line in lines)
     return list(stream.lines())
@@ -83,7 +83,7 @@ def test_what_goes_wrong_is_shown_with_its_traceback(tmp_path: Path) -> None:
 def test_a_line_is_shown_once_it_is_whole(tmp_path: Path) -> None:
     log = tmp_path / "broker.log"
     log.write_text("")
-    stream = Stream("broker", log)
+    stream = ProcessLog("broker", log)
     with log.open("a") as file:
         file.write("WARNING: half ")
         file.flush()
