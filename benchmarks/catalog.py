@@ -1,9 +1,9 @@
-"""What Stripe's whole surface costs: `python -m benchmarks.catalog`.
+"""Measure the cost of Stripe's whole surface: `python -m benchmarks.catalog`.
 
-The size of the catalog, what a process pays for it once (the lines, then only what it touches), the
-Celery tasks, the text that goes before a script, a script that touches a rarely used resource beside
-one of the first five, a call more, the checks of a call and of 200 flows, and the simulator. Prints a
-table; each figure stands beside another of the same run, so that the ratios hold elsewhere too.
+It measures the size of the catalog, its cost for a process (once: the lines; later: only the used
+ones), the Celery tasks, the prelude of a script, a script with a rare resource beside a common one,
+one call more, the checks of a call and of 200 flows, and the simulator. It prints a table of ratios
+within one run, so that they hold on another machine.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.integration.simulator_process import SimulatorProcess
 FILE = Path(module.__file__).with_name("catalog.json")
 
 REQUESTS = 500
-"""What each of the simulator's four clients asks."""
+"""The number of requests of each of the simulator's four clients."""
 
 SCRIPTS = {
     "new_payment_intent()": 'new_payment_intent().amount(1).currency("usd").create_async()',
@@ -47,7 +47,7 @@ SCRIPTS = {
 
 
 def once_us(do: Callable[[], object]) -> float:
-    """The best of five first times, in microseconds; each begins with nothing read."""
+    """Return the best of five times in microseconds; each begins with nothing read."""
     times = []
     for _ in range(5):
         began = time.perf_counter()
@@ -57,7 +57,7 @@ def once_us(do: Callable[[], object]) -> float:
 
 
 def load() -> None:
-    """What a process pays once."""
+    """Print the costs that a process has once."""
     text = FILE.read_bytes()
     print(
         f"catalog.json: {len(text) / 1000:.0f} KB, {len(zlib.compress(text, 9)) / 1000:.0f} KB packed"
@@ -89,7 +89,7 @@ def load() -> None:
 
 
 def scripts() -> None:
-    """Scripts beside `print(1)`: the catalog's size does not show."""
+    """Compare scripts with `print(1)`: the size of the catalog makes no difference."""
     scope = Scope(worker_id="w", context_id="c", params={})
     clock = datetime(2026, 1, 1, tzinfo=UTC)
     with Engine() as engine:
@@ -110,7 +110,7 @@ def scripts() -> None:
 
 
 def checks() -> None:
-    """What is looked at before anything is sent: a call, and a folder of flows."""
+    """Measure the checks before anything is sent: of a call, and of a folder of flows."""
     catalog = stripe_catalog()
     operation = catalog.operations["create_subscription"]
     request: JSONObject = {
@@ -131,7 +131,7 @@ def checks() -> None:
 
 
 def simulator() -> None:
-    """Requests over HTTP, from four clients at once, beside the least that one can ask for."""
+    """Compare HTTP requests from four clients at once with the smallest request."""
     body = "amount=2000&currency=usd&customer=cus_1&metadata[order]=42"
     headers = {"Authorization": "Bearer sk_test_x"}
     form = headers | {"Content-Type": "application/x-www-form-urlencoded"}

@@ -1,7 +1,7 @@
-"""What a step costs beside the least that it could cost: `python -m benchmarks.steps`.
+"""Compare the cost of a step with the least that it could cost: `python -m benchmarks.steps`.
 
-Figures are ratios within one run, so that they hold on another machine: a script beside the smallest
-script, a journal round trip beside a PING, sealing beside nothing. Prints a table.
+It prints a table of ratios within one run, so that they hold on another machine: a script to the
+smallest script, a journal round trip to a PING, sealing to nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FLOWS = Path(__file__).parents[1] / "flows"
 
 
 def median_us(do: Callable[[], object]) -> float:
-    """The median of ROUNDS runs, in microseconds, after a few to warm up."""
+    """Return the median of ROUNDS runs in microseconds, after a few to warm up."""
     for _ in range(10):
         do()
     times = []
@@ -44,7 +44,7 @@ def row(name: str, us: float, base: float, beside: str) -> None:
 
 
 def scripts() -> None:
-    """Scripts beside `print(1)`."""
+    """Compare scripts with `print(1)`."""
     source = FlowFolder(FLOWS).source
     five = (
         "\n".join(f"new_{name}()" for name in ("customer", "payment_intent", "product", "price"))
@@ -74,7 +74,7 @@ def scripts() -> None:
 
 
 def journal() -> None:
-    """The journal's round trips beside a PING."""
+    """Compare the journal's round trips with a PING."""
     with tempfile.TemporaryDirectory() as folder:
         broker = Broker(Path(folder))
         broker.start()

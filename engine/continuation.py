@@ -17,9 +17,11 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from .answer import AnswerKind
+from .answer import Answer, AnswerKind
+from .call import Call
 from .flow import is_flow_name
 from .nearest import nearest
+from .scope import Answered, CallFacts
 from .types import JSONValue
 
 KINDS: tuple[AnswerKind, ...] = ("response", "error", "unknown")
@@ -55,6 +57,28 @@ def _candidates(
     yield flow_for(operation, kind)
     if kind != "unknown":
         yield f"{DEFAULT}_{kind}"
+
+
+def answered(
+    call: Call, call_id: str, answer: Answer, *, attempts: int, operation: str | None = None
+) -> Answered:
+    """Return the answer with the facts of its call, as the continuation sees them.
+
+    `operation`: the operation that the flow continues, if not that of the call.
+    """
+    facts = CallFacts(
+        id=call_id,
+        operation=operation or call.operation,
+        request=call.request,
+        attempts=attempts,
+        http_status=answer.http_status,
+        request_id=answer.request_id,
+        path=call.path,
+        then=call.then,
+        on_error=call.on_error,
+        stripe_account=call.stripe_account,
+    )
+    return Answered(kind=answer.kind, body=answer.body, call=facts)
 
 
 class ContinuationName(NamedTuple):

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 from stripe_flows.engine.answer import Answer, error_body
 from stripe_flows.engine.call import Call
-from stripe_flows.engine.continuation import continuation
+from stripe_flows.engine.continuation import answered, continuation
 from stripe_flows.engine.errors import InputError
 from stripe_flows.engine.played import Played
 from stripe_flows.tasks.extras import installed, missing
@@ -28,7 +28,7 @@ from stripe_flows.tasks.extras import installed, missing
 if not installed("worker"):
     raise missing("worker", "playing a flow")
 
-from stripe_flows.engine.execution import Answered, CallFacts, Engine, Scope
+from stripe_flows.engine.execution import Engine, Scope
 from stripe_flows.engine.flow import FlowFolder
 from stripe_flows.engine.identity import child_id, root_id
 
@@ -157,21 +157,9 @@ def _answer(given: Given, call: Call) -> Answer:
 
 
 def _scope(call: Call, call_id: str, answer: Answer) -> Scope:
-    facts = CallFacts(
-        id=call_id,
-        operation=call.operation,
-        request=call.request,
-        attempts=1,
-        http_status=answer.http_status,
-        request_id=answer.request_id,
-        path=call.path,
-        then=call.then,
-        on_error=call.on_error,
-        stripe_account=call.stripe_account,
-    )
     return Scope(
         worker_id=call.worker_id,
         context_id=call.context_id,
         params=call.params,
-        answered=Answered(kind=answer.kind, body=answer.body, call=facts),
+        answered=answered(call, call_id, answer, attempts=1),
     )

@@ -8,9 +8,9 @@ exceptions.
 from __future__ import annotations
 
 from stripe_flows.engine.answer import Answer
+from stripe_flows.engine.continuation import answered
 from stripe_flows.engine.details import answer_details, request_details
 from stripe_flows.engine.identity import child_id
-from stripe_flows.engine.scope import Answered, CallFacts
 from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, Closing, close
 
 from .alerts import warn_failed
@@ -52,18 +52,6 @@ def answer_child(
 ) -> Child:
     """Return the execution that continues the call `call_id` with `answer`."""
     call = item.call
-    facts = CallFacts(
-        id=call_id,
-        operation=item.continues_as,
-        request=call.request,
-        attempts=attempts,
-        http_status=answer.http_status,
-        request_id=answer.request_id,
-        path=call.path,
-        then=call.then,
-        on_error=call.on_error,
-        stripe_account=call.stripe_account,
-    )
     payload = ExecutionItem(
         flow=flow,
         worker_id=call.worker_id,
@@ -73,7 +61,7 @@ def answer_child(
         depth=item.depth,
         parent=call_id,
         flow_set=item.flow_set,
-        answered=Answered(kind=answer.kind, body=answer.body, call=facts),
+        answered=answered(call, call_id, answer, attempts=attempts, operation=item.continues_as),
     )
     return Child(item_id=child_id(call_id, "continuation", 0), payload=payload, name=flow)
 

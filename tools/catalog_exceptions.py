@@ -1,4 +1,4 @@
-"""What Stripe takes and the types of the `stripe` package leave out: few, each with its reason."""
+"""Parameters that accept more than the types of the `stripe` package say, each with its reason."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ ALSO_TAKEN: Mapping[tuple[str, str], Shape] = {
     # both packages have for the token's card: the id of a customer's bank account.
     ("create_token", "bank_account"): "string",
 }
-"""Operation and parameter → the shape that is taken besides the package's."""
+"""Operation and parameter → the shape that is accepted besides the package's."""
 
 
 def with_exceptions(operation: str, fields: Mapping[str, Shape]) -> Mapping[str, Shape]:
-    """The operation's parameters, with what else they take."""
+    """Return the operation's parameters, with the shapes that they accept as well."""
     return {
         name: {"any_of": [shape, ALSO_TAKEN[operation, name]]}
         if (operation, name) in ALSO_TAKEN

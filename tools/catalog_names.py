@@ -1,38 +1,38 @@
-"""How operations are called: the one place for the rule, and for what it cannot tell by itself.
+"""Name the operations: the rule, and its exceptions.
 
 A resource's word is its service's folders and name in one (`checkout_session`). An operation is its
-verb and its resource, and what the verb belongs to behind it: `create_checkout_session`,
+verb and its resource, with the rest of the verb after it: `create_checkout_session`,
 `delete_customer_discount`, `mark_invoice_uncollectible`, `list_payment_intents`.
 """
 
 from __future__ import annotations
 
 MANY = ("list", "search")
-"""Verbs that answer with many objects: their operations take the plural."""
+"""Verbs that answer with many objects: their operations are in the plural."""
 
 VERBS = {
     # The current account's path has no id, so it is retrieved like any other, without one.
     ("account", "retrieve_current"): "retrieve",
-    # The words after the verb say nothing that the resource's word does not.
+    # The words after the verb only repeat the resource.
     ("apps_secret", "delete_where"): "delete",
     ("terminal_reader", "set_reader_display"): "set_display",
 }
-"""Where Stripe's name of a verb is not ours: (resource, Stripe's verb) → ours."""
+"""Verbs that have another name here: (resource, Stripe's verb) → ours."""
 
 NAMES = {
-    # Two endpoints that the verb and resource do not tell apart.
+    # Two endpoints have the same verb and resource.
     "GET /v1/account": "retrieve_current_account",
 }
 """Operations whose name does not follow from verb and resource."""
 
 
 def resource_word(words: tuple[str, ...]) -> str:
-    """`("billing_portal", "session")` → `billing_portal_session`."""
+    """Return the word of a resource: `("billing_portal", "session")` → `billing_portal_session`."""
     return "_".join(words)
 
 
 def verb_word(resource: str, verb: str) -> str:
-    """The verb without the end that only repeats the resource: `finalize_invoice` → `finalize`."""
+    """Return the verb without an end that repeats the resource: `finalize_invoice` → `finalize`."""
     if (resource, verb) in VERBS:
         return VERBS[resource, verb]
     words = resource.split("_")
@@ -44,7 +44,7 @@ def verb_word(resource: str, verb: str) -> str:
 
 
 def operation_name(resource: str, verb: str, method: str, path: str) -> str:
-    """The operation's name; no two may be the same, which the maker of the catalog demands."""
+    """Return the name of an operation. `make_catalog` checks that no two are the same."""
     special = NAMES.get(f"{method} {path}")
     if special is not None:
         return special
@@ -55,7 +55,7 @@ def operation_name(resource: str, verb: str, method: str, path: str) -> str:
 
 
 def plural(word: str) -> str:
-    """`payment_intents`, `account_capabilities`; a word that ends in s is one already."""
+    """Return the plural: `account_capabilities`. A word that ends in s is one already."""
     if word.endswith("s"):
         return word
     return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"

@@ -1,4 +1,4 @@
-"""The services of the `stripe` package → operations: method, path, parameters, what is answered.
+"""Read operations from the services of the `stripe` package: method, path, parameters, answer.
 
 Each service class (`stripe/checkout/_session_service.py`) stands for a resource, and each of its
 methods that ends in a request is an operation.
@@ -15,12 +15,12 @@ from pathlib import Path
 from catalog_shapes import Shape, generic, parameters
 
 ANSWERS = {"ListObject": "list", "SearchResultObject": "search"}
-"""Classes that hold many objects, and what stands for them before the object's own name."""
+"""Classes of pages of objects, and the word for them before the name of the object."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One method of one service. `words`: the service's folders and name; `base`: Stripe's host."""
+    """A method of a service. `words`: the folders and name of the service; `base`: Stripe's host."""
 
     words: tuple[str, ...]
     verb: str
@@ -32,7 +32,7 @@ class Endpoint:
 
 
 def endpoints(package: Path, version: str = "v1") -> Iterator[Endpoint]:
-    """Every endpoint of one version of Stripe's API, in the order of the services' names."""
+    """Yield every endpoint of one version of Stripe's API, in the order of the services' names."""
     for file in sorted(package.rglob("_*_service.py")):
         parts = file.relative_to(package).parts
         words = (*parts[:-1], parts[-1].removeprefix("_").removesuffix("_service.py"))
@@ -80,7 +80,7 @@ def _endpoint(
 
 
 def _answers(package: Path, node: ast.expr, imports: dict[str, str]) -> str:
-    """`payment_intent`, `list payment_intent`, `bank_account|card`: Stripe's names of objects."""
+    """Name the objects of an answer: `payment_intent`, `list payment_intent`, `bank_account|card`."""
     if isinstance(node, ast.Name):
         return "any" if node.id == "Any" else _object_name(package, node.id, imports[node.id])
     if not isinstance(node, ast.Subscript):  # None: nothing is answered
@@ -110,7 +110,7 @@ def _object_name(package: Path, name: str, module: str) -> str:
 
 
 def api_version(package: Path) -> str:
-    """The version of Stripe's API that the package's types are for."""
+    """Return the version of Stripe's API that the package's types are for."""
     for node in ast.walk(_tree(package / "_api_version.py")):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CURRENT":
             return _text(node.value)

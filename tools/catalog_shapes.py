@@ -1,7 +1,7 @@
-"""The TypedDict parameters of the `stripe` package → shapes, as engine/stripe/shapes.py tells them.
+"""Turn the TypedDict parameters of the `stripe` package into shapes: see engine/stripe/shapes.py.
 
-The package is read as text with `ast`; none of its modules is imported. Only facts are taken. Of a
-docstring one fact is: whether an integer is a point in time.
+The package is read as text with `ast`; none of its modules is imported. Only facts are used. The
+one fact from a docstring is whether an integer is a point in time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 Shape = str | dict[str, object]
 
 REQUEST_OPTIONS = "RequestOptions"
-"""The base class of parameters whose fields are options of the request, not parameters."""
+"""The base class whose fields are options of the request, not parameters."""
 
 SCALARS: dict[str, str] = {
     "str": "string",
@@ -26,8 +26,8 @@ SCALARS: dict[str, str] = {
 }
 
 _TIME = re.compile(r"\b(?:unix|timestamp|seconds since|epoch)\b", re.IGNORECASE)
-# Many are told by their names alone: every integer that is called like this is a point in time, and
-# counts, days and hours are called otherwise (`delay_days`, `end_hour`, `expires_after_days`).
+# Many are known by their names: every integer with such a name is a point in time, and counts, days
+# and hours have other names (`delay_days`, `end_hour`, `expires_after_days`).
 _TIME_NAME = re.compile(
     r"(?:created|timestamp|start|end|.+_(?:at|date|time)|(?:trial|period)_end|.+_period_(?:start|end))"
 )
@@ -49,7 +49,7 @@ class Parameters:
                 self._functional[target.id] = fields
 
     def fields(self, name: str) -> dict[str, Shape]:
-        """A class's fields; the name of a required one ends in `!`."""
+        """Return the fields of a class; the name of a required one ends in `!`."""
         fields: dict[str, Shape] = {}
         if name in self._functional:
             table = self._functional[name]
@@ -82,7 +82,7 @@ class Parameters:
         fields[name if optional else f"{name}!"] = shape
 
     def shape(self, annotation: ast.expr) -> Shape:
-        """The shape of an annotation. Raises ValueError for one that is not known here."""
+        """Return the shape of an annotation. Raises ValueError for an unknown one."""
         annotation = _unquoted(annotation)
         options = _options(annotation)
         if len(options) > 1:
@@ -102,12 +102,12 @@ class Parameters:
             case "Literal":
                 return _enum(_values(inner))
             case "Optional":
-                # None leaves a parameter out, wherever it stands.
+                # None leaves a parameter out, at any depth.
                 return self.shape(inner)
         raise ValueError(f"not a known annotation: {ast.unparse(annotation)}")
 
     def _union(self, options: list[ast.expr]) -> Shape:
-        # `UntypedStripeObject[T]` says once more what `Dict[str, T]` beside it says.
+        # `UntypedStripeObject[T]` repeats the `Dict[str, T]` beside it.
         options = [option for option in options if generic(option) != "UntypedStripeObject"]
         shapes = [self.shape(option) for option in options]
         unset: Shape = {"enum": [""]}
@@ -115,7 +115,7 @@ class Parameters:
         others = [_without_unset(shape) for shape in shapes if shape != unset]
         enums = [shape for shape in others if isinstance(shape, dict) and "enum" in shape]
         if "string" in others and enums:
-            # An open list: its values help to name the nearest, and any text may be sent.
+            # An open list: any string may be sent; the values serve for "did you mean".
             others = [shape for shape in others if shape != "string" and shape not in enums]
             others.insert(0, {"enum": [v for e in enums for v in _list(e["enum"])], "open": True})
         whole: Shape = others[0] if len(others) == 1 else {"any_of": others}
@@ -124,7 +124,7 @@ class Parameters:
 
 @cache
 def parameters(module: Path) -> Parameters:
-    """The module's classes, read once."""
+    """Return the classes of the module, read once."""
     return Parameters(module)
 
 
@@ -158,7 +158,7 @@ def _shape(value: object) -> Shape:
 
 
 def generic(node: ast.expr) -> str:
-    """`List` of `List[int]`; empty for what has no brackets."""
+    """Return `List` of `List[int]`; an empty string without brackets."""
     return ast.unparse(node.value) if isinstance(node, ast.Subscript) else ""
 
 

@@ -1,4 +1,4 @@
-"""A generated file: written, or with `--check` only compared with what would be written."""
+"""Write a generated file or, with `--check`, report whether it is stale."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def write_or_check(target: Path, text: str, command: str, arguments: list[str]) -> int:
-    """Writes `text` to `target`; with `--check` gives 1, and says so, if it is not there already.
+    """Write `text` to `target`. With `--check`, return 1 and report it if the file differs.
 
-    `command` is what makes the file.
+    `command` generates the file.
     """
     if arguments == ["--check"]:
         if target.is_file() and target.read_text(encoding="utf-8") == text:

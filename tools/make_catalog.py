@@ -1,12 +1,12 @@
-"""Makes engine/stripe/catalog.json from the typed parameters of the pinned `stripe` package.
+"""Generate engine/stripe/catalog.json from the typed parameters of the pinned `stripe` package.
 
     python tools/make_catalog.py           writes it
     python tools/make_catalog.py --check   exits 1 if the file is stale
 
-Only facts are taken: names, methods, paths, types, which are required, and the values of lists. What
-the package says is read in catalog_services.py and catalog_shapes.py, how operations are called is
-in catalog_names.py, and what Stripe takes besides in catalog_exceptions.py. The form of the file is
-described in engine/stripe/catalog.py, which reads it.
+Only facts are used: names, methods, paths, types, required parameters and the values of lists.
+catalog_services.py and catalog_shapes.py read the package, catalog_names.py names the operations, and
+catalog_exceptions.py adds what the types leave out. engine/stripe/catalog.py reads the file and
+describes its form.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ OPEN, CLOSED = "=", "!"
 
 
 def operations(package: Path) -> dict[str, tuple[str, Mapping[str, Shape]]]:
-    """Every v1 operation: its facts in one text, and its parameters."""
+    """Return every v1 operation: its facts in one string, and its parameters."""
     found: dict[str, tuple[str, Mapping[str, Shape]]] = {}
     for endpoint in endpoints(package):
         name, resource, verb = _names(endpoint)
@@ -61,7 +61,7 @@ def operations(package: Path) -> dict[str, tuple[str, Mapping[str, Shape]]]:
 
 
 def not_reached(package: Path) -> dict[str, str]:
-    """The operations of API v2, which have another encoding: name → method and path."""
+    """Return the operations of API v2, which have another encoding: name → method and path."""
     return {_names(e)[0]: f"{e.method} {e.path}" for e in endpoints(package, "v2")}
 
 
@@ -73,7 +73,7 @@ def _names(endpoint: Endpoint) -> tuple[str, str, str]:
 
 
 def render(package: Path) -> str:
-    """The catalog's text. A line is one entry, so that one can be read without the rest."""
+    """Return the text of the catalog. Each line is one entry, which can be read without the rest."""
     found = operations(package)
     shared = _Shared(fields for _, fields in found.values())
     rows = {name: [facts, shared.fields(fields)] for name, (facts, fields) in found.items()}
@@ -95,7 +95,7 @@ class _Shared:
     """Shapes that occur more than once are written once; a number stands for them elsewhere."""
 
     LEAST = 15
-    """Characters of a shape that is worth a line of its own."""
+    """The fewest characters of a shape that gets a line of its own."""
 
     def __init__(self, roots: Iterable[Mapping[str, Shape]]) -> None:
         self._counts: Counter[str] = Counter()
@@ -124,7 +124,7 @@ class _Shared:
         return {**{shape: " ".join(names) for shape, names in named.items()}, **others}
 
     def write(self, shape: Shape) -> object:
-        """The shape as the file has it: see engine/stripe/shapes.py."""
+        """Return the shape in the notation of the file: see engine/stripe/shapes.py."""
         if isinstance(shape, str):
             return CODES[shape]
         text = _dumps(shape)

@@ -1,11 +1,11 @@
-"""Makes simulator/objects/objects.json from the typed resources of the pinned `stripe` package.
+"""Generate simulator/objects/objects.json from the typed resources of the pinned `stripe` package.
 
     python tools/make_objects.py           writes it
     python tools/make_objects.py --check   exits 1 if the file is stale
 
-Only facts are taken: the fields of each resource with their types, and the types of
-events. The package is read as text with `ast`; none of its modules is imported. The shape of the
-file is described in simulator/objects/shapes.py, which reads it.
+Only facts are used: the fields of each resource with their types, and the types of events. The
+package is read as text with `ast`; none of its modules is imported. simulator/objects/shapes.py reads
+the file and describes its form.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ COMMAND = "python tools/make_objects.py"
 
 
 MAX_DEPTH = 7
-"""Fields below are left untyped: nobody reads that deep into an object that does not exist."""
+"""Fields nested deeper have no type: nobody reads that deep into an object that does not exist."""
 
 FRESH = ("draft", "open", "requires_payment_method", "active", "pending", "auto", "none", "card")
-"""Of the values of a closed list, those that a fresh object has, the likeliest first."""
+"""Values of closed lists that a new object has, the likeliest first."""
 
 SCALARS = {
     "str": "string",
@@ -125,7 +125,7 @@ class Fields:
 
 
 def event_types(package: Package) -> list[str]:
-    """The types of events that Stripe documents."""
+    """Return the types of events that Stripe documents."""
     node = package.modules["stripe._event"].classes["Event"]
     annotation = next(
         statement.annotation
@@ -138,7 +138,7 @@ def event_types(package: Package) -> list[str]:
 
 
 def render(folder: Path) -> str:
-    """The file's text: one line for each shared shape, each resource and each endpoint."""
+    """Return the text of the file: a line for each shared shape, resource and endpoint."""
     package = Package(folder)
     resources = Fields(package).all()
     shared = _Shared(resources)
@@ -189,7 +189,7 @@ class _Shared:
 
 
 def _first(values: list[str]) -> str:
-    """The value of a closed list that a fresh object has."""
+    """Return the value of a closed list that a new object has."""
     return next((value for value in FRESH if value in values), values[0])
 
 

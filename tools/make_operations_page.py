@@ -1,6 +1,6 @@
-"""Makes docs/operations.md from the catalog: every operation, how it is called, what goes out.
+"""Generate docs/operations.md from the catalog: each operation with its call and its request.
 
-python tools/make_operations_page.py           writes it
+python tools/make_operations_page.py           writes the page
 python tools/make_operations_page.py --check   exits 1 if the page is stale
 """
 
@@ -21,7 +21,7 @@ COMMAND = "python tools/make_operations_page.py"
 
 
 def page(catalog: Catalog) -> str:
-    """The text of the page."""
+    """Return the text of the page."""
     return "\n".join(lines(catalog)) + "\n"
 
 
@@ -33,11 +33,11 @@ def lines(catalog: Catalog) -> Iterator[str]:
     yield ""
     yield (
         f"The {len(rows)} v1 operations of Stripe's API version {catalog.api_version}. In a call, "
-        "`id` is the id of the resource itself; other ids are named like their place in the path. "
-        "The parameters are setters, between the builder and its verb: "
-        '`new_refund().payment_intent("pi_1").create_async()`. The answer of an operation looks '
-        "for the flows `new_<operation>_response` and `new_<operation>_error`. The same list in a "
-        "shell: `stripe-flows operations [WORD]`."
+        "`id` is the id of the resource itself; other ids have the names of their places in the "
+        "path. Parameters are setters between the builder and its verb: "
+        '`new_refund().payment_intent("pi_1").create_async()`. The flows `new_<operation>_response` '
+        "and `new_<operation>_error` continue its answers. In a shell, `stripe-flows operations "
+        "[WORD]` prints the same list."
     )
     for resource, group in groupby(reached, key=lambda row: row.resource):
         yield ""
@@ -45,16 +45,19 @@ def lines(catalog: Catalog) -> Iterator[str]:
         yield ""
         yield from table(group)
     yield ""
-    yield "## Not reached"
+    yield "## Not available"
     yield ""
     yield (
-        "Stripe takes these on other hosts, as multipart or binary data. A script that calls one "
-        "fails with a clear error, and nothing is sent."
+        "Stripe serves these operations from other hosts, as multipart or binary data. A script that "
+        "calls one fails with a clear error, and nothing is sent."
     )
     yield ""
     yield from table(row for row in rows if not row.reached)
     yield ""
-    yield f"Nor is Stripe's API v2 ({len(catalog.v2)} operations), which has another encoding:"
+    yield (
+        f"Stripe's API v2 ({len(catalog.v2)} operations) has another encoding and is not available "
+        "either:"
+    )
     yield ", ".join(f"`{request}`" for request in sorted(set(catalog.v2.values()))) + "."
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Mutant:
-    """`old` becomes `new` in `file`; `tests` have to fail then."""
+    """A change to the code that has to make its tests fail: `old` becomes `new` in `file`."""
 
     promise: str
     file: str

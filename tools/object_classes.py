@@ -1,4 +1,4 @@
-"""The typed resource classes of the `stripe` package, read as text with `ast`: for make_objects."""
+"""Read the typed resource classes of the `stripe` package as text, with `ast`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 LEFT_OUT = ("v2", "events", "params", "data")
-"""Folders of the package that hold no v1 resource."""
+"""Folders of the package without v1 resources."""
 
 Scope: TypeAlias = "tuple[ast.ClassDef, ...]"
 
 
 class Module:
-    """One module: its classes, and which names it imports from which other module."""
+    """One module: its classes, and the other modules that its names are imported from."""
 
     def __init__(self, path: Path) -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -28,7 +28,7 @@ class Module:
 
 
 class Package:
-    """The whole package, module by module, with the resource that each class is."""
+    """The whole package by module, with the resource of each class."""
 
     def __init__(self, folder: Path) -> None:
         self.modules: dict[str, Module] = {}
@@ -44,7 +44,7 @@ class Package:
         }
 
     def resource(self, module: str, name: str) -> str | None:
-        """The object name of a class, as the module calls it; None: it is no resource."""
+        """Return the object name of a class by its name in the module; None if it is not a resource."""
         where, real = self.modules[module].imports.get(name, (module, name))
         return self.resources.get((where, real))
 
@@ -83,7 +83,7 @@ def values(node: ast.expr) -> list[str]:
 
 
 def renamed(node: ast.ClassDef) -> dict[str, str]:
-    """Fields whose name is a Python keyword have another in the class: `from_` is `from`."""
+    """Return the names of fields that have another in the class, such as `from_` for `from`."""
     for statement in node.body:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == (
             "_field_remappings"
@@ -94,7 +94,7 @@ def renamed(node: ast.ClassDef) -> dict[str, str]:
 
 
 def nested(scope: Scope, name: str) -> Scope:
-    """The class that a name means, looked for from the innermost class outwards."""
+    """Find the class of a name, from the innermost class outwards."""
     steps = name.split(".")
     for end in range(len(scope), 0, -1):
         found = scope[:end]

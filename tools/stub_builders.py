@@ -1,4 +1,4 @@
-"""The text of engine/stubs/builders.pyi: builders with their setters and verbs."""
+"""Write engine/stubs/builders.pyi: builders with their setters and verbs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OPTIONS = (
 
 
 def builder_blocks(catalog: Catalog, parameters: Parameters) -> Iterator[str]:
-    """A class and a function for each builder, by name."""
+    """Yield a class and a function for each builder, in the order of their names."""
     for name in sorted(catalog.builders):
         builder = catalog.builders[name]
         operations = _operations(catalog, builder)
@@ -32,7 +32,7 @@ def builder_blocks(catalog: Catalog, parameters: Parameters) -> Iterator[str]:
 
 
 def builder_class(builder: str) -> str:
-    """The class of what a builder's function gives back."""
+    """Return the name of the class that a builder's function returns."""
     return f"{class_of(builder)}Call"
 
 
@@ -50,7 +50,7 @@ def _class(catalog: Catalog, builder: Builder, parameters: Parameters) -> Iterat
     for method, name in setters(catalog, builder.name).items():
         taken = [one for one in operations if name in one.parameters]
         types = union(parameters.type_of(one.parameters[name], one, (name,)) for one in taken)
-        # By the module's name: what is imported by its own would be in the scope of flows too.
+        # By the module's name: a direct import would put the class into the scope of flows.
         types = re.sub(r"\b(?=\w+Param\d*\b)", "p.", types)
         yield f"    def {method}(self, value: {types} | None) -> Self: ..."
     yield "    def unchecked(self, name: str, value: Any) -> Self: ..."
@@ -59,19 +59,19 @@ def _class(catalog: Catalog, builder: Builder, parameters: Parameters) -> Iterat
         if any(operation.host != "api" for operation in found):
             continue
         yield f"    def {verb}_async({_OPTIONS}) -> str:"
-        yield f'        """{_told(found)}"""'
+        yield f'        """{_description(found)}"""'
         if verb == CREATE:
             yield "    create = create_async"
 
 
-def _told(operations: list[Operation]) -> str:
-    """What goes out, what it needs, and which flows go on."""
+def _description(operations: list[Operation]) -> str:
+    """Describe the request, its required parameters and the flow that continues it."""
     sentences = []
     for operation in operations:
         needs = ", ".join(name for name in operation.parameters if name in operation.required)
         sentences.append(
             f"{operation.method} {operation.path}"
-            + (f", needs {needs}" if needs else "")
+            + (f", requires {needs}" if needs else "")
             + f"; {flow_for(operation.name, 'response')}."
         )
     return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""The text of engine/stubs/objects.pyi: a class for each of Stripe's resources."""
+"""Write engine/stubs/objects.pyi: a class for each of Stripe's resources."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ SCALARS = {"str", "int", "float", "bool", "Any"}
 
 
 def object_blocks(package: Package) -> Iterator[str]:
-    """The classes, by the resource's `object`; after each those of its own objects, which no flow
-    needs to name: `_PaymentIntentNextAction`."""
+    """Yield the classes in the order of `object`, each followed by those of its nested objects.
+
+    Flows do not need the names of nested ones: `_PaymentIntentNextAction`.
+    """
     fields = _Fields(package)
     for (module, name), _ in sorted(package.resources.items(), key=lambda pair: pair[1]):
         yield from fields.blocks((package.modules[module].classes[name],), module)

@@ -1,4 +1,4 @@
-"""The types of parameters, and the text of engine/stubs/parameters.pyi: their nested objects."""
+"""Write the types of parameters, and engine/stubs/parameters.pyi with their nested objects."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCALARS = {
 
 
 class Parameters:
-    """The types of parameters. Nested objects get a class when they are first asked for."""
+    """The types of parameters. A nested object gets its class when it is first needed."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -34,12 +34,12 @@ class Parameters:
         self._classes: dict[str, str] = {}
 
     def blocks(self) -> Iterator[str]:
-        """The classes that were asked for, by name."""
+        """Yield the needed classes in the order of their names."""
         for _, text in sorted(self._classes.items()):
             yield text
 
     def type_of(self, shape: Shape, operation: Operation, path: tuple[str, ...]) -> str:
-        """The type of what a parameter takes; `path` leads to it: `("items", "price_data")`."""
+        """Return the type of a parameter; `path` leads to it: `("items", "price_data")`."""
         shape = self._catalog.resolve(shape)
         if isinstance(shape, str):
             plain = path[-1] == "currency" or path[-1] in ID_PARAMETERS
@@ -54,7 +54,7 @@ class Parameters:
                 found = self.type_of(inner, operation, path)
                 return found if found == "Text" else union([found, 'Literal[""]'])
             case "enum":
-                # A text that was worked out is no mistake: whether it fits, only a run can tell.
+                # A computed string is accepted: only a run can show whether it is one of the values.
                 values = cast("list[object]", inner)
                 texts = all(isinstance(value, str) for value in values)
                 return f"{literal(values)} | {'str' if texts else 'Any'}"

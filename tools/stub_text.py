@@ -1,4 +1,4 @@
-"""Small pieces of the text of a type stub."""
+"""Write types in a type stub."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def quoted(value: object) -> str:
 
 
 def union(types: Iterable[str]) -> str:
-    """The types with `|` between them, each once; what may be anything says so once, at the end."""
+    """Join types with `|`, each once, with `Any` at the end."""
     found: dict[str, None] = {}
     for one in types:
         # No list or Literal has a bar outside its brackets, so those inside stay where they are.

@@ -28,7 +28,7 @@ class AccountCall:
     def delete_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """DELETE /v1/accounts/{account}; new_delete_account_response."""
     def reject_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/accounts/{account}/reject, needs reason; new_reject_account_response."""
+        """POST /v1/accounts/{account}/reject, requires reason; new_reject_account_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/accounts/{account}; new_retrieve_account_response. GET /v1/account; new_retrieve_current_account_response."""
     def unreject_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
@@ -261,9 +261,9 @@ class AppsSecretCall:
     def scope(self, value: p.AppsSecretScopeParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def delete_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/apps/secrets/delete, needs name, scope; new_delete_apps_secret_response."""
+        """POST /v1/apps/secrets/delete, requires name, scope; new_delete_apps_secret_response."""
     def find_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/apps/secrets/find, needs name, scope; new_find_apps_secret_response."""
+        """GET /v1/apps/secrets/find, requires name, scope; new_find_apps_secret_response."""
 
 def apps_secret() -> AppsSecretCall: ...
 
@@ -275,7 +275,7 @@ class AppsSecretsCall:
     def starting_after(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/apps/secrets, needs scope; new_list_apps_secrets_response."""
+        """GET /v1/apps/secrets, requires scope; new_list_apps_secrets_response."""
 
 def apps_secrets() -> AppsSecretsCall: ...
 
@@ -356,7 +356,7 @@ class BillingCreditBalanceSummaryCall:
     def filter(self, value: p.BillingCreditBalanceSummaryFilterParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/billing/credit_balance_summary, needs filter; new_retrieve_billing_credit_balance_summary_response."""
+        """GET /v1/billing/credit_balance_summary, requires filter; new_retrieve_billing_credit_balance_summary_response."""
 
 def billing_credit_balance_summary() -> BillingCreditBalanceSummaryCall: ...
 
@@ -462,7 +462,7 @@ class BillingMeterEventSummariesCall:
     def value_grouping_window(self, value: Literal["day", "hour"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/billing/meters/{id}/event_summaries, needs customer, end_time, start_time; new_list_billing_meter_event_summaries_response."""
+        """GET /v1/billing/meters/{id}/event_summaries, requires customer, end_time, start_time; new_list_billing_meter_event_summaries_response."""
 
 def billing_meter_event_summaries(id: str, /) -> BillingMeterEventSummariesCall: ...
 
@@ -548,7 +548,7 @@ class ChargesCall:
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/charges; new_list_charges_response."""
     def search_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/charges/search, needs query; new_search_charges_response."""
+        """GET /v1/charges/search, requires query; new_search_charges_response."""
 
 def charges() -> ChargesCall: ...
 
@@ -733,7 +733,7 @@ class CreditNoteCall:
     def shipping_cost(self, value: p.CreditNoteShippingCostParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def preview_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/credit_notes/preview, needs invoice; new_preview_credit_note_response."""
+        """GET /v1/credit_notes/preview, requires invoice; new_preview_credit_note_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/credit_notes/{id}; new_retrieve_credit_note_response."""
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
@@ -774,7 +774,7 @@ class CreditNotePreviewLinesCall:
     def starting_after(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/credit_notes/preview/lines, needs invoice; new_list_credit_note_preview_lines_response."""
+        """GET /v1/credit_notes/preview/lines, requires invoice; new_list_credit_note_preview_lines_response."""
 
 def credit_note_preview_lines() -> CreditNotePreviewLinesCall: ...
 
@@ -978,7 +978,7 @@ class CustomersCall:
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/customers; new_list_customers_response."""
     def search_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/customers/search, needs query; new_search_customers_response."""
+        """GET /v1/customers/search, requires query; new_search_customers_response."""
 
 def customers() -> CustomersCall: ...
 
@@ -1028,7 +1028,7 @@ class EntitlementsActiveEntitlementsCall:
     def starting_after(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/entitlements/active_entitlements, needs customer; new_list_entitlements_active_entitlements_response."""
+        """GET /v1/entitlements/active_entitlements, requires customer; new_list_entitlements_active_entitlements_response."""
 
 def entitlements_active_entitlements() -> EntitlementsActiveEntitlementsCall: ...
 
@@ -1162,13 +1162,13 @@ class FinancialConnectionsAccountCall:
     def disconnect_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/financial_connections/accounts/{account}/disconnect; new_disconnect_financial_connections_account_response."""
     def refresh_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/financial_connections/accounts/{account}/refresh, needs features; new_refresh_financial_connections_account_response."""
+        """POST /v1/financial_connections/accounts/{account}/refresh, requires features; new_refresh_financial_connections_account_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/financial_connections/accounts/{account}; new_retrieve_financial_connections_account_response."""
     def subscribe_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/financial_connections/accounts/{account}/subscribe, needs features; new_subscribe_financial_connections_account_response."""
+        """POST /v1/financial_connections/accounts/{account}/subscribe, requires features; new_subscribe_financial_connections_account_response."""
     def unsubscribe_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/financial_connections/accounts/{account}/unsubscribe, needs features; new_unsubscribe_financial_connections_account_response."""
+        """POST /v1/financial_connections/accounts/{account}/unsubscribe, requires features; new_unsubscribe_financial_connections_account_response."""
 
 def financial_connections_account(id: str, /) -> FinancialConnectionsAccountCall: ...
 
@@ -1180,7 +1180,7 @@ class FinancialConnectionsAccountOwnersCall:
     def starting_after(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/financial_connections/accounts/{account}/owners, needs ownership; new_list_financial_connections_account_owners_response."""
+        """GET /v1/financial_connections/accounts/{account}/owners, requires ownership; new_list_financial_connections_account_owners_response."""
 
 def financial_connections_account_owners(account: str, /) -> FinancialConnectionsAccountOwnersCall: ...
 
@@ -1223,7 +1223,7 @@ class FinancialConnectionsTransactionsCall:
     def transaction_refresh(self, value: p.FinancialConnectionsTransactionTransactionRefreshParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/financial_connections/transactions, needs account; new_list_financial_connections_transactions_response."""
+        """GET /v1/financial_connections/transactions, requires account; new_list_financial_connections_transactions_response."""
 
 def financial_connections_transactions() -> FinancialConnectionsTransactionsCall: ...
 
@@ -1344,7 +1344,7 @@ class InvoiceCall:
     def transfer_data(self, value: p.InvoiceTransferDataParam | Object | Literal[""] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def add_lines_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/invoices/{invoice}/add_lines, needs lines; new_add_invoice_lines_response."""
+        """POST /v1/invoices/{invoice}/add_lines, requires lines; new_add_invoice_lines_response."""
     def attach_payment_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/invoices/{invoice}/attach_payment; new_attach_invoice_payment_response."""
     def delete_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
@@ -1356,7 +1356,7 @@ class InvoiceCall:
     def pay_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/invoices/{invoice}/pay; new_pay_invoice_response."""
     def remove_lines_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/invoices/{invoice}/remove_lines, needs lines; new_remove_invoice_lines_response."""
+        """POST /v1/invoices/{invoice}/remove_lines, requires lines; new_remove_invoice_lines_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/invoices/{invoice}; new_retrieve_invoice_response."""
     def send_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
@@ -1364,7 +1364,7 @@ class InvoiceCall:
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/invoices/{invoice}; new_update_invoice_response."""
     def update_lines_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/invoices/{invoice}/update_lines, needs lines; new_update_invoice_lines_response."""
+        """POST /v1/invoices/{invoice}/update_lines, requires lines; new_update_invoice_lines_response."""
     def void_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/invoices/{invoice}/void; new_void_invoice_response."""
 
@@ -1510,7 +1510,7 @@ class InvoicesCall:
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/invoices; new_list_invoices_response."""
     def search_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/invoices/search, needs query; new_search_invoices_response."""
+        """GET /v1/invoices/search, requires query; new_search_invoices_response."""
 
 def invoices() -> InvoicesCall: ...
 
@@ -1706,7 +1706,7 @@ class IssuingTokenCall:
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/issuing/tokens/{token}; new_retrieve_issuing_token_response."""
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/issuing/tokens/{token}, needs status; new_update_issuing_token_response."""
+        """POST /v1/issuing/tokens/{token}, requires status; new_update_issuing_token_response."""
 
 def issuing_token(id: str, /) -> IssuingTokenCall: ...
 
@@ -1720,7 +1720,7 @@ class IssuingTokensCall:
     def status(self, value: Literal["active", "deleted", "requested", "suspended"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/issuing/tokens, needs card; new_list_issuing_tokens_response."""
+        """GET /v1/issuing/tokens, requires card; new_list_issuing_tokens_response."""
 
 def issuing_tokens() -> IssuingTokensCall: ...
 
@@ -1791,7 +1791,7 @@ class NewAccountExternalAccountCall:
     def metadata(self, value: Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/accounts/{account}/external_accounts, needs external_account; new_create_account_external_account_response."""
+        """POST /v1/accounts/{account}/external_accounts, requires external_account; new_create_account_external_account_response."""
     create = create_async
 
 def new_account_external_account(account: str, /) -> NewAccountExternalAccountCall: ...
@@ -1806,7 +1806,7 @@ class NewAccountLinkCall:
     def type(self, value: Literal["account_onboarding", "account_update"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/account_links, needs account, type; new_create_account_link_response."""
+        """POST /v1/account_links, requires account, type; new_create_account_link_response."""
     create = create_async
 
 def new_account_link() -> NewAccountLinkCall: ...
@@ -1863,7 +1863,7 @@ class NewAccountSessionCall:
     def expand(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/account_sessions, needs account, components; new_create_account_session_response."""
+        """POST /v1/account_sessions, requires account, components; new_create_account_session_response."""
     create = create_async
 
 def new_account_session() -> NewAccountSessionCall: ...
@@ -1873,7 +1873,7 @@ class NewApplePayDomainCall:
     def expand(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/apple_pay/domains, needs domain_name; new_create_apple_pay_domain_response."""
+        """POST /v1/apple_pay/domains, requires domain_name; new_create_apple_pay_domain_response."""
     create = create_async
 
 def new_apple_pay_domain() -> NewApplePayDomainCall: ...
@@ -1897,7 +1897,7 @@ class NewAppsInstallCall:
     def expand(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/apps/installs, needs app; new_create_apps_install_response."""
+        """POST /v1/apps/installs, requires app; new_create_apps_install_response."""
     create = create_async
 
 def new_apps_install() -> NewAppsInstallCall: ...
@@ -1910,7 +1910,7 @@ class NewAppsSecretCall:
     def scope(self, value: p.AppsSecretScopeParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/apps/secrets, needs name, payload, scope; new_create_apps_secret_response."""
+        """POST /v1/apps/secrets, requires name, payload, scope; new_create_apps_secret_response."""
     create = create_async
 
 def new_apps_secret() -> NewAppsSecretCall: ...
@@ -1922,7 +1922,7 @@ class NewBillingAlertCall:
     def usage_threshold(self, value: p.BillingAlertUsageThresholdParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/billing/alerts, needs alert_type, title; new_create_billing_alert_response."""
+        """POST /v1/billing/alerts, requires alert_type, title; new_create_billing_alert_response."""
     create = create_async
 
 def new_billing_alert() -> NewBillingAlertCall: ...
@@ -1941,7 +1941,7 @@ class NewBillingCreditGrantCall:
     def priority(self, value: int | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/billing/credit_grants, needs amount, applicability_config; new_create_billing_credit_grant_response."""
+        """POST /v1/billing/credit_grants, requires amount, applicability_config; new_create_billing_credit_grant_response."""
     create = create_async
 
 def new_billing_credit_grant() -> NewBillingCreditGrantCall: ...
@@ -1951,7 +1951,7 @@ class NewBillingFeedbackOptionCall:
     def expand(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/billing/feedback_options, needs description; new_create_billing_feedback_option_response."""
+        """POST /v1/billing/feedback_options, requires description; new_create_billing_feedback_option_response."""
     create = create_async
 
 def new_billing_feedback_option() -> NewBillingFeedbackOptionCall: ...
@@ -1966,7 +1966,7 @@ class NewBillingMeterCall:
     def value_settings(self, value: p.BillingMeterValueSettingsParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/billing/meters, needs default_aggregation, display_name, event_name; new_create_billing_meter_response."""
+        """POST /v1/billing/meters, requires default_aggregation, display_name, event_name; new_create_billing_meter_response."""
     create = create_async
 
 def new_billing_meter() -> NewBillingMeterCall: ...
@@ -1979,7 +1979,7 @@ class NewBillingMeterEventCall:
     def timestamp(self, value: Time | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/billing/meter_events, needs event_name, payload; new_create_billing_meter_event_response."""
+        """POST /v1/billing/meter_events, requires event_name, payload; new_create_billing_meter_event_response."""
     create = create_async
 
 def new_billing_meter_event() -> NewBillingMeterEventCall: ...
@@ -1991,7 +1991,7 @@ class NewBillingMeterEventAdjustmentCall:
     def type(self, value: Literal["cancel"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/billing/meter_event_adjustments, needs event_name, type; new_create_billing_meter_event_adjustment_response."""
+        """POST /v1/billing/meter_event_adjustments, requires event_name, type; new_create_billing_meter_event_adjustment_response."""
     create = create_async
 
 def new_billing_meter_event_adjustment() -> NewBillingMeterEventAdjustmentCall: ...
@@ -2006,7 +2006,7 @@ class NewBillingPortalConfigurationCall:
     def name(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/billing_portal/configurations, needs features; new_create_billing_portal_configuration_response."""
+        """POST /v1/billing_portal/configurations, requires features; new_create_billing_portal_configuration_response."""
     create = create_async
 
 def new_billing_portal_configuration() -> NewBillingPortalConfigurationCall: ...
@@ -2124,7 +2124,7 @@ class NewClimateOrderCall:
     def product(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/climate/orders, needs product; new_create_climate_order_response."""
+        """POST /v1/climate/orders, requires product; new_create_climate_order_response."""
     create = create_async
 
 def new_climate_order() -> NewClimateOrderCall: ...
@@ -2167,7 +2167,7 @@ class NewCreditNoteCall:
     def shipping_cost(self, value: p.CreditNoteShippingCostParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/credit_notes, needs invoice; new_create_credit_note_response."""
+        """POST /v1/credit_notes, requires invoice; new_create_credit_note_response."""
     create = create_async
 
 def new_credit_note() -> NewCreditNoteCall: ...
@@ -2211,7 +2211,7 @@ class NewCustomerBalanceTransactionCall:
     def metadata(self, value: Object | Literal[""] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/customers/{customer}/balance_transactions, needs amount, currency; new_create_customer_balance_transaction_response."""
+        """POST /v1/customers/{customer}/balance_transactions, requires amount, currency; new_create_customer_balance_transaction_response."""
     create = create_async
 
 def new_customer_balance_transaction(customer: str, /) -> NewCustomerBalanceTransactionCall: ...
@@ -2223,7 +2223,7 @@ class NewCustomerFundingInstructionsCall:
     def funding_type(self, value: Literal["bank_transfer"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/customers/{customer}/funding_instructions, needs bank_transfer, currency, funding_type; new_create_customer_funding_instructions_response."""
+        """POST /v1/customers/{customer}/funding_instructions, requires bank_transfer, currency, funding_type; new_create_customer_funding_instructions_response."""
     create = create_async
 
 def new_customer_funding_instructions(customer: str, /) -> NewCustomerFundingInstructionsCall: ...
@@ -2235,7 +2235,7 @@ class NewCustomerPaymentSourceCall:
     def validate(self, value: bool | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/customers/{customer}/sources, needs source; new_create_customer_payment_source_response."""
+        """POST /v1/customers/{customer}/sources, requires source; new_create_customer_payment_source_response."""
     create = create_async
 
 def new_customer_payment_source(customer: str, /) -> NewCustomerPaymentSourceCall: ...
@@ -2247,7 +2247,7 @@ class NewCustomerSessionCall:
     def expand(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/customer_sessions, needs components; new_create_customer_session_response."""
+        """POST /v1/customer_sessions, requires components; new_create_customer_session_response."""
     create = create_async
 
 def new_customer_session() -> NewCustomerSessionCall: ...
@@ -2258,7 +2258,7 @@ class NewCustomerTaxIdCall:
     def value(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/customers/{customer}/tax_ids, needs type, value; new_create_customer_tax_id_response."""
+        """POST /v1/customers/{customer}/tax_ids, requires type, value; new_create_customer_tax_id_response."""
     create = create_async
 
 def new_customer_tax_id(customer: str, /) -> NewCustomerTaxIdCall: ...
@@ -2270,7 +2270,7 @@ class NewEntitlementsFeatureCall:
     def name(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/entitlements/features, needs lookup_key, name; new_create_entitlements_feature_response."""
+        """POST /v1/entitlements/features, requires lookup_key, name; new_create_entitlements_feature_response."""
     create = create_async
 
 def new_entitlements_feature() -> NewEntitlementsFeatureCall: ...
@@ -2295,7 +2295,7 @@ class NewFileLinkCall:
     def metadata(self, value: Object | Literal[""] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/file_links, needs file; new_create_file_link_response."""
+        """POST /v1/file_links, requires file; new_create_file_link_response."""
     create = create_async
 
 def new_file_link() -> NewFileLinkCall: ...
@@ -2311,7 +2311,7 @@ class NewFinancialConnectionsSessionCall:
     def return_url(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/financial_connections/sessions, needs account_holder, permissions; new_create_financial_connections_session_response."""
+        """POST /v1/financial_connections/sessions, requires account_holder, permissions; new_create_financial_connections_session_response."""
     create = create_async
 
 def new_financial_connections_session() -> NewFinancialConnectionsSessionCall: ...
@@ -2325,7 +2325,7 @@ class NewForwardingRequestCall:
     def url(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/forwarding/requests, needs payment_method, replacements, request, url; new_create_forwarding_request_response."""
+        """POST /v1/forwarding/requests, requires payment_method, replacements, request, url; new_create_forwarding_request_response."""
     create = create_async
 
 def new_forwarding_request() -> NewForwardingRequestCall: ...
@@ -2461,7 +2461,7 @@ class NewIssuingCardCall:
     def type(self, value: Literal["physical", "virtual"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/issuing/cards, needs currency, type; new_create_issuing_card_response."""
+        """POST /v1/issuing/cards, requires currency, type; new_create_issuing_card_response."""
     create = create_async
 
 def new_issuing_card() -> NewIssuingCardCall: ...
@@ -2481,7 +2481,7 @@ class NewIssuingCardholderCall:
     def type(self, value: Literal["company", "individual"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/issuing/cardholders, needs billing, name; new_create_issuing_cardholder_response."""
+        """POST /v1/issuing/cardholders, requires billing, name; new_create_issuing_cardholder_response."""
     create = create_async
 
 def new_issuing_cardholder() -> NewIssuingCardholderCall: ...
@@ -2512,7 +2512,7 @@ class NewIssuingPersonalizationDesignCall:
     def transfer_lookup_key(self, value: bool | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/issuing/personalization_designs, needs physical_bundle; new_create_issuing_personalization_design_response."""
+        """POST /v1/issuing/personalization_designs, requires physical_bundle; new_create_issuing_personalization_design_response."""
     create = create_async
 
 def new_issuing_personalization_design() -> NewIssuingPersonalizationDesignCall: ...
@@ -2557,7 +2557,7 @@ class NewPaymentIntentCall:
     def use_stripe_sdk(self, value: bool | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_intents, needs amount, currency; new_create_payment_intent_response."""
+        """POST /v1/payment_intents, requires amount, currency; new_create_payment_intent_response."""
     create = create_async
 
 def new_payment_intent() -> NewPaymentIntentCall: ...
@@ -2597,7 +2597,7 @@ class NewPaymentLinkCall:
     def transfer_data(self, value: p.InvoiceTransferDataParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_links, needs line_items; new_create_payment_link_response."""
+        """POST /v1/payment_links, requires line_items; new_create_payment_link_response."""
     create = create_async
 
 def new_payment_link() -> NewPaymentLinkCall: ...
@@ -2755,7 +2755,7 @@ class NewPaymentMethodDomainCall:
     def expand(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_method_domains, needs domain_name; new_create_payment_method_domain_response."""
+        """POST /v1/payment_method_domains, requires domain_name; new_create_payment_method_domain_response."""
     create = create_async
 
 def new_payment_method_domain() -> NewPaymentMethodDomainCall: ...
@@ -2773,7 +2773,7 @@ class NewPayoutCall:
     def statement_descriptor(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payouts, needs amount, currency; new_create_payout_response."""
+        """POST /v1/payouts, requires amount, currency; new_create_payout_response."""
     create = create_async
 
 def new_payout() -> NewPayoutCall: ...
@@ -2799,7 +2799,7 @@ class NewPlanCall:
     def usage_type(self, value: Literal["licensed", "metered"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/plans, needs currency, interval; new_create_plan_response."""
+        """POST /v1/plans, requires currency, interval; new_create_plan_response."""
     create = create_async
 
 def new_plan() -> NewPlanCall: ...
@@ -2826,7 +2826,7 @@ class NewPriceCall:
     def unit_amount_decimal(self, value: DecimalNumber | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/prices, needs currency; new_create_price_response."""
+        """POST /v1/prices, requires currency; new_create_price_response."""
     create = create_async
 
 def new_price() -> NewPriceCall: ...
@@ -2851,7 +2851,7 @@ class NewProductCall:
     def url(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/products, needs name; new_create_product_response."""
+        """POST /v1/products, requires name; new_create_product_response."""
     create = create_async
 
 def new_product() -> NewProductCall: ...
@@ -2865,7 +2865,7 @@ class NewProductCatalogTrialOfferCall:
     def price(self, value: str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/product_catalog/trial_offers, needs duration, end_behavior, price; new_create_product_catalog_trial_offer_response."""
+        """POST /v1/product_catalog/trial_offers, requires duration, end_behavior, price; new_create_product_catalog_trial_offer_response."""
     create = create_async
 
 def new_product_catalog_trial_offer() -> NewProductCatalogTrialOfferCall: ...
@@ -2875,7 +2875,7 @@ class NewProductFeatureCall:
     def expand(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/products/{product}/features, needs entitlement_feature; new_create_product_feature_response."""
+        """POST /v1/products/{product}/features, requires entitlement_feature; new_create_product_feature_response."""
     create = create_async
 
 def new_product_feature(product: str, /) -> NewProductFeatureCall: ...
@@ -2893,7 +2893,7 @@ class NewPromotionCodeCall:
     def restrictions(self, value: p.PromotionCodeRestrictionsParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/promotion_codes, needs promotion; new_create_promotion_code_response."""
+        """POST /v1/promotion_codes, requires promotion; new_create_promotion_code_response."""
     create = create_async
 
 def new_promotion_code() -> NewPromotionCodeCall: ...
@@ -2935,7 +2935,7 @@ class NewRadarPaymentEvaluationCall:
     def payment_details(self, value: p.RadarPaymentEvaluationPaymentDetailsParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/radar/payment_evaluations, needs customer_details, payment_details; new_create_radar_payment_evaluation_response."""
+        """POST /v1/radar/payment_evaluations, requires customer_details, payment_details; new_create_radar_payment_evaluation_response."""
     create = create_async
 
 def new_radar_payment_evaluation() -> NewRadarPaymentEvaluationCall: ...
@@ -2948,7 +2948,7 @@ class NewRadarValueListCall:
     def name(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/radar/value_lists, needs alias, name; new_create_radar_value_list_response."""
+        """POST /v1/radar/value_lists, requires alias, name; new_create_radar_value_list_response."""
     create = create_async
 
 def new_radar_value_list() -> NewRadarValueListCall: ...
@@ -2959,7 +2959,7 @@ class NewRadarValueListItemCall:
     def value_list(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/radar/value_list_items, needs value, value_list; new_create_radar_value_list_item_response."""
+        """POST /v1/radar/value_list_items, requires value, value_list; new_create_radar_value_list_item_response."""
     create = create_async
 
 def new_radar_value_list_item() -> NewRadarValueListItemCall: ...
@@ -2990,7 +2990,7 @@ class NewReportingReportRunCall:
     def report_type(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/reporting/report_runs, needs report_type; new_create_reporting_report_run_response."""
+        """POST /v1/reporting/report_runs, requires report_type; new_create_reporting_report_run_response."""
     create = create_async
 
 def new_reporting_report_run() -> NewReportingReportRunCall: ...
@@ -3036,7 +3036,7 @@ class NewShippingRateCall:
     def type(self, value: Literal["fixed_amount"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/shipping_rates, needs display_name; new_create_shipping_rate_response."""
+        """POST /v1/shipping_rates, requires display_name; new_create_shipping_rate_response."""
     create = create_async
 
 def new_shipping_rate() -> NewShippingRateCall: ...
@@ -3126,7 +3126,7 @@ class NewSubscriptionItemCall:
     def tax_rates(self, value: Sequence[Text] | Literal[""] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/subscription_items, needs subscription; new_create_subscription_item_response."""
+        """POST /v1/subscription_items, requires subscription; new_create_subscription_item_response."""
     create = create_async
 
 def new_subscription_item() -> NewSubscriptionItemCall: ...
@@ -3161,7 +3161,7 @@ class NewTaxCalculationCall:
     def tax_date(self, value: Time | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/tax/calculations, needs currency, line_items; new_create_tax_calculation_response."""
+        """POST /v1/tax/calculations, requires currency, line_items; new_create_tax_calculation_response."""
     create = create_async
 
 def new_tax_calculation() -> NewTaxCalculationCall: ...
@@ -3173,7 +3173,7 @@ class NewTaxIdCall:
     def value(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/tax_ids, needs type, value; new_create_tax_id_response."""
+        """POST /v1/tax_ids, requires type, value; new_create_tax_id_response."""
     create = create_async
 
 def new_tax_id() -> NewTaxIdCall: ...
@@ -3185,7 +3185,7 @@ class NewTaxLocationCall:
     def type(self, value: Literal["performance"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/tax/locations, needs address, type; new_create_tax_location_response."""
+        """POST /v1/tax/locations, requires address, type; new_create_tax_location_response."""
     create = create_async
 
 def new_tax_location() -> NewTaxLocationCall: ...
@@ -3204,7 +3204,7 @@ class NewTaxRateCall:
     def tax_type(self, value: Literal["admissions_tax", "amusement_tax", "attendance_tax", "communications_tax", "digital_excise_tax", "entertainment_tax", "get_fund", "gross_receipts_tax", "gst", "hospitality_tax", "hst", "igst", "jct", "lease_tax", "luxury_tax", "mass_transit_parking_tax", "nhil", "parking_tax", "pst", "qst", "resort_tax", "retail_delivery_fee", "rst", "sales_tax", "service_tax", "tourism_tax", "utility_users_tax", "vat"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/tax_rates, needs display_name, inclusive, percentage; new_create_tax_rate_response."""
+        """POST /v1/tax_rates, requires display_name, inclusive, percentage; new_create_tax_rate_response."""
     create = create_async
 
 def new_tax_rate() -> NewTaxRateCall: ...
@@ -3217,7 +3217,7 @@ class NewTaxRegistrationCall:
     def expires_at(self, value: Time | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/tax/registrations, needs active_from, country, country_options; new_create_tax_registration_response."""
+        """POST /v1/tax/registrations, requires active_from, country, country_options; new_create_tax_registration_response."""
     create = create_async
 
 def new_tax_registration() -> NewTaxRegistrationCall: ...
@@ -3230,7 +3230,7 @@ class NewTaxTransactionFromCalculationCall:
     def reference(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/tax/transactions/create_from_calculation, needs calculation, reference; new_create_tax_transaction_from_calculation_response."""
+        """POST /v1/tax/transactions/create_from_calculation, requires calculation, reference; new_create_tax_transaction_from_calculation_response."""
     create = create_async
 
 def new_tax_transaction_from_calculation() -> NewTaxTransactionFromCalculationCall: ...
@@ -3246,7 +3246,7 @@ class NewTaxTransactionReversalCall:
     def shipping_cost(self, value: p.TaxTransactionShippingCostParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/tax/transactions/create_reversal, needs mode, original_transaction, reference; new_create_tax_transaction_reversal_response."""
+        """POST /v1/tax/transactions/create_reversal, requires mode, original_transaction, reference; new_create_tax_transaction_reversal_response."""
     create = create_async
 
 def new_tax_transaction_reversal() -> NewTaxTransactionReversalCall: ...
@@ -3312,7 +3312,7 @@ class NewTerminalOnboardingLinkCall:
     def on_behalf_of(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/onboarding_links, needs link_options, link_type; new_create_terminal_onboarding_link_response."""
+        """POST /v1/terminal/onboarding_links, requires link_options, link_type; new_create_terminal_onboarding_link_response."""
     create = create_async
 
 def new_terminal_onboarding_link() -> NewTerminalOnboardingLinkCall: ...
@@ -3325,7 +3325,7 @@ class NewTerminalReaderCall:
     def registration_code(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/readers, needs registration_code; new_create_terminal_reader_response."""
+        """POST /v1/terminal/readers, requires registration_code; new_create_terminal_reader_response."""
     create = create_async
 
 def new_terminal_reader() -> NewTerminalReaderCall: ...
@@ -3365,7 +3365,7 @@ class NewTestHelpersIssuingAuthorizationCall:
     def wallet(self, value: Literal["apple_pay", "google_pay", "samsung_pay"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/issuing/authorizations, needs card; new_create_test_helpers_issuing_authorization_response."""
+        """POST /v1/test_helpers/issuing/authorizations, requires card; new_create_test_helpers_issuing_authorization_response."""
     create = create_async
 
 def new_test_helpers_issuing_authorization() -> NewTestHelpersIssuingAuthorizationCall: ...
@@ -3379,7 +3379,7 @@ class NewTestHelpersIssuingTransactionForceCaptureCall:
     def purchase_details(self, value: p.TestHelpersIssuingTransactionPurchaseDetailsParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/issuing/transactions/create_force_capture, needs amount, card; new_create_test_helpers_issuing_transaction_force_capture_response."""
+        """POST /v1/test_helpers/issuing/transactions/create_force_capture, requires amount, card; new_create_test_helpers_issuing_transaction_force_capture_response."""
     create = create_async
 
 def new_test_helpers_issuing_transaction_force_capture() -> NewTestHelpersIssuingTransactionForceCaptureCall: ...
@@ -3393,7 +3393,7 @@ class NewTestHelpersIssuingTransactionUnlinkedRefundCall:
     def purchase_details(self, value: p.TestHelpersIssuingTransactionPurchaseDetailsParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/issuing/transactions/create_unlinked_refund, needs amount, card; new_create_test_helpers_issuing_transaction_unlinked_refund_response."""
+        """POST /v1/test_helpers/issuing/transactions/create_unlinked_refund, requires amount, card; new_create_test_helpers_issuing_transaction_unlinked_refund_response."""
     create = create_async
 
 def new_test_helpers_issuing_transaction_unlinked_refund() -> NewTestHelpersIssuingTransactionUnlinkedRefundCall: ...
@@ -3405,7 +3405,7 @@ class NewTestHelpersTestClockCall:
     def name(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/test_clocks, needs frozen_time; new_create_test_helpers_test_clock_response."""
+        """POST /v1/test_helpers/test_clocks, requires frozen_time; new_create_test_helpers_test_clock_response."""
     create = create_async
 
 def new_test_helpers_test_clock() -> NewTestHelpersTestClockCall: ...
@@ -3420,7 +3420,7 @@ class NewTestHelpersTreasuryReceivedCreditCall:
     def network(self, value: Literal["ach", "rtp", "us_domestic_wire"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/treasury/received_credits, needs amount, currency, financial_account, network; new_create_test_helpers_treasury_received_credit_response."""
+        """POST /v1/test_helpers/treasury/received_credits, requires amount, currency, financial_account, network; new_create_test_helpers_treasury_received_credit_response."""
     create = create_async
 
 def new_test_helpers_treasury_received_credit() -> NewTestHelpersTreasuryReceivedCreditCall: ...
@@ -3435,7 +3435,7 @@ class NewTestHelpersTreasuryReceivedDebitCall:
     def network(self, value: Literal["ach"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/treasury/received_debits, needs amount, currency, financial_account, network; new_create_test_helpers_treasury_received_debit_response."""
+        """POST /v1/test_helpers/treasury/received_debits, requires amount, currency, financial_account, network; new_create_test_helpers_treasury_received_debit_response."""
     create = create_async
 
 def new_test_helpers_treasury_received_debit() -> NewTestHelpersTreasuryReceivedDebitCall: ...
@@ -3458,7 +3458,7 @@ class NewThreeDSecureAuthenticationCall:
     def submit(self, value: Literal["always", "if_fingerprinting_not_supported", "never"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/three_d_secure/authentications, needs channel, message_category; new_create_three_d_secure_authentication_response."""
+        """POST /v1/three_d_secure/authentications, requires channel, message_category; new_create_three_d_secure_authentication_response."""
     create = create_async
 
 def new_three_d_secure_authentication() -> NewThreeDSecureAuthenticationCall: ...
@@ -3492,7 +3492,7 @@ class NewTopupCall:
     def transfer_group(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/topups, needs amount, currency; new_create_topup_response."""
+        """POST /v1/topups, requires amount, currency; new_create_topup_response."""
     create = create_async
 
 def new_topup() -> NewTopupCall: ...
@@ -3509,7 +3509,7 @@ class NewTransferCall:
     def transfer_group(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/transfers, needs currency, destination; new_create_transfer_response."""
+        """POST /v1/transfers, requires currency, destination; new_create_transfer_response."""
     create = create_async
 
 def new_transfer() -> NewTransferCall: ...
@@ -3533,7 +3533,7 @@ class NewTreasuryCreditReversalCall:
     def received_credit(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/treasury/credit_reversals, needs received_credit; new_create_treasury_credit_reversal_response."""
+        """POST /v1/treasury/credit_reversals, requires received_credit; new_create_treasury_credit_reversal_response."""
     create = create_async
 
 def new_treasury_credit_reversal() -> NewTreasuryCreditReversalCall: ...
@@ -3544,7 +3544,7 @@ class NewTreasuryDebitReversalCall:
     def received_debit(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/treasury/debit_reversals, needs received_debit; new_create_treasury_debit_reversal_response."""
+        """POST /v1/treasury/debit_reversals, requires received_debit; new_create_treasury_debit_reversal_response."""
     create = create_async
 
 def new_treasury_debit_reversal() -> NewTreasuryDebitReversalCall: ...
@@ -3558,7 +3558,7 @@ class NewTreasuryFinancialAccountCall:
     def supported_currencies(self, value: Sequence[Text] | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/treasury/financial_accounts, needs supported_currencies; new_create_treasury_financial_account_response."""
+        """POST /v1/treasury/financial_accounts, requires supported_currencies; new_create_treasury_financial_account_response."""
     create = create_async
 
 def new_treasury_financial_account() -> NewTreasuryFinancialAccountCall: ...
@@ -3574,7 +3574,7 @@ class NewTreasuryInboundTransferCall:
     def statement_descriptor(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/treasury/inbound_transfers, needs amount, currency, financial_account, origin_payment_method; new_create_treasury_inbound_transfer_response."""
+        """POST /v1/treasury/inbound_transfers, requires amount, currency, financial_account, origin_payment_method; new_create_treasury_inbound_transfer_response."""
     create = create_async
 
 def new_treasury_inbound_transfer() -> NewTreasuryInboundTransferCall: ...
@@ -3594,7 +3594,7 @@ class NewTreasuryOutboundPaymentCall:
     def statement_descriptor(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/treasury/outbound_payments, needs amount, currency, financial_account; new_create_treasury_outbound_payment_response."""
+        """POST /v1/treasury/outbound_payments, requires amount, currency, financial_account; new_create_treasury_outbound_payment_response."""
     create = create_async
 
 def new_treasury_outbound_payment() -> NewTreasuryOutboundPaymentCall: ...
@@ -3612,7 +3612,7 @@ class NewTreasuryOutboundTransferCall:
     def statement_descriptor(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/treasury/outbound_transfers, needs amount, currency, financial_account; new_create_treasury_outbound_transfer_response."""
+        """POST /v1/treasury/outbound_transfers, requires amount, currency, financial_account; new_create_treasury_outbound_transfer_response."""
     create = create_async
 
 def new_treasury_outbound_transfer() -> NewTreasuryOutboundTransferCall: ...
@@ -3627,7 +3627,7 @@ class NewWebhookEndpointCall:
     def url(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def create_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/webhook_endpoints, needs enabled_events, url; new_create_webhook_endpoint_response."""
+        """POST /v1/webhook_endpoints, requires enabled_events, url; new_create_webhook_endpoint_response."""
     create = create_async
 
 def new_webhook_endpoint() -> NewWebhookEndpointCall: ...
@@ -3647,7 +3647,7 @@ class PaymentAttemptRecordsCall:
     def starting_after(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/payment_attempt_records, needs payment_record; new_list_payment_attempt_records_response."""
+        """GET /v1/payment_attempt_records, requires payment_record; new_list_payment_attempt_records_response."""
 
 def payment_attempt_records() -> PaymentAttemptRecordsCall: ...
 
@@ -3702,7 +3702,7 @@ class PaymentIntentCall:
     def confirm_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/payment_intents/{intent}/confirm; new_confirm_payment_intent_response."""
     def increment_authorization_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_intents/{intent}/increment_authorization, needs amount; new_increment_payment_intent_authorization_response."""
+        """POST /v1/payment_intents/{intent}/increment_authorization, requires amount; new_increment_payment_intent_authorization_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/payment_intents/{intent}; new_retrieve_payment_intent_response."""
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
@@ -3737,7 +3737,7 @@ class PaymentIntentsCall:
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/payment_intents; new_list_payment_intents_response."""
     def search_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/payment_intents/search, needs query; new_search_payment_intents_response."""
+        """GET /v1/payment_intents/search, requires query; new_search_payment_intents_response."""
 
 def payment_intents() -> PaymentIntentsCall: ...
 
@@ -3975,19 +3975,19 @@ class PaymentRecordCall:
     def refunded(self, value: p.PaymentRecordRefundedParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def report_payment_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_records/report_payment, needs amount_requested, initiated_at, payment_method_details; new_report_payment_record_payment_response."""
+        """POST /v1/payment_records/report_payment, requires amount_requested, initiated_at, payment_method_details; new_report_payment_record_payment_response."""
     def report_payment_attempt_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_records/{id}/report_payment_attempt, needs initiated_at; new_report_payment_record_payment_attempt_response."""
+        """POST /v1/payment_records/{id}/report_payment_attempt, requires initiated_at; new_report_payment_record_payment_attempt_response."""
     def report_payment_attempt_canceled_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_records/{id}/report_payment_attempt_canceled, needs canceled_at; new_report_payment_record_payment_attempt_canceled_response."""
+        """POST /v1/payment_records/{id}/report_payment_attempt_canceled, requires canceled_at; new_report_payment_record_payment_attempt_canceled_response."""
     def report_payment_attempt_failed_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_records/{id}/report_payment_attempt_failed, needs failed_at; new_report_payment_record_payment_attempt_failed_response."""
+        """POST /v1/payment_records/{id}/report_payment_attempt_failed, requires failed_at; new_report_payment_record_payment_attempt_failed_response."""
     def report_payment_attempt_guaranteed_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_records/{id}/report_payment_attempt_guaranteed, needs guaranteed_at; new_report_payment_record_payment_attempt_guaranteed_response."""
+        """POST /v1/payment_records/{id}/report_payment_attempt_guaranteed, requires guaranteed_at; new_report_payment_record_payment_attempt_guaranteed_response."""
     def report_payment_attempt_informational_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/payment_records/{id}/report_payment_attempt_informational; new_report_payment_record_payment_attempt_informational_response."""
     def report_refund_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/payment_records/{id}/report_refund, needs outcome, processor_details; new_report_payment_record_refund_response."""
+        """POST /v1/payment_records/{id}/report_refund, requires outcome, processor_details; new_report_payment_record_refund_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/payment_records/{id}; new_retrieve_payment_record_response."""
 
@@ -4102,7 +4102,7 @@ class PricesCall:
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/prices; new_list_prices_response."""
     def search_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/prices/search, needs query; new_search_prices_response."""
+        """GET /v1/prices/search, requires query; new_search_prices_response."""
 
 def prices() -> PricesCall: ...
 
@@ -4195,7 +4195,7 @@ class ProductsCall:
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/products; new_list_products_response."""
     def search_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/products/search, needs query; new_search_products_response."""
+        """GET /v1/products/search, requires query; new_search_products_response."""
 
 def products() -> ProductsCall: ...
 
@@ -4357,7 +4357,7 @@ class RadarValueListItemsCall:
     def value_list(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/radar/value_list_items, needs value_list; new_list_radar_value_list_items_response."""
+        """GET /v1/radar/value_list_items, requires value_list; new_list_radar_value_list_items_response."""
 
 def radar_value_list_items() -> RadarValueListItemsCall: ...
 
@@ -4469,7 +4469,7 @@ class SetupAttemptsCall:
     def starting_after(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/setup_attempts, needs setup_intent; new_list_setup_attempts_response."""
+        """GET /v1/setup_attempts, requires setup_intent; new_list_setup_attempts_response."""
 
 def setup_attempts() -> SetupAttemptsCall: ...
 
@@ -4589,7 +4589,7 @@ class SourceCall:
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/sources/{source}; new_update_source_response."""
     def verify_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/sources/{source}/verify, needs values; new_verify_source_response."""
+        """POST /v1/sources/{source}/verify, requires values; new_verify_source_response."""
 
 def source(customer: str, id: str = ..., /) -> SourceCall: ...
 
@@ -4649,7 +4649,7 @@ class SubscriptionCall:
     def delete_discount_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """DELETE /v1/subscriptions/{subscription_exposed_id}/discount; new_delete_subscription_discount_response."""
     def migrate_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/subscriptions/{subscription}/migrate, needs billing_mode; new_migrate_subscription_response."""
+        """POST /v1/subscriptions/{subscription}/migrate, requires billing_mode; new_migrate_subscription_response."""
     def pause_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/subscriptions/{subscription}/pause; new_pause_subscription_response."""
     def resume_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
@@ -4695,7 +4695,7 @@ class SubscriptionItemsCall:
     def subscription(self, value: str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/subscription_items, needs subscription; new_list_subscription_items_response."""
+        """GET /v1/subscription_items, requires subscription; new_list_subscription_items_response."""
 
 def subscription_items() -> SubscriptionItemsCall: ...
 
@@ -4762,7 +4762,7 @@ class SubscriptionsCall:
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/subscriptions; new_list_subscriptions_response."""
     def search_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/subscriptions/search, needs query; new_search_subscriptions_response."""
+        """GET /v1/subscriptions/search, requires query; new_search_subscriptions_response."""
 
 def subscriptions() -> SubscriptionsCall: ...
 
@@ -4771,7 +4771,7 @@ class TaxAssociationCall:
     def payment_intent(self, value: str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def find_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/tax/associations/find, needs payment_intent; new_find_tax_association_response."""
+        """GET /v1/tax/associations/find, requires payment_intent; new_find_tax_association_response."""
 
 def tax_association() -> TaxAssociationCall: ...
 
@@ -4851,7 +4851,7 @@ class TaxLocationsCall:
     def type(self, value: Literal["performance"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/tax/locations, needs type; new_list_tax_locations_response."""
+        """GET /v1/tax/locations, requires type; new_list_tax_locations_response."""
 
 def tax_locations() -> TaxLocationsCall: ...
 
@@ -5037,23 +5037,23 @@ class TerminalReaderCall:
     def cancel_action_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/terminal/readers/{reader}/cancel_action; new_cancel_terminal_reader_action_response."""
     def collect_inputs_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/readers/{reader}/collect_inputs, needs inputs; new_collect_terminal_reader_inputs_response."""
+        """POST /v1/terminal/readers/{reader}/collect_inputs, requires inputs; new_collect_terminal_reader_inputs_response."""
     def collect_payment_method_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/readers/{reader}/collect_payment_method, needs payment_intent; new_collect_terminal_reader_payment_method_response."""
+        """POST /v1/terminal/readers/{reader}/collect_payment_method, requires payment_intent; new_collect_terminal_reader_payment_method_response."""
     def confirm_payment_intent_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/readers/{reader}/confirm_payment_intent, needs payment_intent; new_confirm_terminal_reader_payment_intent_response."""
+        """POST /v1/terminal/readers/{reader}/confirm_payment_intent, requires payment_intent; new_confirm_terminal_reader_payment_intent_response."""
     def delete_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """DELETE /v1/terminal/readers/{reader}; new_delete_terminal_reader_response."""
     def process_payment_intent_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/readers/{reader}/process_payment_intent, needs payment_intent; new_process_terminal_reader_payment_intent_response."""
+        """POST /v1/terminal/readers/{reader}/process_payment_intent, requires payment_intent; new_process_terminal_reader_payment_intent_response."""
     def process_setup_intent_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/readers/{reader}/process_setup_intent, needs allow_redisplay, setup_intent; new_process_terminal_reader_setup_intent_response."""
+        """POST /v1/terminal/readers/{reader}/process_setup_intent, requires allow_redisplay, setup_intent; new_process_terminal_reader_setup_intent_response."""
     def refund_payment_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/terminal/readers/{reader}/refund_payment; new_refund_terminal_reader_payment_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """GET /v1/terminal/readers/{reader}; new_retrieve_terminal_reader_response."""
     def set_display_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/terminal/readers/{reader}/set_reader_display, needs type; new_set_terminal_reader_display_response."""
+        """POST /v1/terminal/readers/{reader}/set_reader_display, requires type; new_set_terminal_reader_display_response."""
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/terminal/readers/{reader}; new_update_terminal_reader_response."""
 
@@ -5081,7 +5081,7 @@ class TestHelpersCustomerCall:
     def reference(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def fund_cash_balance_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/customers/{customer}/fund_cash_balance, needs amount, currency; new_fund_test_helpers_customer_cash_balance_response."""
+        """POST /v1/test_helpers/customers/{customer}/fund_cash_balance, requires amount, currency; new_fund_test_helpers_customer_cash_balance_response."""
 
 def test_helpers_customer(id: str, /) -> TestHelpersCustomerCall: ...
 
@@ -5103,11 +5103,11 @@ class TestHelpersIssuingAuthorizationCall:
     def expire_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/test_helpers/issuing/authorizations/{authorization}/expire; new_expire_test_helpers_issuing_authorization_response."""
     def finalize_amount_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount, needs final_amount; new_finalize_test_helpers_issuing_authorization_amount_response."""
+        """POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount, requires final_amount; new_finalize_test_helpers_issuing_authorization_amount_response."""
     def increment_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/issuing/authorizations/{authorization}/increment, needs increment_amount; new_increment_test_helpers_issuing_authorization_response."""
+        """POST /v1/test_helpers/issuing/authorizations/{authorization}/increment, requires increment_amount; new_increment_test_helpers_issuing_authorization_response."""
     def respond_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond, needs confirmed; new_respond_test_helpers_issuing_authorization_response."""
+        """POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond, requires confirmed; new_respond_test_helpers_issuing_authorization_response."""
     def reverse_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse; new_reverse_test_helpers_issuing_authorization_response."""
 
@@ -5138,7 +5138,7 @@ class TestHelpersIssuingPersonalizationDesignCall:
     def deactivate_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate; new_deactivate_test_helpers_issuing_personalization_design_response."""
     def reject_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject, needs rejection_reasons; new_reject_test_helpers_issuing_personalization_design_response."""
+        """POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject, requires rejection_reasons; new_reject_test_helpers_issuing_personalization_design_response."""
 
 def test_helpers_issuing_personalization_design(id: str, /) -> TestHelpersIssuingPersonalizationDesignCall: ...
 
@@ -5182,7 +5182,7 @@ class TestHelpersTestClockCall:
     def frozen_time(self, value: Time | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def advance_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/test_clocks/{test_clock}/advance, needs frozen_time; new_advance_test_helpers_test_clock_response."""
+        """POST /v1/test_helpers/test_clocks/{test_clock}/advance, requires frozen_time; new_advance_test_helpers_test_clock_response."""
     def delete_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """DELETE /v1/test_helpers/test_clocks/{test_clock}; new_delete_test_helpers_test_clock_response."""
     def retrieve_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
@@ -5226,7 +5226,7 @@ class TestHelpersTreasuryOutboundPaymentCall:
     def return_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/test_helpers/treasury/outbound_payments/{id}/return; new_return_test_helpers_treasury_outbound_payment_response."""
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/treasury/outbound_payments/{id}, needs tracking_details; new_update_test_helpers_treasury_outbound_payment_response."""
+        """POST /v1/test_helpers/treasury/outbound_payments/{id}, requires tracking_details; new_update_test_helpers_treasury_outbound_payment_response."""
 
 def test_helpers_treasury_outbound_payment(id: str, /) -> TestHelpersTreasuryOutboundPaymentCall: ...
 
@@ -5242,7 +5242,7 @@ class TestHelpersTreasuryOutboundTransferCall:
     def return_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
         """POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return; new_return_test_helpers_treasury_outbound_transfer_response."""
     def update_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}, needs tracking_details; new_update_test_helpers_treasury_outbound_transfer_response."""
+        """POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}, requires tracking_details; new_update_test_helpers_treasury_outbound_transfer_response."""
 
 def test_helpers_treasury_outbound_transfer(id: str, /) -> TestHelpersTreasuryOutboundTransferCall: ...
 
@@ -5375,7 +5375,7 @@ class TreasuryCreditReversalsCall:
     def status(self, value: Literal["canceled", "posted", "processing"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/credit_reversals, needs financial_account; new_list_treasury_credit_reversals_response."""
+        """GET /v1/treasury/credit_reversals, requires financial_account; new_list_treasury_credit_reversals_response."""
 
 def treasury_credit_reversals() -> TreasuryCreditReversalsCall: ...
 
@@ -5398,7 +5398,7 @@ class TreasuryDebitReversalsCall:
     def status(self, value: Literal["canceled", "completed", "processing"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/debit_reversals, needs financial_account; new_list_treasury_debit_reversals_response."""
+        """GET /v1/treasury/debit_reversals, requires financial_account; new_list_treasury_debit_reversals_response."""
 
 def treasury_debit_reversals() -> TreasuryDebitReversalsCall: ...
 
@@ -5468,7 +5468,7 @@ class TreasuryInboundTransfersCall:
     def status(self, value: Literal["canceled", "failed", "processing", "succeeded"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/inbound_transfers, needs financial_account; new_list_treasury_inbound_transfers_response."""
+        """GET /v1/treasury/inbound_transfers, requires financial_account; new_list_treasury_inbound_transfers_response."""
 
 def treasury_inbound_transfers() -> TreasuryInboundTransfersCall: ...
 
@@ -5493,7 +5493,7 @@ class TreasuryOutboundPaymentsCall:
     def status(self, value: Literal["canceled", "failed", "posted", "processing", "returned"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/outbound_payments, needs financial_account; new_list_treasury_outbound_payments_response."""
+        """GET /v1/treasury/outbound_payments, requires financial_account; new_list_treasury_outbound_payments_response."""
 
 def treasury_outbound_payments() -> TreasuryOutboundPaymentsCall: ...
 
@@ -5516,7 +5516,7 @@ class TreasuryOutboundTransfersCall:
     def status(self, value: Literal["canceled", "failed", "posted", "processing", "returned"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/outbound_transfers, needs financial_account; new_list_treasury_outbound_transfers_response."""
+        """GET /v1/treasury/outbound_transfers, requires financial_account; new_list_treasury_outbound_transfers_response."""
 
 def treasury_outbound_transfers() -> TreasuryOutboundTransfersCall: ...
 
@@ -5538,7 +5538,7 @@ class TreasuryReceivedCreditsCall:
     def status(self, value: Literal["failed", "succeeded"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/received_credits, needs financial_account; new_list_treasury_received_credits_response."""
+        """GET /v1/treasury/received_credits, requires financial_account; new_list_treasury_received_credits_response."""
 
 def treasury_received_credits() -> TreasuryReceivedCreditsCall: ...
 
@@ -5559,7 +5559,7 @@ class TreasuryReceivedDebitsCall:
     def status(self, value: Literal["failed", "succeeded"] | str | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/received_debits, needs financial_account; new_list_treasury_received_debits_response."""
+        """GET /v1/treasury/received_debits, requires financial_account; new_list_treasury_received_debits_response."""
 
 def treasury_received_debits() -> TreasuryReceivedDebitsCall: ...
 
@@ -5583,7 +5583,7 @@ class TreasuryTransactionEntriesCall:
     def transaction(self, value: Text | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/transaction_entries, needs financial_account; new_list_treasury_transaction_entries_response."""
+        """GET /v1/treasury/transaction_entries, requires financial_account; new_list_treasury_transaction_entries_response."""
 
 def treasury_transaction_entries() -> TreasuryTransactionEntriesCall: ...
 
@@ -5607,7 +5607,7 @@ class TreasuryTransactionsCall:
     def status_transitions(self, value: p.TreasuryTransactionStatusTransitionsParam | Object | None) -> Self: ...
     def unchecked(self, name: str, value: Any) -> Self: ...
     def list_async(self, worker_id: str | None = None, context_id: str | None = None, stripe_secret: StripeSecret | str | None = None, *, params: Mapping[str, Any] | None = None, then: str | None = None, on_error: str | None = None, idempotency_key: str | None = None, stripe_account: str | None = None) -> str:
-        """GET /v1/treasury/transactions, needs financial_account; new_list_treasury_transactions_response."""
+        """GET /v1/treasury/transactions, requires financial_account; new_list_treasury_transactions_response."""
 
 def treasury_transactions() -> TreasuryTransactionsCall: ...
 

@@ -1,7 +1,7 @@
-"""The names of every flow, and the classes of what is parsed.
+"""The names that every flow has in scope, and the classes of parsed objects.
 
-`X | Any` is a field that may be None, or is not there: it completes like an X, and may be tested for
-None or used at once.
+`X | Any` is a field that may be None or missing: an editor completes it like an X, and a flow may
+test it or use it at once.
 """
 
 from collections.abc import Iterator, KeysView, Mapping
@@ -14,7 +14,7 @@ from stripe_flows.engine.stubs.objects import PaymentIntent, PaymentMethod, Setu
 _T = TypeVar("_T")
 
 Text: TypeAlias = str | int | float
-"""To Stripe a number is a text of digits."""
+"""A string. Stripe reads a number as a string of digits."""
 
 Time: TypeAlias = int | datetime
 """Seconds since 1970."""
@@ -49,7 +49,7 @@ class Expandable(str):
     def __getitem__(self, name: Any, /) -> Any: ...
 
 class Page(StripeObject, Generic[_T]):
-    """A part of a list; `next_page()` asks for what is behind it."""
+    """A part of a list; `next_page()` asks for the next one."""
 
     object: Literal["list"]
     data: list[_T]
@@ -58,7 +58,7 @@ class Page(StripeObject, Generic[_T]):
     total_count: int | Any
 
 class SearchPage(StripeObject, Generic[_T]):
-    """A part of what a search found; `next_page()` asks for what is behind it."""
+    """A part of the results of a search; `next_page()` asks for the next one."""
 
     object: Literal["search_result"]
     data: list[_T]
@@ -68,21 +68,25 @@ class SearchPage(StripeObject, Generic[_T]):
     total_count: int | Any
 
 Object: TypeAlias = Mapping[str, Any] | StripeObject
-"""What a nested parameter may be given as: a dict, or a part of an answer."""
+"""A nested parameter: a dict, or a part of an answer."""
 
 class AnsweredCall(StripeObject):
-    """The call that was answered. `request` is what was sent, `attempts` how often, `stripe_account`
-    for which connected account; `then` and `on_error` are what it gave for its continuations."""
+    """The call that was answered."""
 
     id: str
     operation: str
     request: Map[Any]
+    """The parameters that were sent."""
     attempts: int
+    """The number of times that it was sent."""
     http_status: int | Any
     request_id: str | Any
     then: str | Any
+    """The `then=` of the call."""
     on_error: str | Any
+    """The `on_error=` of the call."""
     stripe_account: str | Any
+    """The connected account of the call."""
 
 class StripeErrorDetails(StripeObject):
     """Stripe's error: https://docs.stripe.com/api/errors"""
@@ -123,7 +127,7 @@ context_id: str
 stripe_secret: StripeSecret
 params: dict[str, Any]
 
-# In flows that continue an answer. What `parsed_data` is depends on the flow: `stripe-flows stubs`.
+# In flows that continue an answer. `stripe-flows stubs` gives each flow the type of `parsed_data`.
 parsed_data: Any
 response_json: str
 parsed_error: StripeError
@@ -131,4 +135,4 @@ error_json: str
 call: AnsweredCall
 
 def next_page(*, params: Mapping[str, Any] | None = None) -> str | None:
-    """Asks for the page behind this one; None if there is none."""
+    """Ask for the page after this one. Return None if there is none."""

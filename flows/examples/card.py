@@ -1,6 +1,6 @@
-# Saves a customer's new card, to be charged from the next invoice on. params: customer (without one
-# a sample is made), payment_method (as Stripe.js gives it; a test card without).
-# When the bank wants to ask, start examples/card_returned once setup_intent.succeeded arrives.
+# Save a customer's new card for the next invoices. params: customer (default: a new sample),
+# payment_method (from Stripe.js; default: a test card).
+# If the bank has to confirm it, start examples/card_returned after setup_intent.succeeded.
 if "customer" in params:
     customer(params["customer"]).retrieve_async(then="examples/card_customer")
 else:

@@ -1,4 +1,4 @@
-# Brings our catalogue to Stripe. Run it after each change: only what differs is changed.
+# Bring our catalogue to Stripe. Run it after each change: it changes only what differs.
 # params: products, dicts of sku, name and amount (in cents).
 teas = [
     {"sku": "tea-green", "name": "Green tea", "amount": 1200},

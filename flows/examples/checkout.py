@@ -1,4 +1,4 @@
-# Sells tea on Stripe's own page. params: amount (in cents), quantity.
+# Sell tea on Stripe's own page. params: amount (in cents), quantity.
 # When checkout.session.completed arrives, start examples/checkout_completed.
 tea = {
     "currency": "usd",

@@ -1,5 +1,5 @@
-# Answers a dispute: start it when charge.dispute.created arrives. params: dispute, evidence (a dict);
-# without a dispute, a test card pays that is disputed at once.
+# Answer a dispute: start it when charge.dispute.created arrives. params: dispute (default: that of
+# a payment with a test card), evidence (a dict).
 # When charge.dispute.closed arrives, start examples/dispute_closed.
 if "dispute" in params:
     dispute(params["dispute"]).retrieve_async(then="examples/dispute_opened")

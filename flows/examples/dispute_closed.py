@@ -1,2 +1,2 @@
-# Looks how a dispute ended. params: dispute, its id.
+# Check how a dispute ended. params: dispute, its id.
 dispute(params["dispute"]).retrieve_async(then="examples/dispute_answered")

@@ -1,5 +1,5 @@
-# Bills by hand: drafts an invoice, adds its lines, opens it and mails it.
-# params: customer (without one a sample is made), lines: dicts of description and amount (in cents).
+# Bill by hand: draft an invoice, add its lines, open it and mail it.
+# params: customer (default: a new sample), lines: dicts of description and amount (in cents).
 if "customer" in params:
     customer(params["customer"]).retrieve_async(then="examples/invoice_customer")
 else:

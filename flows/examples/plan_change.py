@@ -1,5 +1,5 @@
-# Changes a subscription when its period ends; until then it stays as it was paid for.
-# params: subscription (without one a sample of 3 seats is made), price, seats (default: 1), test_clock.
+# Change a subscription when its period ends; until then it stays as it was paid for.
+# params: subscription (default: a new sample with 3 seats), price, seats (default: 1), test_clock.
 # To end it then: subscription(id).cancel_at_period_end(True).update_async()
 if "subscription" in params:
     subscription(params["subscription"]).retrieve_async(then="examples/plan_change_subscription")

@@ -1,5 +1,5 @@
-# Gives a payment back. params: payment_intent, amount (in cents; without it, all that is left).
-# Without a payment_intent, a test card pays first, so that there is something to give back.
+# Refund a payment. params: payment_intent, amount (in cents; default: everything that is left).
+# Without a payment_intent, a test card pays first, so that there is a payment to refund.
 if "payment_intent" in params:
     payment_intent(params["payment_intent"]).retrieve_async(then="examples/refund_payment")
 else:

@@ -1,5 +1,5 @@
-# Charges a customer who is not there; where a card is declined, the next one is tried.
-# params: amount (in cents), customer, cards: ids of payment methods (without, two test cards).
+# Charge a customer who is not there; if a card is declined, try the next one.
+# params: amount (in cents), customer, cards: ids of payment methods (default: two test cards).
 first, *others = params.get(
     "cards", ["pm_card_visa_chargeDeclinedInsufficientFunds", "pm_card_visa"]
 )

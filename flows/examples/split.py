@@ -1,6 +1,6 @@
-# Sells for a seller on our marketplace: the money is theirs, less our fee.
-# params: account (the seller's; without one a sample is made), amount, fee (in cents),
-# payment_method (a test card without).
+# Sell for a seller on our marketplace, who gets the money less our fee.
+# params: account (the seller's; default: a new sample), amount, fee (in cents),
+# payment_method (default: a test card).
 if "account" in params:
     account(params["account"]).retrieve_async(then="examples/split_account")
 else:

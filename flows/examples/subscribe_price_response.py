@@ -1,5 +1,5 @@
-# Part of several examples: a customer, with a card, subscribes to the price. params: then, where to
-# go on with the subscription; quantity; customer (without one a sample is made), test_clock.
+# Part of several examples: subscribe a customer with a card to the price. params: then (the flow that
+# continues), quantity, customer (default: a new sample), test_clock.
 given = params | {"price": parsed_data.id}
 if "customer" in params:
     customer(params["customer"]).retrieve_async(params=given, then="examples/subscribe_customer")

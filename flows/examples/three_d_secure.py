@@ -1,5 +1,5 @@
-# Takes a payment that the customer's bank may want confirmed. params: amount (in cents),
-# payment_method (as Stripe.js gives it; without one, a test card that asks for 3-D Secure).
+# Take a payment that the customer may have to confirm at their bank. params: amount (in cents),
+# payment_method (from Stripe.js; default: a test card that requires 3-D Secure).
 # When the customer is back at return_url, start examples/three_d_secure_returned.
 payment = (
     new_payment_intent()
