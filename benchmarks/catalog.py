@@ -102,7 +102,7 @@ def scripts() -> None:
         base = median_us(run("print(1)"))
         row("print(1)", base, base, "print(1)")
         for name, text in SCRIPTS.items():
-            size = len(prelude(read(text), None, traced=False).text)
+            size = len(prelude(read(text), None).text)
             row(f"{name}, {size} characters before it", median_us(run(text)), base, "print(1)")
         one = SCRIPTS["new_payment_intent()"] + "\n"
         more = (median_us(run(one * 21)) - median_us(run(one))) / 20

@@ -1,10 +1,11 @@
-"""Script and scope → calls and printed lines: the script engine as the rest of the house sees it.
+"""The script engine as the rest of the house uses it: script and scope in, calls and output out.
 
     with Engine(Limits(), processes=4) as engine:
         execution = engine.execute("main", source, scope, clock=clock, seed=item, flow_names=names)
 
-An execution changes nothing outside: what it wants done is in `execution.calls`, to be committed as
-a whole by whoever asked for it. The same source, scope, clock and seed give the same calls.
+An execution changes nothing outside: its calls are committed as a whole by the caller. The same source,
+scope, clock and seed give the same calls. engine/sandbox runs the script; engine/diagnose is asked for
+the lines of its calls, and for the explanation if it fails.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from collections.abc import Collection
 from datetime import datetime
 from types import TracebackType
 
+from stripe_flows.engine.diagnose.call_lines import with_lines
+from stripe_flows.engine.diagnose.explain import finish_or_explain
+from stripe_flows.engine.diagnose.script_errors import SandboxError
+from stripe_flows.engine.diagnose.unsent_builders import unsent_warnings
 from stripe_flows.engine.sandbox.process import Processes
-from stripe_flows.engine.sandbox.script import Script
+from stripe_flows.engine.sandbox.script import Failure, Finished, Script
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
 from .scope import Answered, CallFacts, Execution, Limits, Scope
@@ -26,7 +31,7 @@ class Engine:
     """Runs scripts, in at most `processes` script processes at once; threads may share it.
 
     It starts its first process when it is made, so make it after a fork. A thread that finds all
-    processes busy waits for `checkout_timeout` seconds at most.
+    processes busy waits at most `checkout_timeout` seconds.
     """
 
     def __init__(
@@ -49,11 +54,11 @@ class Engine:
     ) -> Execution:
         """Run one script once.
 
-        `clock` is the only time the script sees, `seed` begins its random numbers. `flow_names` are
-        the names in the run's flow set; `then=` and `on_error=` have to lead to one of them.
+        `clock` is the only time that the script sees, `seed` starts its random numbers. `flow_names`
+        are the names in the run's flow set; `then=` and `on_error=` have to lead to one of them.
 
         Raises ScriptRejected (it cannot be read), ScriptFailed (it raised, or one of its calls is
-        wrong), LimitHit, each with flow, line and what was printed before; and SandboxCrashed or
+        wrong) or LimitHit, each with flow, line and the output before. Raises SandboxCrashed or
         SandboxBusy, which say nothing about the script: try again.
         """
         script = Script(
@@ -67,7 +72,18 @@ class Engine:
             catalog=stripe_catalog(),
             processes=self._processes,
         )
-        return script.execute()
+        done = _finished(script)
+        warnings = tuple(
+            f"flows/{flow}.py:{one.line}: {one.text}"
+            if one.line
+            else f"flows/{flow}.py: {one.text}"
+            for one in (*done.warnings, *unsent_warnings(script, done.unsent))
+        )
+        return Execution(
+            calls=done.calls,
+            output=done.output + "".join(f"warning: {text}\n" for text in warnings),
+            warnings=warnings,
+        )
 
     def close(self) -> None:
         """End the script processes. May be called twice."""
@@ -83,3 +99,18 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _finished(script: Script) -> Finished:
+    """Run a script. Raises the error that explains a failure."""
+    variant = with_lines(script.source)
+    result = script.run(variant)
+    if (
+        isinstance(result, Failure)
+        and result.kind == "error"
+        and variant.text is not None
+        and not SandboxError(script, result).is_time_limit
+    ):
+        # An error is explained from a run of the text itself: with lines noted, columns differ.
+        result = script.run()
+    return result if isinstance(result, Finished) else finish_or_explain(script, result)

@@ -1,1 +1,1 @@
-"""What can be said of flows without running them: the whole surface, and a folder's mistakes."""
+"""Find mistakes in flows without running them, and list everything that scripts can call."""

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stripe_flows.engine.continuation import Continuations
-from stripe_flows.engine.sandbox import advice
-from stripe_flows.engine.sandbox.advice import OPTIONS, POSITIONAL
+from stripe_flows.engine.diagnose import wording
+from stripe_flows.engine.diagnose.wording import OPTIONS, POSITIONAL
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods, request_text
-from stripe_flows.engine.sandbox.judge import Judge
+from stripe_flows.engine.sandbox.call_checks import CallChecker
 from stripe_flows.engine.sandbox.records import Recorded
 from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import Catalog
@@ -61,14 +61,14 @@ class Calls:
         if isinstance(node.ctx, ast.Store):
             # What is no setter may be a note of the script's own, or a setter's name mistyped.
             if node.attr in self._chains.setters(chain.builder):
-                self.said.append(Said(node, advice.no_setting(node.attr)))
+                self.said.append(Said(node, wording.no_setting(node.attr)))
             else:
-                message = advice.no_method(self._catalog, chain.builder, node.attr)
+                message = wording.no_method(self._catalog, chain.builder, node.attr)
                 self.said.append(Said(node, message, note=True))
         elif node.attr not in self._chains.setters(chain.builder) and (
             node.attr not in own_methods(chain.builder)
         ):
-            message = advice.no_method(self._catalog, chain.builder, node.attr)
+            message = wording.no_method(self._catalog, chain.builder, node.attr)
             self.said.append(Said(node, message))
 
     def _call(self, node: ast.Call) -> None:
@@ -93,19 +93,19 @@ class Calls:
         builder = chain.builder
         for keyword in node.keywords:
             if keyword.arg is not None:
-                message = advice.no_keyword(self._catalog, builder, keyword.arg)
+                message = wording.no_keyword(self._catalog, builder, keyword.arg)
                 self.said.append(Said(node, message))
         if node.args and not builder.takes_ids:
-            self.said.append(Said(node, advice.no_ids(self._catalog, builder)))
+            self.said.append(Said(node, wording.no_ids(self._catalog, builder)))
 
     def _setter(self, chain: Chain, node: ast.Call, method: ast.Attribute) -> None:
         starred = any(isinstance(value, ast.Starred) for value in node.args)
         named = [keyword.arg for keyword in node.keywords]
         wrong = [name for name in named if name is not None and name != "value"]
         if wrong:
-            self.said.append(Said(method, advice.no_named_value(method.attr, wrong[0])))
+            self.said.append(Said(method, wording.no_named_value(method.attr, wrong[0])))
         elif not starred and not named and len(node.args) != 1:
-            message = advice.one_value(self._catalog, chain.builder, method.attr, len(node.args))
+            message = wording.one_value(self._catalog, chain.builder, method.attr, len(node.args))
             self.said.append(Said(method, message))
 
     def _dispatch(self, chain: Chain, verb: str, node: ast.Call, method: ast.Attribute) -> None:
@@ -151,12 +151,12 @@ class Calls:
             idempotency_key=_known(options.get("idempotency_key"), "key" if own_key else None),
             stripe_account=_known(options.get("stripe_account"), None),
         )
-        judge = Judge(self._catalog, _SCOPE, self._continuations)
-        judge.call(record, None)
+        checker = CallChecker(self._catalog, _SCOPE, self._continuations)
+        checker.call(record, None)
         nodes = [method, *places.values()]
-        told = {advice.no_method(self._catalog, chain.builder, name) for name in record.unknown}
-        self.said += [Said(nodes[w.step], w.text) for w in judge.wrong if w.text not in told]
-        self.said += [Said(method, one.text, note=True) for one in judge.warnings]
+        # An unknown setter is reported once, where it stands.
+        self.said += [Said(nodes[w.step], w.text) for w in checker.wrong if w.builder is None]
+        self.said += [Said(method, one.text, note=True) for one in checker.warnings]
 
     def _options(
         self, chain: Chain, node: ast.Call, method: ast.Attribute
@@ -167,7 +167,7 @@ class Calls:
         if starred:
             found = dict.fromkeys(POSITIONAL, UNKNOWN)
         elif len(node.args) > len(POSITIONAL):
-            message = advice.too_many_options(verb)
+            message = wording.too_many_options(verb)
             self.said.append(Said(node.args[len(POSITIONAL)], message))
         else:
             for name, value in zip(POSITIONAL, node.args, strict=False):
@@ -179,7 +179,7 @@ class Calls:
                 found[keyword.arg] = literal(keyword.value)
                 continue
             settable = keyword.arg in self._chains.setters(chain.builder)
-            message = advice.no_option(verb, keyword.arg, settable)
+            message = wording.no_option(verb, keyword.arg, settable)
             self.said.append(Said(method, message))
         return found
 

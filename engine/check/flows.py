@@ -163,5 +163,5 @@ def _keys(flow: str, text: Text, nodes: list[ast.AST]) -> Iterator[Finding]:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             continue
         if redact(node.value) != node.value:
-            message = "a Stripe key stands in this file: pass stripe_secret on, or 'env:STRIPE_…'"
+            message = "this file contains a Stripe key: pass stripe_secret on, or 'env:STRIPE_…'"
             yield Finding(flow, *text.begin(node), message, note=True)

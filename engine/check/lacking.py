@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from stripe_flows.engine.sandbox import lacks
-from stripe_flows.engine.sandbox.modules import no_member
+from stripe_flows.engine.diagnose import not_in_sandbox
+from stripe_flows.engine.diagnose.not_in_sandbox import no_member
 
 from .chains import Chains
 from .finding import Said
@@ -59,7 +59,7 @@ class _Text:
     def method(self, node: ast.Attribute) -> str | None:
         """Of a method that is called."""
         name = node.attr
-        kinds = lacks.kinds_with(name)
+        kinds = not_in_sandbox.kinds_with(name)
         if not kinds or name in self._own or self._is_module(node.value):
             return None
         known = self._class(node.value)
@@ -69,38 +69,42 @@ class _Text:
             there = True
         else:
             # A variable may as well hold the class itself: `clock = datetime`.
-            held = [one for kind in kinds for one in (lacks.KINDS[kind][1], kind)]
+            held = [one for kind in kinds for one in (not_in_sandbox.KINDS[kind][1], kind)]
             there = any(self._has(one, name) for one in held)
-        return None if there else lacks.no_method(name)
+        return None if there else not_in_sandbox.no_python_method(name)
 
     def bare(self, node: ast.Attribute) -> str | None:
         """Of a method that is handed on, or of a module's member."""
         if isinstance(node.value, ast.Name) and self._modules.get(node.value.id) == "datetime":
             return no_member("datetime", "UTC") if node.attr == "UTC" else None
         kind = self._class(node.value) or self._kind(node.value)
-        return lacks.no_brackets(node) if kind and lacks.has_python(kind, node.attr) else None
+        return (
+            not_in_sandbox.no_bare_method(node)
+            if kind and not_in_sandbox.has_python(kind, node.attr)
+            else None
+        )
 
     def call(self, node: ast.Call) -> str | None:
         """Of the arguments of a module's function."""
         match node.func:
             case ast.Name(id="next") if "next" not in self._chains.bound and node.args:
-                return lacks.NO_NEXT if self._is_list(node.args[0]) else None
+                return not_in_sandbox.NO_NEXT if self._is_list(node.args[0]) else None
             case ast.Attribute(attr="dumps" | "dump", value=ast.Name(id=module)) if (
                 self._modules.get(module) == "json"
             ):
                 for keyword in node.keywords:
                     if keyword.arg is not None and not self._ends_well(_option(keyword.arg)):
-                        return lacks.no_json_option(keyword.arg)
+                        return not_in_sandbox.no_json_option(keyword.arg)
             case ast.Attribute(attr="sub", value=ast.Name(id=module)) if (
                 self._modules.get(module) == "re"
             ):
                 given = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "repl")]
                 if any(self._is_function(one) for one in given):
-                    return lacks.NO_FUNCTION_IN_SUB
+                    return not_in_sandbox.NO_FUNCTION_IN_SUB
         return None
 
     def _has(self, value: str, name: str) -> bool:
-        return self._ends_well(lacks.question(value, name))
+        return self._ends_well(not_in_sandbox.script_that_calls(value, name))
 
     def _is_list(self, node: ast.expr) -> bool:
         """Whether it is plainly a list, which a generator expression is in the sandbox."""
@@ -126,12 +130,12 @@ class _Text:
         match node:
             case ast.Name(id=name) if name in self._imported:
                 kind = self._imported[name]
-                return kind if kind in lacks.KINDS else None
+                return kind if kind in not_in_sandbox.KINDS else None
             case ast.Name(id=name) if name in _BUILT_IN and name not in self._chains.bound:
                 return name
             case ast.Attribute(value=ast.Name(id=module), attr=attr):
                 kind = f"{self._modules.get(module)}.{attr}"
-                return kind if kind in lacks.KINDS else None
+                return kind if kind in not_in_sandbox.KINDS else None
         return None
 
     def _kind(self, node: ast.expr) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from stripe_flows.engine.sandbox import advice
-from stripe_flows.engine.sandbox.modules import no_part
-from stripe_flows.engine.sandbox.origin import RETURN, stray_returns
+from stripe_flows.engine.diagnose import wording
+from stripe_flows.engine.diagnose.not_in_sandbox import no_environment
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
+from stripe_flows.engine.sandbox.syntax_tree import stray_returns
 
 from .chains import Chains
 from .finding import Said
@@ -22,37 +22,37 @@ def misuses(chains: Chains) -> Iterator[Said]:
     for node in chains.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if _of_answer(chains, node.value):
-                yield Said(node, advice.CHANGES_NOTHING, note=True)
+                yield Said(node, wording.CHANGES_NOTHING, note=True)
         elif isinstance(node, ast.Attribute):
             message = _attribute(chains, node, tries)
             if message is not None:
                 yield Said(node, message)
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             if (chain := chains.of(node.value)) is not None:
-                yield Said(node, advice.no_item(chain.builder))
+                yield Said(node, wording.no_item(chain.builder))
         elif isinstance(node, ast.Subscript):
             key, verb = node.slice, chains.verb_of(node.value)
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 if verb:
-                    yield Said(node, advice.no_answer(verb, key.value))
+                    yield Said(node, wording.no_answer(verb, key.value))
                 elif (chain := chains.of(node.value)) is not None:
-                    yield Said(node, advice.no_member(chain.builder.name, key.value))
+                    yield Said(node, wording.no_member(chain.builder.name, key.value))
         elif isinstance(node, ast.Call):
             match node.func:
                 case ast.Name(id=name) if name in chains.catalog.builders and chains.of(node.func):
                     line = min(value.lineno for value in chains.bound.values[name])
-                    yield Said(node, advice.taken(name, line))
+                    yield Said(node, wording.name_taken(name, line))
                 case ast.Name(id="open") if "open" not in chains.bound and not tries:
                     yield Said(node, "a script has no files: open() is refused")
         elif isinstance(node, ast.Await):
             if verb := chains.verb_of(node.value):
-                yield Said(node, advice.no_waiting(verb))
+                yield Said(node, wording.no_waiting(verb))
         elif isinstance(node, (ast.For, ast.While)):
             yield from _paged(chains, node)
             if isinstance(node, ast.For) and (verb := chains.verb_of(node.iter)):
-                yield Said(node.iter, advice.no_items(verb), note=True)
+                yield Said(node.iter, wording.no_items(verb), note=True)
         elif isinstance(node, ast.Module):
-            yield from (Said(one, RETURN) for one in stray_returns(node))
+            yield from (Said(one, wording.RETURN) for one in stray_returns(node))
 
 
 def _of_answer(chains: Chains, node: ast.expr) -> bool:
@@ -67,25 +67,25 @@ def _paged(chains: Chains, loop: ast.For | ast.While) -> Iterator[Said]:
     for node in () if ends or NEXT_PAGE in chains.bound else ast.walk(loop):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name == NEXT_PAGE:
-                yield Said(node, advice.PAGED_IN_A_LOOP, note=True)
+                yield Said(node, wording.PAGED_IN_A_LOOP, note=True)
                 return
 
 
 def _attribute(chains: Chains, node: ast.Attribute, tries: bool) -> str | None:
     bound = chains.bound
     if verb := chains.verb_of(node.value):
-        return None if node.attr in _OF_TEXT else advice.no_answer(verb, node.attr)
+        return None if node.attr in _OF_TEXT else wording.no_answer(verb, node.attr)
     match node.value:
         case ast.Name(id="params") if "params" not in bound and node.attr not in _OF_DICT:
-            return advice.no_attribute("params", node.attr)
+            return wording.no_attribute("params", node.attr)
         case ast.Name(id="os") if "os" in bound.otherwise and not tries:
-            return no_part(f"os.{node.attr}")
+            return no_environment(f"os.{node.attr}")
         case ast.Name(id=name) if name in chains.catalog.builders and name not in bound:
             if node.attr.startswith("_"):
                 return None
-            return advice.no_brackets(chains.catalog, name, node.attr)
+            return wording.no_brackets(chains.catalog, name, node.attr)
         case ast.Attribute(attr=setter, value=before):
             chain = chains.of(before)
             if chain is not None and setter in chains.setters(chain.builder):
-                return advice.no_nested(setter, node.attr)
+                return wording.no_nested(setter, node.attr)
     return None

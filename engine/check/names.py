@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from stripe_flows.engine.continuation import continuation_name
-from stripe_flows.engine.sandbox import sdk
-from stripe_flows.engine.sandbox.advice import no_name, written_otherwise
+from stripe_flows.engine.diagnose import stripe_library
+from stripe_flows.engine.diagnose.wording import no_name, written_otherwise
 from stripe_flows.engine.sandbox.prelude import answer_names
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.stripe.catalog import MANY, Catalog
@@ -93,11 +93,11 @@ def unknown_names(
     told: set[str] = set()
     # Each call of Stripe's libraries is told with what stands for it, also where they are imported.
     libraries = {
-        id(sdk.root(call)): message
-        for call, path in sdk.calls_from(nodes)
+        id(stripe_library.root(call)): message
+        for call, path in stripe_library.calls_from(nodes)
         if (path[0] == "stripe" or path[0] not in known)
         and path[0] not in catalog.builders
-        and (message := sdk.translated(catalog, call, path)) is not None
+        and (message := stripe_library.translated(catalog, call, path)) is not None
     }
     for node in nodes:
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):

@@ -8,20 +8,20 @@ text is ever begun; and if it were, it would be a guest in the sandbox as always
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic_monty import MontyRuntimeError, MontySyntaxError
 
-from stripe_flows.engine.sandbox.habits import misread, not_there
-from stripe_flows.engine.sandbox.modules import cannot_import, no_module
+from stripe_flows.engine.diagnose import monty_messages as monty
+from stripe_flows.engine.diagnose.not_in_sandbox import cannot_import, no_module
+from stripe_flows.engine.diagnose.script_errors import MAX_REASON
+from stripe_flows.engine.diagnose.syntax_errors import explain_syntax, not_supported
 from stripe_flows.engine.sandbox.process import Processes, Ran
 
 from .finding import TOP, Place
 
 _FIRST = "raise StopIteration\n"
-_MODULE = re.compile(r"No module named '([\w.]+)'")
 _CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -54,11 +54,11 @@ class Reader:
         if frame is not None and frame.line == 1 and isinstance(error, MontyRuntimeError):
             return None
         place = Place(max(1, frame.line - 1), frame.column) if frame is not None else TOP
-        message = error.display(format="msg").partition("\n")[0].strip()
+        message = monty.first_line(error.display(format="msg"), MAX_REASON)
         if isinstance(error, MontySyntaxError):
-            line, column, said = misread(source, *place, message)
+            line, column, said = explain_syntax(source, *place, message)
             return Fault(Place(line, column), f"cannot be read: {said}")
-        return Fault(place, not_there(message) or message)
+        return Fault(place, not_supported(message) or message)
 
     def has(self, name: str) -> bool:
         """Whether the sandbox has what Python has under that name; of a longer text, whether it
@@ -72,18 +72,17 @@ class Reader:
         text = ast.unparse(statement)
         if text not in self._imports:
             error = self._run(text).error
-            said = "" if error is None else str(error).strip().splitlines()[0]
-            self._imports[text] = _import_said(said) if said else None
+            self._imports[text] = None if error is None else _import_fault(str(error))
         return self._imports[text]
 
     def _run(self, text: str) -> Ran:
         return self._processes.run(text, {}, clock=_CLOCK, seed="check")
 
 
-def _import_said(said: str) -> str:
-    kind, _, message = said.partition(": ")
-    missing = _MODULE.search(message)
-    if kind == "ModuleNotFoundError" and missing is not None:
+def _import_fault(display: str) -> str:
+    said = monty.said(display, MAX_REASON)
+    missing = monty.NO_MODULE.search(said.message)
+    if said.kind == "ModuleNotFoundError" and missing is not None:
         return no_module(missing[1])
-    wanted = kind in ("ModuleNotFoundError", "ImportError")
-    return cannot_import(message if wanted else said)
+    wanted = said.kind in ("ModuleNotFoundError", "ImportError")
+    return cannot_import(said.message if wanted else monty.first_line(display, MAX_REASON))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from stripe_flows.engine.sandbox.advice import no_reading, not_sent
+from stripe_flows.engine.diagnose.wording import no_reading, not_sent
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
 from stripe_flows.engine.stripe.catalog import Builder
 

@@ -1,1 +1,1 @@
-"""Scripts as guests: what runs inside Monty, and what is believed of what comes back."""
+"""Run scripts inside Monty, and check what comes back."""

@@ -1,13 +1,13 @@
-"""The builders' text: for each function that begins a call, a class with the setters and verbs that
-the script's text names, and no others.
+"""The text of the builders' classes, as far as a script's text names their methods.
 
-The names are those of the catalog. A setter is called like its parameter, with an underscore behind
-it where that is a Python keyword or one of a builder's own methods: `from_`.
+The names are those of the catalog. A setter is called like its parameter. An underscore follows where
+the parameter is a Python keyword or one of a builder's own methods: `from_`.
 """
 
 from __future__ import annotations
 
 import keyword
+from dataclasses import dataclass
 
 from stripe_flows.engine.stripe.catalog import (
     MANY,
@@ -43,28 +43,16 @@ _VERB = f"""\
         return {{text!r}}
 """
 
-_PLAIN_SETTER = """\
+_SETTER = """\
     def {method}(self, value):
         self._p[{name!r}] = value
         return self
 """
 
-_TRACED_SETTER = """\
-    def {method}(self, *values, **named):
-        _sf_set(self, {method!r}, {name!r}, values, named)
-        return self
-"""
-
-_PLAIN_UNCHECKED = """\
+_UNCHECKED = """\
     def unchecked(self, name, value):
         self._p[name] = value
         self._free.append(name)
-        return self
-"""
-
-_TRACED_UNCHECKED = """\
-    def unchecked(self, *values, **named):
-        _sf_unchecked(self, values, named)
         return self
 """
 
@@ -72,82 +60,96 @@ _UNKNOWN = """\
     def {method}(self, *values, **named):
         self._set[{method!r}] = {step}
         self._bad.append({method!r})
-        {end}
+        raise AttributeError({error!r})
 """
+
+_WITH_IDS = "def {name}(*ids):\n    return {class_name}(ids)\n"
+_WITHOUT_IDS = "def {name}():\n    return {class_name}()\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Methods:
+    """Templates for what the prelude defines.
+
+    `step` is the expression that numbers a step of the script. `unknown` is a method that the builder
+    does not have; it is defined where the script may catch the error of calling it, or always if
+    `all_unknown`. `before` is text that goes before the builders, and `value` is the value of the
+    whole: what the sandbox returns.
+    """
+
+    setter: str = _SETTER
+    unchecked: str = _UNCHECKED
+    unknown: str = _UNKNOWN
+    all_unknown: bool = False
+    without_ids: str = _WITHOUT_IDS
+    step: str = "0"
+    before: str = ""
+    value: str = "[_sf_records, _sf_made]"
+
+
+PLAIN = Methods()
+"""The methods that every script runs with. Setters only store; the host checks once, at the end."""
 
 
 def setter(parameter: str) -> str:
-    """The setter's name. A Python keyword or a builder's own method gets an underscore behind it."""
+    """Return the setter's name. A Python keyword or a builder's own method gets an underscore."""
     own = parameter in (CREATE, UNCHECKED) or parameter.endswith("_async")
     return f"{parameter}_" if own or keyword.iskeyword(parameter) else parameter
 
 
 def setters(catalog: Catalog, builder: str) -> dict[str, str]:
-    """A builder's setters, each with the parameter it sets: those of all its verbs."""
+    """Return a builder's setters, each with the parameter it sets: those of all its verbs."""
     return {setter(name): name for name in catalog.parameters_of(builder)}
 
 
 def own_methods(builder: Builder) -> list[str]:
-    """A builder's methods that are not setters: one for each verb, `create`, `unchecked`."""
+    """Return a builder's methods that are not setters: one for each verb, `create`, `unchecked`."""
     methods = [f"{verb}_async" for verb in builder.verbs]
     return [*methods, *((CREATE,) if CREATE in builder.verbs else ()), UNCHECKED]
 
 
-def text_of(
-    builder: Builder, catalog: Catalog, reading: Reading, traced: bool, lenient: bool = False
-) -> str:
-    """The class and the function of one builder, as far as `reading` names their methods.
-
-    `lenient`: a setter that is not there is noted, and the script goes on.
-    """
+def text_of(builder: Builder, catalog: Catalog, reading: Reading, methods: Methods) -> str:
+    """Return the class and the function of one builder, as far as `reading` names their methods."""
     class_name = f"_sf_{builder.name}"
-    step = "_sf_step()" if traced else "0"
     known = setters(catalog, builder.name)
     assigned = tuple(sorted(reading.assigned & known.keys()))
     before = f"        _sf_assigned(self, {assigned!r})\n" if assigned else ""
-    template = _TRACED_SETTER if traced else _PLAIN_SETTER
     parts = [_CLASS.format(class_name=class_name, name=builder.name)]
+    template = methods.setter
     parts += [template.format(method=m, name=p) for m, p in known.items() if reading.names(m)]
     if reading.names(UNCHECKED):
-        parts.append(_TRACED_UNCHECKED if traced else _PLAIN_UNCHECKED)
+        parts.append(methods.unchecked)
     for verb in builder.verbs:
         if reading.names(f"{verb}_async") or (verb == CREATE and reading.names(CREATE)):
-            record = f"{builder.name}.{verb}"
-            text = request_text(builder.resource)
             parts.append(
-                _VERB.format(verb=verb, before=before, record=record, step=step, text=text)
+                _VERB.format(
+                    verb=verb,
+                    before=before,
+                    record=f"{builder.name}.{verb}",
+                    step=methods.step,
+                    text=request_text(builder.resource),
+                )
             )
             if verb == CREATE:
                 parts.append("    create = create_async\n")
-    if reading.guarded or lenient:
+    if reading.guarded or methods.all_unknown:
         unknown = reading.called - known.keys() - set(own_methods(builder))
         parts += [
-            _UNKNOWN.format(
+            methods.unknown.format(
                 method=method,
-                step=step,
-                end="return self" if lenient else _raised(class_name, method),
+                step=methods.step,
+                error=f"{class_name!r} object has no attribute {method!r}",
             )
             for method in sorted(unknown)
             if not method.startswith("_")
         ]
-    if builder.takes_ids:
-        parts.append(f"def {builder.name}(*ids):\n    return {class_name}(ids)\n")
-    elif traced:
-        parts.append(
-            f"def {builder.name}(*ids):\n    _sf_no_ids({builder.name!r}, ids)\n"
-            f"    return {class_name}()\n"
-        )
-    else:
-        parts.append(f"def {builder.name}():\n    return {class_name}()\n")
+    function = _WITH_IDS if builder.takes_ids else methods.without_ids
+    parts.append(function.format(name=builder.name, class_name=class_name))
     return "".join(parts)
 
 
-def _raised(class_name: str, method: str) -> str:
-    return f"raise AttributeError({f'{class_name!r} object has no attribute {method!r}'!r})"
-
-
 def written(operation: Operation) -> str:
-    """What a script writes to call it: `payment_intent(id).confirm_async()`."""
+    """Return how a script writes the call: `payment_intent(id).confirm_async()`."""
     builder, verb = builder_verb(operation.name, operation.resource, operation.verb)
     ids = list(operation.path_parameters)
     if ids and verb != CREATE and verb not in MANY:
@@ -156,5 +158,5 @@ def written(operation: Operation) -> str:
 
 
 def request_text(resource: str) -> str:
-    """What every verb gives back at once: `payment_intent_request_dispatched`."""
+    """Return the string that every verb returns at once: `payment_intent_request_dispatched`."""
     return f"{resource}_request_dispatched"

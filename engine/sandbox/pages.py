@@ -1,8 +1,8 @@
-"""`next_page()`: the page behind the one that a flow was given, one continuation a page, in order.
+"""Find the request for the next page: `next_page()`, one continuation for each page, in order.
 
-A list goes on behind its last object (or, asked backwards, before its first), a search by the page
-that its answer names (Stripe API reference, "Pagination" and "Search"). Nothing of it is taken from
-the script: the answer and the call that it answers say it all.
+A list continues after its last object (or, backwards, before its first). A search continues at the
+page that its answer names (Stripe API reference, "Pagination" and "Search"). The request is made of
+the answer and of the call that it answers, and of nothing that the script says.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from stripe_flows.engine.stripe.catalog import MANY, stripe_catalog
 from stripe_flows.engine.stripe.values import is_unicode
 from stripe_flows.engine.types import JSONObject
 
+PAGED = "next_page() was called before: each page has one continuation"
+
 
 def is_page(answered: Answered | None) -> bool:
-    """Whether the answer is a page of a list or of a search."""
+    """Return whether the answer is a page of a list or of a search."""
     return page_of(answered) is not None
 
 
 def page_of(answered: Answered | None) -> str | None:
-    """The resource of which the answer is a page; None if it is none."""
+    """Return the resource of which the answer is a page; None if it is not a page."""
     if answered is None or answered.kind != "response" or not answered.call.path:
         return None
     line = stripe_catalog().lines.get(answered.call.operation)
@@ -29,14 +31,14 @@ def page_of(answered: Answered | None) -> str | None:
 
 
 def has_more(answered: Answered) -> bool:
-    """Whether Stripe says that there is a page behind this one."""
+    """Return whether Stripe says that there is a page after this one."""
     return _page(answered).get("has_more") is True
 
 
 def next_request(answered: Answered) -> JSONObject | str:
-    """The parameters of the call for the next page, or why there can be none.
+    """Return the parameters of the call for the next page, or the reason why there is none.
 
-    A cursor that would ask for the same page once more is a fault: it would be asked for without end.
+    A cursor that asks for the same page again is a fault: the flow would never end.
     """
     operation = stripe_catalog().operations[answered.call.operation]
     page, request = _page(answered), answered.call.request

@@ -1,8 +1,8 @@
-"""The script processes: text and values in, value or error and printed lines out.
+"""Run texts in the script processes: text and values in, value or error and printed lines out.
 
-A text that is run has no effect outside its process, so when the process dies under it the text is
-run once more in a new one, a few times at most. Only if it dies every time is that the caller's
-concern, and only a death of the interpreter's own making is the script's.
+A text has no effect outside its process. When its process dies, the text is run again in a new one, a
+few times at most. If it dies every time, the caller gets an error; the script is blamed only where the
+interpreter stopped itself or had to be killed for its time.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -21,37 +22,37 @@ from stripe_flows.engine.redact import redact
 from stripe_flows.engine.scope import Limits
 from stripe_flows.engine.types import JSONObject
 
-from .prelude import STOP
-
 TRIES = 3
-"""How often a text is begun at most, when its process dies under it; once less if it was too slow."""
+"""Attempts at a text whose process dies; one less if it was too slow."""
 
 HOST_CALLS = 100
-"""Round trips to the host that one text may ask for. It needs none; each one is refused anyway."""
+"""Limit of round trips to the host for one text. It needs none, and each is refused."""
 
 _GRACE = 1.0
-"""Seconds past its time that a process is given before it is killed."""
+"""Seconds past its limit after which a process is killed."""
 
 _HANDSHAKE = 5.0
 """Seconds that one turn may take beyond the script's own time, on a busy machine."""
 
 _PANIC = 101
-"""The exit status of a Rust program that stopped itself: the interpreter's own fault."""
+"""The exit status of a Rust program that panicked: the interpreter's own fault."""
 
 CUT = "\n[output cut: an execution may print {limit} bytes]\n"
 
+_NO_FUNCTIONS: Mapping[str, Callable[[], None]] = {}
+
 _log = logging.getLogger(__name__)
 
-# Monty looks for the OpenTelemetry package three times in every run. Where it is not installed, each
-# look goes through the whole import path, and the three come to half the cost of a small script. An
-# entry of None says at once what the search would say at its end.
+# Monty searches for the OpenTelemetry package three times in every run. Where it is not installed, each
+# search goes through the whole import path; together they take half the time of a small script. An
+# entry of None ends the search at once.
 if importlib.util.find_spec("opentelemetry") is None:
     sys.modules.setdefault("opentelemetry", None)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a text ended: with `value`, or with `error`. `fault` says which limit was none of ours.
+    """The end of a text: `value`, or `error`.
 
     `fault` is set when the process died every time: `time` (it had to be killed) or `panic` (the
     interpreter gave up on this text).
@@ -64,7 +65,7 @@ class Ran:
 
 
 class Processes:
-    """A pool of script processes; threads may share it. Made after a fork, never before one."""
+    """A pool of script processes; threads may share it. Make it after a fork, never before one."""
 
     def __init__(self, limits: Limits, *, processes: int, checkout_timeout: float) -> None:
         self._limits = limits
@@ -91,9 +92,15 @@ class Processes:
         self._pool.__exit__(None, None, None)
 
     def run(
-        self, text: str, values: JSONObject, *, clock: datetime, seed: str, traced: bool = False
+        self,
+        text: str,
+        values: JSONObject,
+        *,
+        clock: datetime,
+        seed: str,
+        functions: Mapping[str, Callable[[], None]] = _NO_FUNCTIONS,
     ) -> Ran:
-        """Run one text in a fresh session; only a traced one has a function of the host to call.
+        """Run one text in a fresh session. `functions` are those of the host that it may call.
 
         Raises SandboxBusy if no process became free, SandboxCrashed if it died for a reason that is
         not the text's.
@@ -115,7 +122,7 @@ class Processes:
                         text,
                         inputs=values,
                         print_callback=printed,
-                        external_lookup={STOP: _nothing} if traced else {},
+                        external_lookup={**functions},
                     )
                 return Ran(value, printed.text())
             except pydantic_monty.MontyCrashedError as error:
@@ -139,7 +146,7 @@ class Processes:
 
 
 class _Printed:
-    """Keeps what a script prints, up to the limit; the rest is dropped as it comes."""
+    """Keeps the output of a script up to the limit, and drops the rest as it comes."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -160,7 +167,3 @@ class _Printed:
     def text(self) -> str:
         text = redact("".join(self._parts))
         return text + CUT.format(limit=self._limit) if self._cut else text
-
-
-def _nothing() -> None:
-    return None

@@ -1,8 +1,8 @@
-"""What a script's text can touch, read without running it.
+"""Find the names that a script's text uses, without running it.
 
-The prelude holds only what the script names, so the words of the text are enough, and a word too
-many (from a comment, say) costs nothing but itself. Python's own parser is not asked: it is older
-than the sandbox's (3.11 does not read the f-strings of 3.12) and a hostile text can exhaust it.
+The prelude holds only what the script names, so the words of the text are enough. A word too many
+(from a comment, say) only makes the prelude longer. Python's own parser is not used here: it is older
+than the sandbox's (3.11 does not read the f-strings of 3.12), and a hostile text can exhaust it.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ _GUARDS = frozenset({"try", "with", "suppress"})
 
 @dataclass(frozen=True)
 class Reading:
-    """`words` is every identifier in the text, `attributes` those behind a dot, `called` those of
-    them that are called, `assigned` those that are assigned.
+    """The names in a script's text.
 
-    `functions` are those that may well be functions that the script did not make itself, in order:
-    what is called by its bare name, or mentioned and never set. (`customer` is in many a text, as a
-    setter, a key or a variable; only seldom is it the function.)
+    `words` is every identifier, `attributes` those after a dot, `called` the attributes that are
+    called, `assigned` the attributes that are assigned.
 
-    `dynamic`: names may be made while it runs, so all of them have to be there. `guarded`: it may
-    catch the error of a wrong setter.
+    `functions` may be functions that the script did not define itself, in order: names that are called,
+    or mentioned and never set. (`customer` occurs in many a text as a setter, a key or a variable, and
+    seldom as the function.)
+
+    `dynamic`: the script may make names while it runs, so all of them have to be defined. `guarded`: it
+    may catch the error of a wrong setter.
     """
 
     words: frozenset[str]
@@ -50,7 +52,7 @@ class Reading:
 
 @lru_cache(maxsize=256)
 def read(source: str) -> Reading:
-    """Reads a script's text; the last few are kept, since a worker runs the same flows again."""
+    """Read a script's text. The last few are kept, since a worker runs the same flows again."""
     words = frozenset(_WORD.findall(source))
     attributes = _ATTRIBUTE.findall(source)
     set_here = frozenset(_SET.findall(source))

@@ -1,7 +1,7 @@
-"""What came back from the sandbox, read as if it were forged.
+"""Read the records of calls that came back from the sandbox, and trust none of them.
 
-A script can reach the prelude's own objects, so nothing that its process says is believed: the form
-of each record is checked here, what it says in judge.py.
+A script can reach the prelude's own objects and forge a record. The form of each record is checked
+here, its content in call_checks.py.
 """
 
 from __future__ import annotations
@@ -15,31 +15,33 @@ from stripe_flows.engine.stripe.values import FOREIGN, TIME
 from stripe_flows.engine.types import JSONObject, JSONValue
 
 MAX_RECORDED = 16 * 1024 * 1024
-"""Bytes that the calls of one execution may come to, all together."""
+"""Limit of the size of all calls of one execution together, in bytes."""
 
 _FIELDS = 16
 
 _TIME = json.dumps(TIME)
 
 NEXT_PAGE = "next_page"
-"""What stands in a record in place of builder and verb, for the page behind a given one."""
+"""The name in a record of `next_page()`, in place of builder and verb."""
 
 
 class Forged(Exception):
-    """What came back is not what the prelude records: the script changed the prelude."""
+    """The prelude does not make such a record: the script changed the prelude."""
 
 
 class TooMuch(Exception):
-    """The calls are more than one execution may record; the message says of what."""
+    """The calls exceed a limit of one execution; the message says which."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One record as the prelude wrote it, its form checked and nothing else.
+    """One record as the prelude wrote it; only its form has been checked.
 
     `builder` is None for a next page. `unknown` are setters that the builder does not have,
-    `unchecked` the parameters that the script set past all checks. `number` is the builder's own, in
-    the order in which they were made; `line` sent it, where that was noted (see placed.py).
+    `unchecked` the parameters that the script set past all checks. `steps` gives the step of the script
+    at which each parameter was set, `step` that of the verb; both are 0 unless the script was run to
+    count them. `number` counts the builders in the order in which they were made. `line` is the line of
+    the verb, where the script's text was made to note it.
     """
 
     builder: Builder | None
@@ -65,7 +67,7 @@ class Recorded:
 
     @property
     def called(self) -> str:
-        """The function that made it, for people: `payment_intent().capture_async()`."""
+        """The function that made the record, for people: `payment_intent().capture_async()`."""
         if self.builder is None:
             return f"{NEXT_PAGE}()"
         return f"{self.builder.name}().{self.verb}_async()"
@@ -73,7 +75,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Unsent:
-    """A builder that was made and on which no verb was called; `line` made it, where that was noted."""
+    """A builder on which no verb was called. `line` made it, where that was noted."""
 
     builder: Builder
     line: int | None
@@ -82,8 +84,10 @@ class Unsent:
 def read_records(
     value: object, catalog: Catalog, limit: int
 ) -> tuple[list[Recorded], list[Unsent]]:
-    """The records in what the sandbox gave back, and the builders that were not sent. Raises Forged
-    or TooMuch."""
+    """Return the records in the sandbox's value, and the builders that were not sent.
+
+    Raises Forged or TooMuch.
+    """
     lines: object
     match value:
         case [list(recorded), list(made)]:
@@ -96,7 +100,7 @@ def read_records(
         raise Forged
     texts = cast("list[str]", recorded)
     if len(texts) > limit:
-        raise TooMuch(f"it made {len(texts)} calls; an execution may make {limit}")
+        raise TooMuch(f"it made {len(texts)} calls; the limit of an execution is {limit}")
     if sum(map(len, texts)) > MAX_RECORDED:
         raise TooMuch(f"its calls are larger than {MAX_RECORDED // 2**20} MB together")
     if len(lines) != len(texts) or not all(type(line) is int for line in lines):
@@ -110,7 +114,7 @@ def read_records(
 def _unsent(
     made: list[object], sent: set[int], made_at: dict[object, object], catalog: Catalog
 ) -> list[Unsent]:
-    """One for each kind of builder and line."""
+    """Return one for each kind of builder and line."""
     found: dict[tuple[str, int], Unsent] = {}
     for number, name in enumerate(made):
         line = made_at.get(number, 0)
@@ -122,11 +126,11 @@ def _unsent(
 
 
 def _object(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
-    """A dict; what stands for it where two of its keys, `1` and `"1"`, became one in JSON."""
+    """Return a dict, or a mark if two of its keys, `1` and `"1"`, became one in JSON."""
     found = dict(pairs)
-    return (
-        found if len(found) == len(pairs) else {FOREIGN: "dict, with two keys that are one text,"}
-    )
+    if len(found) != len(pairs):
+        return {FOREIGN: "dict, with two keys that are the same string,"}
+    return found
 
 
 def _record(text: str, catalog: Catalog, at: int | None) -> Recorded:

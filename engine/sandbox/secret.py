@@ -1,4 +1,4 @@
-"""What a script passed as `stripe_secret` → where the key comes from. No key is ever in a message."""
+"""Read the `stripe_secret` that a script passed: where the key comes from. No message holds a key."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from stripe_flows.engine.stripe.keys import is_key, is_key_variable
 
 
 def read_secret(value: object) -> SecretSource | None:
-    """The source of a key: None is the script's own handle. Gives None for anything else.
+    """Return the source of a key, or None if the value is not one. None is the script's own handle.
 
-    A text is a reference `env:NAME` (a name that begins with STRIPE_ but not with STRIPE_FLOWS_) or
+    A string is a reference `env:NAME` (a name that begins with STRIPE_ but not with STRIPE_FLOWS_) or
     a secret or restricted key (`sk_…`, `rk_…`; Stripe API reference, "API keys").
     """
     if value is None:

@@ -41,7 +41,10 @@ FLOORS = (
     ("tasks.settings", "tasks.sealing", "tasks.printable", "tasks.extras", "tasks.private_file"),
     ("tasks.redis_url",),
     ("tasks.compression",),
-    ("engine",),
+    ("engine.execution", "engine.check"),
+    ("engine.diagnose",),
+    ("engine.sandbox",),
+    ("engine.stripe", "engine"),
 )
 FORBIDDEN_IN_ENGINE = {
     "celery",
@@ -155,6 +158,16 @@ def test_what_runs_in_production_knows_neither_the_local_stack_nor_the_simulator
         for name, tree in modules(folder)
         for target, node in imports(name, tree)
         if target.startswith(("stripe_flows.local", "stripe_flows.simulator", "stripe_flows.cli"))
+    ]
+    assert not wrong
+
+
+def test_what_runs_a_script_knows_nothing_of_what_explains_and_checks_it() -> None:
+    wrong = [
+        f"{name}:{node.lineno} imports {target}"
+        for name, tree in modules("engine/sandbox")
+        for target, node in imports(name, tree)
+        if target.startswith(("stripe_flows.engine.diagnose", "stripe_flows.engine.check"))
     ]
     assert not wrong
 

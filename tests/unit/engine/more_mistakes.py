@@ -41,7 +41,7 @@ SANDBOX = [
     ("print(UTC)", "'UTC' is not defined; write timezone.utc: from datetime import timezone"),
     (
         "import json; json.dumps({}, default=str)",
-        "json.dumps() does not take 'default' in a script; turn what is no JSON into texts before",
+        "json.dumps() does not take 'default' in a script; turn other values into strings before",
     ),
     (
         "import re; re.sub('a', lambda m: 'b', 'a')",
@@ -103,18 +103,21 @@ MEANT = [
     # a builder taken for the object itself
     (
         "x = customer('cus_1')['email']",
-        "customer() only makes a call ready, and holds no 'email'; Stripe's answer comes to the "
+        "customer() only prepares a call, and holds no 'email'; Stripe's answer comes to the "
         "flow that continues it, as parsed_data",
     ),
     (
         "customer = new_customer(); customer('cus_1').retrieve_async()",
-        "customer is no builder here: line 3 gives the name to something else",
+        "customer is not a builder here: line 3 gives the name to something else",
     ),
 ]
 
 IN_A_RUN = [
     # what only a run can know; its params are {"customer": "cus_1"}
-    ("params['customer']['id']", "params['customer'] is a text, without 'id'; an id is the text"),
+    (
+        "params['customer']['id']",
+        "params['customer'] is a string, without 'id'; an id is the string",
+    ),
     ("params['x']", "params has no 'x'; it has 'customer'"),
     ("k = 'x'; params[k]", "params has no 'x'; it has 'customer'"),
     ("{}['x']", "KeyError: x"),
@@ -128,7 +131,7 @@ IN_A_SUBSCRIPTION = [
     ("parsed_data.items()", "items is a field here, which wins over the method; the objects of a"),
     (
         "for item in parsed_data.items: item.price",
-        "a loop over parsed_data.items gives texts here, without 'price'; "
+        "a loop over parsed_data.items yields strings here, without 'price'; "
         "the objects of a list of Stripe's are in parsed_data.items.data",
     ),
     (

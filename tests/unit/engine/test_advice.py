@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stripe_flows.engine.sandbox.advice import no_ids, no_method, no_name, one_value
+from stripe_flows.engine.diagnose.wording import no_ids, no_method, no_name, one_value
 from stripe_flows.engine.sandbox.builders import own_methods, setters, written
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 

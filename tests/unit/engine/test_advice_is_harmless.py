@@ -9,21 +9,19 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from stripe_flows.engine import redact
+from stripe_flows.engine.diagnose import (
+    call_lines,
+    monty_messages,
+    provenance,
+    script_errors,
+    suggestions,
+    syntax_errors,
+)
+from stripe_flows.engine.diagnose.script_errors import MAX_REASON, Reasons
 from stripe_flows.engine.errors import ScriptError
 from stripe_flows.engine.execution import Engine
-from stripe_flows.engine.sandbox import (
-    asked,
-    failure,
-    habits,
-    lines,
-    marks,
-    origin,
-    reading,
-    reasons,
-)
-from stripe_flows.engine.sandbox.failure import MAX_REASON
-from stripe_flows.engine.sandbox.lines import nodes_of
-from stripe_flows.engine.sandbox.reasons import Reasons
+from stripe_flows.engine.sandbox import reading, syntax_tree
+from stripe_flows.engine.sandbox.syntax_tree import nodes_of
 from tests.unit.engine.conftest import Run, runner
 
 ErrorOf = Callable[[str], str]
@@ -62,7 +60,7 @@ def test_a_text_with_many_places_costs_no_more_than_its_lines(error_of: ErrorOf)
 def test_the_place_that_failed_is_the_one_that_is_spoken_of(error_of: ErrorOf) -> None:
     begin = "class O:\n    pass\na = O()\na.customer = O()\na.customer.id = 1\na.charge = 'ch_1'\n"
     said = error_of(f"{begin}print(a.customer.id)\nprint(a.charge.id)")
-    assert said.startswith("flows/main.py:8: charge is a text, without 'id'")
+    assert said.startswith("flows/main.py:8: charge is a string, without 'id'")
     # Of two on one line nobody knows which one was meant.
     assert "charge" not in error_of(f"{begin}b = 'x'\nprint(b.id if a else 0, a.charge.id)")
 
@@ -118,8 +116,12 @@ def test_a_reason_that_is_cut_says_so(error_of: ErrorOf) -> None:
 
 
 PATTERNS = [
-    *(one for where in (asked, failure, marks, reading, reasons) for one in vars(where).values()),
-    *(pattern for pattern, _ in habits._HABITS),
+    *(
+        one
+        for where in (monty_messages, reading, script_errors, suggestions)
+        for one in vars(where).values()
+    ),
+    *(pattern for pattern, _ in syntax_errors._HABITS),
     redact._KEY,
 ]
 
@@ -161,7 +163,7 @@ def test_what_is_learned_of_a_text_is_learned_once(
         walks.append(source)
         return nodes_of(source)
 
-    for module in (asked, lines, origin):
+    for module in (call_lines, provenance, script_errors, syntax_tree):
         monkeypatch.setattr(module, "nodes_of", walked)
     for first, use in (("x.id", "x.id"), ("x()", "customer()")):
         many = ", ".join([first, *[use] * 200])
@@ -178,7 +180,7 @@ def test_a_key_of_another_dict_is_not_missed_in_params(run: Run, asked: str) -> 
 
 def test_of_a_variable_that_holds_several_calls_none_is_told(error_of: ErrorOf) -> None:
     made = "x = new_customer().create()\n"
-    assert "create() gives back a text" in error_of(f"{made}x.id")
+    assert "create() returns a string" in error_of(f"{made}x.id")
     told = error_of(f"{made}x = customer('cus_1').retrieve_async()\nx.id")
     assert told == "flows/main.py:3: AttributeError: 'str' object has no attribute 'id'"
 

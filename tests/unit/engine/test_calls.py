@@ -192,7 +192,7 @@ def test_keys_that_are_one_text_are_refused(error_of: Callable[[str], str]) -> N
     told = error_of('new_customer().metadata({1: "a", "1": "b"}).create_async()')
     assert (
         "metadata cannot be sent: a request cannot hold a value of type dict, with two keys that are "
-        "one text" in told
+        "the same string" in told
     )
     told = error_of('new_customer().create_async(params={"a": {1: 1, "1": 2}})')
     assert "params may hold only" in told

@@ -164,7 +164,7 @@ MISTAKES = [
     ),
     (
         "for one in customers().list_async():\n    print(one)",
-        "main:1:12: note: list_async() gives back a text at once, not the list; "
+        "main:1:12: note: list_async() returns a string at once, not the list; "
         "it comes to the flow that continues it, as parsed_data.data",
     ),
     (
@@ -174,13 +174,13 @@ MISTAKES = [
     ),
     (
         "done = new_customer().create_async()\ncustomer(done).retrieve_async()",
-        "main:2:16: note: customer().retrieve_async(): customer is the text that a call gives back "
-        "at once; what Stripe answers comes to the flow that continues it, as parsed_data",
+        "main:2:16: note: customer().retrieve_async(): customer is the string that a call returns "
+        "at once; Stripe's answer comes to the flow that continues it, as parsed_data",
     ),
     (
         "done = new_customer().create_async()\nnew_product().name(done).create_async()",
-        "main:2:26: note: new_product(): name is the text that a call gives back at once; "
-        "what Stripe answers comes to the flow that continues it, as parsed_data",
+        "main:2:26: note: new_product(): name is the string that a call returns at once; "
+        "Stripe's answer comes to the flow that continues it, as parsed_data",
     ),
     # what is made ready and never sent
     (
@@ -226,7 +226,7 @@ MISTAKES = [
     ),
     (
         f"{INTENT}.create_async(stripe_secret='sk_test_abc123')",
-        "main:1:75: note: a Stripe key stands in this file: "
+        "main:1:75: note: this file contains a Stripe key: "
         "pass stripe_secret on, or 'env:STRIPE_…'",
     ),
     (
@@ -453,13 +453,13 @@ def test_a_default_for_what_is_unknown_is_told_that_there_is_none() -> None:
     )
 
 
-READING = "sets a value and holds none: "
+READING = "is a setter and holds no value: "
 
 
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("print(customer('cus_1').email)", f"note: email {READING}customer() only makes a call"),
+        ("print(customer('cus_1').email)", f"note: email {READING}customer() only prepares a call"),
         ("if customer('cus_1').email == 'x': pass", f"note: email {READING}"),
         ("c = new_customer()\nc.name('x').create_async()\nprint(f'{c.name}')", f"name {READING}"),
         ("set_name = new_customer().name\nset_name('x').create_async()", ""),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from stripe_flows.engine.diagnose.not_in_sandbox import MODULES
 from stripe_flows.engine.errors import ScriptFailed, ScriptRejected
-from stripe_flows.engine.sandbox.modules import MODULES
 from stripe_flows.engine.types import JSONObject
 from tests.unit.engine.conftest import Run
 
@@ -128,9 +128,9 @@ def test_a_script_cannot_catch_its_way_to_a_wrong_call(error_of: ErrorOf) -> Non
         ("new_customer().create(idempotency_key='a\\nb')", "idempotency_key must be 1 to 255"),
         ("new_customer().create(stripe_account='a b')", "stripe_account must be the id of"),
         ("new_customer().create(params=[1])", "params must be a dict"),
-        ("new_customer().create(params={'a': {1}})", "params may hold only texts, numbers"),
+        ("new_customer().create(params={'a': {1}})", "params may hold only strings, numbers"),
         ("new_customer().create(params={'a': 'x' * 65536})", "the limit is 65,536"),
-        ("new_customer().name('x' * 262144).create()", "a body may have 262144"),
+        ("new_customer().name('x' * 262144).create()", "the limit is 262,144"),
         ("new_customer().metadata({'a': {1}}).create()", "metadata.a must be a string"),
         (
             "new_customer().name({1}).create()",
@@ -242,12 +242,12 @@ def test_what_looks_like_another_argument_is_warned_of_and_sent(run: Run) -> Non
         "customer(made).retrieve_async('cus_Abc')\nrefund('re_1').retrieve_async('card-worker')"
     )
     assert [call.worker_id for call in done.calls][2:] == ["cus_Abc", "card-worker"]
-    later = "what Stripe answers comes to the flow that continues it, as parsed_data"
+    later = "Stripe's answer comes to the flow that continues it, as parsed_data"
     assert done.output.splitlines() == [
-        "warning: flows/main.py:2: new_product(): name is the text that a call gives back at once; "
+        "warning: flows/main.py:2: new_product(): name is the string that a call returns at once; "
         f"{later}",
-        "warning: flows/main.py:3: customer().retrieve_async(): customer is the text that a call gives "
-        f"back at once; {later}",
+        "warning: flows/main.py:3: customer().retrieve_async(): customer is the string that a call "
+        f"returns at once; {later}",
         "warning: flows/main.py:3: customer().retrieve_async(): worker_id 'cus_Abc' looks like the id "
         "of a customer; setters, before the verb, take what is to be sent",
     ]

@@ -222,7 +222,7 @@ def test_what_a_page_needs_is_not_shown_to_scripts(played: PlayIt) -> None:
 
 def test_a_forged_page_is_refused(played: PlayIt) -> None:
     forged = '_sf_records[0] = _sf_records[0].replace("customers.list", "next_page")'
-    with pytest.raises(ScriptFailed, match="there is no page behind this one"):
+    with pytest.raises(ScriptFailed, match="there is no page after this one"):
         played(f"customers().list_async()\n{forged}", "new_list_customers_response")
 
 
@@ -231,7 +231,7 @@ def test_a_page_behind_the_last_one_is_refused_however_it_is_asked_for(played: P
         "customers().list_async()\n"
         '_sf_records[0] = _sf_records[0].replace("customers.list", "next_page")'
     )
-    with pytest.raises(ScriptFailed, match="there is no page behind this one"):
+    with pytest.raises(ScriptFailed, match="there is no page after this one"):
         played(
             "customers().list_async()",
             "new_list_customers_response",

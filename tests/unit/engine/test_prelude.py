@@ -7,8 +7,8 @@ from stripe_flows.engine.sandbox.prelude import prelude
 from stripe_flows.engine.sandbox.reading import read
 
 
-def text_for(source: str, kind: str | None = None, *, traced: bool = False) -> str:
-    return prelude(read(source), kind, traced).text
+def text_for(source: str, kind: str | None = None) -> str:
+    return prelude(read(source), kind).text
 
 
 def test_only_the_builders_and_setters_that_are_named_are_there() -> None:

@@ -13,8 +13,8 @@ import pytest
 import stripe
 
 from stripe_flows.engine.check.flows import check_flows
+from stripe_flows.engine.diagnose.stripe_library import sdk_call
 from stripe_flows.engine.sandbox.builders import written
-from stripe_flows.engine.sandbox.sdk import sdk_call
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
 # What a method of the library asks for: `self._request("post", "/v1/invoices/{invoice}/void"`.

@@ -1,8 +1,7 @@
-"""Calls as Stripe's own libraries write them → how a flow writes them.
+"""Translate calls of Stripe's own libraries into calls of a flow.
 
-`stripe.PaymentIntent.create(…)`, `client.v1.invoices.void_invoice(…)`: the class or the service names
-a resource, the method a verb. Only names are read here; what a flow has in their place is looked up
-in the catalog.
+In `stripe.PaymentIntent.create(…)` and `client.v1.invoices.void_invoice(…)` the class or the service
+names a resource, the method a verb. Only the names are read; the catalog has the flow's call.
 """
 
 from __future__ import annotations
@@ -10,20 +9,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from stripe_flows.engine.sandbox.builders import setters
 from stripe_flows.engine.stripe.catalog import Catalog
 
-from .builders import setters
-from .guess import meant_call, snake
+from .suggestions import meant_call, snake
 
 _ROOTS = ("stripe", "client", "v1")
-"""What stands before the resource's own name."""
+"""Names before the resource's own name."""
 
 _OPTIONS = ("idempotency_key", "stripe_account")
 
 
 def sdk_call(catalog: Catalog, path: Iterable[str], call: ast.Call | None = None) -> str | None:
-    """How a flow writes `stripe.Refund.create`, of which `path` has the names; None if it is not such
-    a call, or not plainly one. The setters are those for what `call` names."""
+    """Return how a flow writes `stripe.Refund.create`, whose names are `path`.
+
+    None if it is not clearly such a call. The setters are those for the parameters that `call` names.
+    """
     *before, method = path
     resource = _resource(catalog, [name for name in before if name not in _ROOTS])
     meant = meant_call(catalog, resource, method) if resource is not None else None
@@ -37,8 +38,8 @@ def sdk_call(catalog: Catalog, path: Iterable[str], call: ast.Call | None = None
     return f"{begin}{set_here}.{end.removesuffix(')')}{options})"
 
 
-def said(catalog: Catalog, nodes: Iterable[ast.AST], name: str) -> str | None:
-    """What to say of the first call of the libraries' that begins with `name`; None without one."""
+def first_call(catalog: Catalog, nodes: Iterable[ast.AST], name: str) -> str | None:
+    """Return the translation of the first call of the libraries that begins with `name`, or None."""
     for call, path in calls_from(nodes):
         if path[0] == name and (message := translated(catalog, call, path)) is not None:
             return message
@@ -46,13 +47,13 @@ def said(catalog: Catalog, nodes: Iterable[ast.AST], name: str) -> str | None:
 
 
 def translated(catalog: Catalog, call: ast.Call, path: list[str]) -> str | None:
-    """`stripe.Refund.create(…) is written new_refund().….create_async()`, or None."""
+    """Return `stripe.Refund.create(…) is written new_refund().….create_async()`, or None."""
     meant = sdk_call(catalog, path, call)
     return f"{'.'.join(path)}(…) is written {meant}" if meant is not None else None
 
 
 def calls_from(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, list[str]]]:
-    """Every call of something that is reached by dots from a name: `a.b.c()`, and its names."""
+    """Yield every call that is reached by dots from a name, `a.b.c()`, with its names."""
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             path: list[str] = []
@@ -65,7 +66,7 @@ def calls_from(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, list[str]]]
 
 
 def root(call: ast.Call) -> ast.expr:
-    """The name that such a call begins with."""
+    """Return the name that such a call begins with."""
     value = call.func
     while isinstance(value, ast.Attribute):
         value = value.value
@@ -73,7 +74,7 @@ def root(call: ast.Call) -> ast.expr:
 
 
 def _resource(catalog: Catalog, names: list[str]) -> str | None:
-    """The resource that a class or a service stands for: `checkout.Session`, `checkout.sessions`."""
+    """Return the resource of a class or a service: `checkout.Session`, `checkout.sessions`."""
     if not names:
         return None
     *folders, last = map(snake, names)
@@ -86,14 +87,14 @@ def _resource(catalog: Catalog, names: list[str]) -> str | None:
 
 
 def _one(word: str) -> str:
-    """The singular: `invoices` → `invoice`."""
+    """Return the singular: `invoices` → `invoice`."""
     if word.endswith("ies"):
         return f"{word[:-3]}y"
     return word.removesuffix("s") if not word.endswith("ss") else word
 
 
 def _named(call: ast.Call) -> Iterator[str]:
-    """The parameters that a call names, by keywords or in dicts."""
+    """Yield the parameters that a call names, by keywords or in dicts."""
     values = [*call.args]
     for keyword in call.keywords:
         if keyword.arg in ("params", "options"):

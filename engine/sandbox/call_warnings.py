@@ -1,4 +1,4 @@
-"""What looks wrong about a call and may be right: told as a warning, and sent."""
+"""Warnings for suspicious calls, which are sent all the same."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .records import Recorded
 _DISPATCHED = "_request_dispatched"
 
 
-def doubts(
+def call_warnings(
     record: Recorded, operation: Operation, request: JSONObject, continuations: Continuations
 ) -> Iterator[str]:
-    """The warnings for a builder's call in which nothing is wrong, without the call's name."""
+    """Yield the warnings for a call of a builder in which nothing is wrong, without the call's name."""
     yield from id_warnings(operation, record.ids)
     for name, value in request.items():
         if name != "metadata" and name not in record.unchecked:
@@ -33,8 +33,8 @@ def doubts(
     for name, value in named:
         if isinstance(value, str) and value.endswith(_DISPATCHED):
             yield (
-                f"{name} is the text that a call gives back at once; "
-                "what Stripe answers comes to the flow that continues it, as parsed_data"
+                f"{name} is the string that a call returns at once; "
+                "Stripe's answer comes to the flow that continues it, as parsed_data"
             )
     if record.idempotency_key is not None and operation.method != "POST":
         # Stripe API reference, "Idempotent requests": it has no effect on GET and DELETE.
@@ -43,7 +43,7 @@ def doubts(
 
 
 def _lost(value: JSONValue, path: str) -> Iterator[str]:
-    """What the script fills and what is not sent all the same, since there is only None in it."""
+    """Yield warnings for values that are not sent because they hold only None."""
     if isinstance(value, dict):
         if value and says_nothing(value):
             yield f"{path} is left out: all that is in it is None"
@@ -59,7 +59,7 @@ def _lost(value: JSONValue, path: str) -> Iterator[str]:
 
 
 def _worker(worker_id: JSONValue, continuations: Continuations) -> Iterator[str]:
-    """The first argument of a verb is easily taken for something else."""
+    """Yield warnings for a `worker_id` that seems to be meant as something else."""
     if not isinstance(worker_id, str):
         return
     if continuations.has(worker_id):

@@ -1,7 +1,7 @@
-"""What was meant by a name that is not there: the nearest builder, verb or setter.
+"""Suggest what was meant by an unknown name: the nearest builder, verb or setter.
 
-People guess from Stripe's own libraries, from its API reference, or from another language's habits.
-Each rule here knows one such way; what stands nearest by its letters is only the last of them.
+People guess from Stripe's own libraries, from its API reference, or from habits of another language.
+Each rule here knows one such way. The nearest spelling is only the last of them.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from stripe_flows.engine.nearest import did_you_mean, nearest
+from stripe_flows.engine.sandbox.builders import CREATE, own_methods, setter, setters, written
 from stripe_flows.engine.stripe.catalog import MANY, Builder, Catalog, Shape
-
-from .builders import CREATE, own_methods, setter, setters, written
 
 _SYNONYMS = {
     "retrieve": ("get", "fetch", "find", "load", "read", "show"),
@@ -26,23 +25,23 @@ _SYNONYMS = {
     "list": ("all", "auto_paging_iter", "each", "iterate"),
 }
 _ALSO = {"delete": "cancel", "cancel": "void"}
-"""What Stripe calls it where it does not have the verb."""
+"""The verb that Stripe has where it lacks the usual one."""
 
 _MEANT = {
     **dict.fromkeys(("proration", "prorate"), "proration_behavior"),
     **dict.fromkeys(("card", "token"), "source"),
     **dict.fromkeys(("trial_days", "trial"), "trial_period_days"),
 }
-"""Setters by another name, or by the one that they once had."""
+"""Setters by another or a former name."""
 
 _PARTS = {("invoice", "lines"): "new_invoice_item()", ("invoice", "items"): "new_invoice_item()"}
-"""What is no parameter of a resource but a call of its own."""
+"""Names that are not parameters of a resource but have a call of their own."""
 
 _OTHER_WORDS = {"lines": "line_items", "source": "payment_source", "sources": "payment_sources"}
-"""Words of Stripe's libraries for what the catalog calls otherwise."""
+"""Words of Stripe's libraries, and the catalog's words for them."""
 
 _FEW = 2
-"""Setters with a field of the same name, of which the shortest is told; of more, none is."""
+"""Limit of setters with a field of the same name. The shortest is suggested; of more, none is."""
 
 _BUILDER_NOW = dict.fromkeys(
     ("new_usage_record", "new_subscription_item_usage_record", "usage_record"),
@@ -54,12 +53,12 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def snake(name: str) -> str:
-    """`paymentMethod` and `PaymentMethod` → `payment_method`."""
+    """Turn `paymentMethod` and `PaymentMethod` into `payment_method`."""
     return _HUMP.sub("_", name).lower()
 
 
 def method_hint(catalog: Catalog, builder: Builder, name: str) -> tuple[str, bool]:
-    """What to say behind `… has no NAME`, and whether it is a verb that is meant."""
+    """Return the hint after `… has no NAME`, and whether a verb is meant."""
     known, own = setters(catalog, builder.name), own_methods(builder)
     plain = snake(name)
     if plain in known:
@@ -87,8 +86,10 @@ def method_hint(catalog: Catalog, builder: Builder, name: str) -> tuple[str, boo
 
 
 def meant_call(catalog: Catalog, resource: str, name: str) -> str | None:
-    """The call that a method of Stripe's libraries stands for, of the class of `resource`:
-    `void_invoice` → `invoice(id).void_async()`. None if nothing is plainly meant."""
+    """Return the call for a method of Stripe's libraries, of the class of `resource`.
+
+    `void_invoice` → `invoice(id).void_async()`. None if it is not clear which call is meant.
+    """
     verb = snake(name).removesuffix("_async").rstrip("_")
     for meant in _verbs_of(resource, verb):
         if call := _same_resource(catalog, resource, meant):
@@ -97,8 +98,11 @@ def meant_call(catalog: Catalog, resource: str, name: str) -> str | None:
 
 
 def _verbs_of(resource: str, verb: str) -> Iterator[str]:
-    """What a verb may be called here: itself, by its usual name, and without the resource's own name
-    behind it (Stripe's libraries have `void_invoice`)."""
+    """Yield the names that a verb may have here.
+
+    It may be itself, its usual name, or without the resource's name (Stripe's libraries have
+    `void_invoice`).
+    """
     words = resource.split("_")
     own = ["_".join(words[at:]) for at in range(len(words))]
     stripped = [verb.removesuffix(f"_{one}") for one in own if verb.endswith(f"_{one}")]
@@ -109,13 +113,13 @@ def _verbs_of(resource: str, verb: str) -> Iterator[str]:
 
 
 def setter_hint(catalog: Catalog, builder: Builder, name: str) -> str:
-    """For a setter that was called without a value: the builder of what it seems to ask for."""
+    """Return the hint for a setter without a value: the builder of what it seems to ask for."""
     call = _other_resource(catalog, builder.resource, name, builder)
     return f"; did you mean {call}?" if call else ""
 
 
 def builder_hint(catalog: Catalog, name: str) -> str:
-    """The builders that a name comes near to, as a whole or by its words; empty if none does."""
+    """Return the hint of the builders near to a name or its words, or an empty string."""
     plain = snake(name)
     if plain in _BUILDER_NOW:
         return did_you_mean([_BUILDER_NOW[plain]])
@@ -137,7 +141,7 @@ def builder_hint(catalog: Catalog, name: str) -> str:
 
 
 def _within(catalog: Catalog, builder: Builder, name: str) -> str | None:
-    """The setter whose dicts have a field of that name: `items([{'price': …}])`."""
+    """Return the setter whose dicts have a field of that name: `items([{'price': …}])`."""
     found: dict[str, None] = {}
     for operations in builder.verbs.values():
         for operation in operations.values():
@@ -148,7 +152,7 @@ def _within(catalog: Catalog, builder: Builder, name: str) -> str | None:
 
 
 def _form(catalog: Catalog, shape: Shape, name: str) -> str | None:
-    """How a value of that shape is written with a field `name`; None if it has none."""
+    """Return how a value of that shape is written with a field `name`; None if it has none."""
     shape = catalog.resolve(shape)
     if not isinstance(shape, dict):
         return None
@@ -164,7 +168,7 @@ def _form(catalog: Catalog, shape: Shape, name: str) -> str | None:
 
 
 def _same_resource(catalog: Catalog, resource: str, verb: str) -> str | None:
-    """The call of a verb that the resource has, by any of its builders."""
+    """Return the call of a verb that the resource has, by any of its builders."""
     for other in catalog.builders.values():
         if other.resource == resource and verb in other.verbs:
             return _call(catalog, other, verb)
@@ -174,8 +178,10 @@ def _same_resource(catalog: Catalog, resource: str, verb: str) -> str | None:
 def _other_resource(
     catalog: Catalog, resource: str, name: str, asked: Builder | None = None
 ) -> str | None:
-    """The call of what belongs to the resource: `customer("cus_1").tax_ids()`. Not of the builder
-    that was `asked`."""
+    """Return the call of something that belongs to the resource: `customer("cus_1").tax_ids()`.
+
+    The builder that was `asked` is left out.
+    """
     before = name.partition("_")[0]
     own = _VERB_OF.get(before, before)
     for candidate in _candidates(resource, name):

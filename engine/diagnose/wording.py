@@ -1,7 +1,4 @@
-"""What to say of a name that is not there: the words, once, for a run and for the check of a text.
-
-A run learns of a mistake from the sandbox, the check from the text; both say the same of it.
-"""
+"""Word the mistakes that both a run and the check of a text can find, so that both say the same."""
 
 from __future__ import annotations
 
@@ -11,31 +8,27 @@ from difflib import get_close_matches
 
 from stripe_flows.engine.answer import AnswerKind
 from stripe_flows.engine.nearest import did_you_mean, nearest
+from stripe_flows.engine.sandbox.builders import CREATE, setters
+from stripe_flows.engine.sandbox.prelude import answer_names
+from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
 
-from .builders import CREATE, setters
-from .guess import (
-    builder_hint,
-    method_hint,
-    setter_hint,
-)
-from .modules import MODULES, absent
-from .prelude import answer_names
-from .records import NEXT_PAGE
-from .sdk import sdk_call
+from .not_in_sandbox import MODULES, why_absent
+from .stripe_library import sdk_call
+from .suggestions import builder_hint, method_hint, setter_hint
 
 POSITIONAL = ("worker_id", "context_id", "stripe_secret")
 OPTIONS = (*POSITIONAL, "params", "then", "on_error", "idempotency_key", "stripe_account")
-"""What every `…_async` takes."""
+"""The options of every `…_async`."""
 
-PAGED = "next_page() was called before: each page has one continuation"
+RETURN = "cannot be read: 'return' is outside any function; a script ends at its last line"
 CHANGES_NOTHING = "this changes nothing at Stripe: what it has is changed by a call, update_async()"
 PAGED_IN_A_LOOP = (
     "next_page() in a loop: once is enough, the next page comes to this flow again, as parsed_data"
 )
 
 _FEW = 8
-"""Keys of params that are told at most."""
+"""Limit of the keys of params that a message lists."""
 
 _OPTION_OF = {
     **dict.fromkeys(("api_key", "key", "secret", "secret_key", "stripe_key"), "stripe_secret"),
@@ -60,7 +53,7 @@ _CONTINUED = {"response": "a call's response", "error": "a call's error or unkno
 
 
 def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterable[str]) -> str:
-    """Of a name that nobody makes, in a flow that continues an answer of `kind` (None: none).
+    """Word an undefined name, in a flow that continues an answer of `kind` (None: no answer).
 
     `known` are the names that the text could have meant, besides the builders.
     """
@@ -79,7 +72,7 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
         return f"{name!r} is not there: builders stand in its place, such as new_refund()"
     if name in _CONSTANTS:
         return f"{name!r} is not defined{did_you_mean([_CONSTANTS[name]])}"
-    reason = absent(name)
+    reason = why_absent(name)
     if reason is not None:
         return f"{name!r} is not there: {reason}"
     if name == "UTC":
@@ -98,12 +91,12 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
 
 
 def written_otherwise(name: str, translated: str) -> str:
-    """Of a name with which a call of Stripe's libraries begins, and how a flow writes that call."""
+    """Word a name that begins a call of Stripe's libraries, and how a flow writes that call."""
     return f"{name!r} is not there: {translated}"
 
 
 def no_method(catalog: Catalog, builder: Builder, name: str) -> str:
-    """Of a builder's method that is not there: no such verb, or no such parameter."""
+    """Word an unknown method of a builder: no such verb, or no such parameter."""
     hint, verb = method_hint(catalog, builder, name)
     if verb or name.endswith("_async"):
         return f"{builder.name}() has no {name}(){hint}"
@@ -111,7 +104,7 @@ def no_method(catalog: Catalog, builder: Builder, name: str) -> str:
 
 
 def no_field(name: str, paths: dict[str, str], holder: str = "parsed data") -> str:
-    """Of a field that parsed data does not have. `paths`: every field there is, and its place."""
+    """Word a field that parsed data does not have. `paths`: every field that it has, and its place."""
     if name in paths:
         return f"{holder} has no field {name!r} here; there is {paths[name]}"
     if name.isdigit():
@@ -120,14 +113,14 @@ def no_field(name: str, paths: dict[str, str], holder: str = "parsed data") -> s
 
 
 def no_param(name: str, params: Collection[str]) -> str:
-    """Of a key that `params` does not have."""
+    """Word a key that `params` does not have."""
     listed = ", ".join(map(repr, [*params][:_FEW])) + (", …" if len(params) > _FEW else "")
-    has = f"; it has {listed}" if params else "; they are empty"
+    has = f"; it has {listed}" if params else "; it is empty"
     return f"params has no {name!r}{nearest(name, params) or has}"
 
 
 def no_option(function: str, name: str, settable: bool) -> str:
-    """Of a keyword that a verb does not take; `settable`: it is a setter of the builder."""
+    """Word a keyword that a verb does not accept; `settable`: it is a setter of the builder."""
     if (function, name) == ("cancel_async", "at_period_end"):
         call = ".cancel_at_period_end(True).update_async()"
         return f"{function}() has no parameter {name!r}; did you mean {call}?"
@@ -139,23 +132,23 @@ def no_option(function: str, name: str, settable: bool) -> str:
 
 
 def too_many_options(function: str) -> str:
-    """Of a verb with more arguments by position than it takes."""
+    """Word too many arguments by position of a verb."""
     return f"{function}() takes {', '.join(POSITIONAL)} by position; name the others: then='…'"
 
 
 def no_keyword(catalog: Catalog, builder: Builder, name: str) -> str:
-    """Of a keyword given to a builder's function."""
+    """Word a keyword argument of a builder's function."""
     if name in setters(catalog, builder.name):
         return (
             f"{builder.name}() does not take {name!r}: "
-            f"set it behind the brackets, {builder.name}().{name}(…)"
+            f"set it after the brackets, {builder.name}().{name}(…)"
         )
     ids = "takes ids by position" if builder.takes_ids else "takes nothing in its brackets"
     return f"{builder.name}() {ids}, without {name!r}; setters take the rest"
 
 
 def no_ids(catalog: Catalog, builder: Builder) -> str:
-    """Of an id, or anything else, given to a builder's function that takes none."""
+    """Word an argument of a builder's function that accepts no ids."""
     one = catalog.builders.get(builder.resource)
     said = f"{builder.name}() takes nothing in its brackets; setters take the rest"
     if one is not None and one.takes_ids:
@@ -164,30 +157,30 @@ def no_ids(catalog: Catalog, builder: Builder) -> str:
 
 
 def one_value(catalog: Catalog, builder: Builder | None, setter: str, values: int) -> str:
-    """Of a setter that was not given exactly one value."""
+    """Word a setter that was not called with exactly one value."""
     hint = setter_hint(catalog, builder, setter) if builder is not None and not values else ""
     return f"{setter}() takes exactly one value{hint}"
 
 
 def no_named_value(setter: str, name: str) -> str:
-    """Of a setter that was given a keyword."""
+    """Word a keyword argument of a setter."""
     return f"{setter}() takes one value, without {name!r}; several are a dict: {{{name!r}: …}}"
 
 
 def no_brackets(catalog: Catalog, function: str, name: str) -> str:
-    """Of a builder's function that was used without being called."""
+    """Word a builder's function that is used without being called."""
     if name not in setters(catalog, function) and (meant := sdk_call(catalog, (function, name))):
         return f"{function} is a function: it needs its brackets; did you mean {meant}?"
     return f"{function} is a function: it needs its brackets, {function}(…).{name}"
 
 
 def no_nested(setter: str, name: str) -> str:
-    """Of something asked of a setter, as if it were an object."""
+    """Word an attribute of a setter, as if it were an object."""
     return f"{setter} is a setter: it takes what it holds as a dict, {setter}({{{name!r}: …}})"
 
 
 def not_sent(builder: Builder) -> str:
-    """Of a builder on which no verb was called."""
+    """Word a builder on which no verb was called."""
     usual = (f"{CREATE}_async", "list_async", "retrieve_async")
     verbs = sorted((f"{verb}_async" for verb in builder.verbs), key=lambda verb: verb not in usual)
     such = "" if len(verbs) == 1 else ", or another of its verbs"
@@ -195,57 +188,57 @@ def not_sent(builder: Builder) -> str:
 
 
 def no_setting(name: str) -> str:
-    """Of a builder's attribute that was assigned."""
+    """Word an assignment to an attribute of a builder."""
     return f"{name} cannot be assigned: a builder is set by calls, such as .{name}(…)"
 
 
 def no_item(builder: Builder) -> str:
-    """Of a builder to which something was assigned by brackets."""
+    """Word an assignment to a builder by brackets."""
     return f"{builder.name}() is set by calls, such as .metadata(…), and not by brackets"
 
 
 def no_member(builder: str, name: str) -> str:
-    """Of something asked of a builder by brackets, as if it were the object."""
+    """Word a key of a builder, as if it were the object."""
     return (
-        f"{builder}() only makes a call ready, and holds no {name!r}; "
+        f"{builder}() only prepares a call, and holds no {name!r}; "
         "Stripe's answer comes to the flow that continues it, as parsed_data"
     )
 
 
 def no_reading(builder: str, name: str) -> str:
-    """Of a setter without brackets, where its value seems to be meant."""
+    """Word a setter without brackets whose value seems to be meant."""
     return (
-        f"{name} sets a value and holds none: {builder}() only makes a call ready; "
+        f"{name} is a setter and holds no value: {builder}() only prepares a call; "
         "Stripe's answer comes to the flow that continues it, as parsed_data"
     )
 
 
-def taken(name: str, line: int) -> str:
-    """Of a builder's function by a name that the script gave to something else."""
-    return f"{name} is no builder here: line {line} gives the name to something else"
+def name_taken(name: str, line: int) -> str:
+    """Word a call of a builder's name that the script gave to something else."""
+    return f"{name} is not a builder here: line {line} gives the name to something else"
 
 
 def no_answer(verb: str, name: str) -> str:
-    """Of something asked of what a verb gives back."""
+    """Word an attribute or a key of the string that a verb returns."""
     return (
-        f"{verb}() gives back a text at once, without {name!r}; "
+        f"{verb}() returns a string at once, without {name!r}; "
         "Stripe's answer comes to the flow that continues it, as parsed_data"
     )
 
 
 def no_items(verb: str) -> str:
-    """Of a loop over what a verb gives back."""
+    """Word a loop over the string that a verb returns."""
     return (
-        f"{verb}() gives back a text at once, not the list; "
+        f"{verb}() returns a string at once, not the list; "
         "it comes to the flow that continues it, as parsed_data.data"
     )
 
 
 def no_waiting(verb: str) -> str:
-    """Of an `await` before a verb."""
-    return f"{verb}() is not awaited: it records the call and gives back a text at once"
+    """Word an `await` before a verb."""
+    return f"{verb}() is not awaited: it records the call and returns a string at once"
 
 
 def no_attribute(holder: str, name: str) -> str:
-    """Of a dict's member that was asked for with a dot."""
+    """Word a key of a dict that is asked for with a dot."""
     return f"{holder} is a dict: its members are reached by brackets, {holder}[{name!r}]"

@@ -1,6 +1,6 @@
-"""Records → calls, or what is wrong with them, each fault at the step of the script that made it.
+"""Check the recorded calls: each record becomes a call, or a list of its mistakes.
 
-The checks are made here, on the host, once a call: what a script's process says is not believed.
+The checks run here, on the host, once for each call, since a script's process is not trusted.
 """
 
 from __future__ import annotations
@@ -26,17 +26,16 @@ from stripe_flows.engine.stripe.path import fill, path_faults
 from stripe_flows.engine.stripe.values import FOREIGN, with_unix_times
 from stripe_flows.engine.types import JSONObject, JSONValue
 
-from .advice import PAGED, no_method
-from .doubts import doubts
-from .pages import has_more, is_page, next_request
+from .call_warnings import call_warnings
+from .pages import PAGED, has_more, is_page, next_request
 from .records import Recorded
 from .secret import read_secret
 
 MAX_BODY = 256 * 1024
-"""Bytes of a request's encoded body."""
+"""Limit of a request's encoded body, in bytes."""
 
 MAX_NESTING = 64
-"""Lists and dicts within one another that parameters and params may have."""
+"""Limit of lists and dicts within one another, in parameters and params."""
 
 FILES = "as multipart or binary data"
 
@@ -45,23 +44,27 @@ NO_CALL = CallFacts(id="", operation="", request={}, attempts=0)
 
 @dataclass(frozen=True)
 class Wrong:
-    """A mistake in a call. `step` is the step of the script at which it was made: see script.py."""
+    """A mistake in a call. `step` is the step of the script at which it was made (0: not counted).
+
+    `text` says what is wrong. It is empty for a setter that `builder` does not have: `setter` names it.
+    """
 
     step: int
     text: str
+    builder: Builder | None = None
+    setter: str = ""
 
 
 @dataclass(frozen=True)
 class Warned:
-    """What may be right and looks wrong, and the line of the call, if it is known."""
+    """Something about a call that looks wrong and may be right. `line` is the line of the call."""
 
     line: int | None
     text: str
 
 
-class Judge:
-    """Turns records into calls, and collects what is wrong with them as `wrong`, and what is only
-    odd about them as `warnings`."""
+class CallChecker:
+    """Turns records into calls. Mistakes are collected in `wrong`, doubtful things in `warnings`."""
 
     def __init__(self, catalog: Catalog, scope: Scope, continuations: Continuations) -> None:
         self._catalog = catalog
@@ -74,7 +77,7 @@ class Judge:
         self.warnings: list[Warned] = []
 
     def call(self, record: Recorded, line: int | None) -> Call | None:
-        """The call, or None if anything is wrong with it."""
+        """Return the call, or None if anything is wrong with it."""
         before = len(self.wrong)
         self._line = line
         if _is_deep([record.ids, record.request, record.params]):
@@ -109,7 +112,7 @@ class Judge:
             self._say(
                 record,
                 "stripe_secret",
-                "must be the script's own stripe_secret, a text 'env:STRIPE_…' or a secret key",
+                "must be the script's own stripe_secret, a string 'env:STRIPE_…' or a secret key",
             )
         params = own.params if record.params is None else record.params
         self._say(record, "params", _params_fault(params))
@@ -119,11 +122,11 @@ class Judge:
             return None
         operation, path, request = meant
         if record.builder is not None:
-            for doubt in doubts(record, operation, request, self._continuations):
-                self._warn(f"{operation.called}: {doubt}")
+            for text in call_warnings(record, operation, request, self._continuations):
+                self._warn(f"{operation.called}: {text}")
         body = encode_form(request)
         if len(body) > MAX_BODY:
-            self._say(record, "the request", f"is {len(body)} bytes; a body may have {MAX_BODY}")
+            self._say(record, "the request", f"is {len(body):,} bytes; the limit is {MAX_BODY:,}")
             return None
         self._key(record, operation, path, body)
         assert isinstance(secret, SecretSource)
@@ -149,7 +152,7 @@ class Judge:
     def _meant(
         self, record: Recorded, builder: Builder
     ) -> tuple[Operation, str, JSONObject] | None:
-        """The operation that a builder's record means, its path and its parameters."""
+        """Return the operation that a builder's record means, its path and its parameters."""
         names = builder.verbs[record.verb]
         name = names.get(len(record.ids)) or names[max(names)]
         operation = self._catalog.operations[name]
@@ -170,29 +173,22 @@ class Judge:
 
     def _parameters(self, record: Recorded, operation: Operation, request: JSONObject) -> None:
         for name in record.unknown:
-            assert record.builder is not None
-            text = no_method(self._catalog, record.builder, name)
-            self._add(record, name, text)
+            self.wrong.append(Wrong(_step(record, name), "", record.builder, name))
         if not all(isinstance(name, str) for name in record.unchecked):
-            self._say(record, "unchecked()", "takes the parameter's name as text")
+            self._say(record, "unchecked()", "takes the parameter's name as a string")
         unchecked = frozenset(name for name in record.unchecked if isinstance(name, str))
         for mistake in mistakes(self._catalog, operation, request, unchecked):
             if mistake.doubt:
                 self._warn(mistake.text)
                 continue
             if mistake.missing is None or not nearest(mistake.missing, record.unknown):
-                self._add(record, mistake.parameter, mistake.text)
-
-    def _add(self, record: Recorded, name: str | None, text: str) -> None:
-        """What is wrong with what was set as `name`, at the step that set it."""
-        step = record.steps.get(name) if name else None
-        self.wrong.append(Wrong(step if isinstance(step, int) else record.step, text))
+                self.wrong.append(Wrong(_step(record, mistake.parameter), mistake.text))
 
     def _next_page(self, record: Recorded) -> tuple[Operation, str, JSONObject] | None:
-        """The call that the script's own answer is a page of, for the page behind it."""
+        """Return the call that asks for the page after the one that the script continues."""
         answered = self._scope.answered
         if answered is None or not is_page(answered) or not has_more(answered):
-            self.wrong.append(Wrong(record.step, "next_page(): there is no page behind this one"))
+            self.wrong.append(Wrong(record.step, "next_page(): there is no page after this one"))
             return None
         request = next_request(answered)
         if isinstance(request, str):
@@ -208,7 +204,7 @@ class Judge:
         key = record.idempotency_key
         if not isinstance(key, str):
             return
-        # On what is no POST it has no effect, and so two such calls may share one.
+        # It has no effect on a GET or a DELETE, so two such calls may share one.
         post = operation.method == "POST"
         if post and self._keys.setdefault(key, (path, body)) != (path, body):
             self._say(record, "idempotency_key", "is that of another call of this script")
@@ -221,6 +217,12 @@ class Judge:
             self.wrong.append(Wrong(record.step, f"{record.called}: {what} {fault}"))
 
 
+def _step(record: Recorded, name: str | None) -> int:
+    """Return the step that set `name`; that of the verb if it was not set."""
+    step = record.steps.get(name) if name else None
+    return step if isinstance(step, int) else record.step
+
+
 def _params_fault(params: JSONValue) -> str | None:
     if not isinstance(params, dict) or FOREIGN in params:
         return "must be a dict"
@@ -229,7 +231,7 @@ def _params_fault(params: JSONValue) -> str | None:
     except ValueError:
         return "must be plain JSON"
     if "\\u0000type" in text and _holds_foreign(params):
-        return "may hold only texts, numbers, booleans, None, lists and dicts"
+        return "may hold only strings, numbers, booleans, None, lists and dicts"
     return size_fault(text)
 
 

@@ -1,4 +1,4 @@
-"""Builders that a script makes first and sends in a branch: not to send them is what is meant then.
+"""Warn of builders on which no verb was called, unless the text may send them later.
 
 order = new_refund().charge(params["charge"])
 if params["amount"]:
@@ -8,17 +8,49 @@ if params["amount"]:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from .lines import creates, nodes_of
+from stripe_flows.engine.sandbox.call_checks import Warned
+from stripe_flows.engine.sandbox.reading import read
+from stripe_flows.engine.sandbox.records import Unsent
+from stripe_flows.engine.sandbox.script import Finished, Script
+from stripe_flows.engine.sandbox.syntax_tree import creates, nodes_of
+
+from .call_lines import noting
+from .explain import MAX_MISTAKES
+from .wording import not_sent
+
+_COPIES = ("copy", "deepcopy")
+"""In a script that copies, a builder may only be the original of others."""
 
 _SCOPES = (ast.Module, ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def may_be_sent(source: str, line: int) -> bool:
-    """Whether a builder that is made on `line` is held by a variable that is sent, or handed on, after
-    it: in the same turn of a loop, if it is made in one."""
+def unsent_warnings(script: Script, unsent: Sequence[Unsent]) -> list[Warned]:
+    """Return the warnings for builders of a script on which no verb was called."""
+    if not unsent or not read(script.source).words.isdisjoint(_COPIES):
+        return []
+    if not any(one.line for one in unsent) and (variant := noting(script.source)):
+        # Only now their lines are needed.
+        result = script.run(variant)
+        unsent = result.unsent if isinstance(result, Finished) else unsent
+    found = dict.fromkeys(
+        (one.line if script.has_line(one.line) else None, not_sent(one.builder)) for one in unsent
+    )
+    warned = [
+        Warned(line, text)
+        for line, text in found
+        if line is None or not _may_be_sent(script.source, line)
+    ]
+    return warned[:MAX_MISTAKES]
+
+
+def _may_be_sent(source: str, line: int) -> bool:
+    """Return whether a builder made on `line` is in a variable that is sent or passed on afterwards.
+
+    A builder made in a loop counts as sent only within the same turn of it.
+    """
     return any(
         _sends(scope, statement, name) for scope, statement, name in _held(source).get(line, ())
     )
@@ -26,8 +58,7 @@ def may_be_sent(source: str, line: int) -> bool:
 
 @lru_cache(maxsize=16)
 def _held(source: str) -> dict[int, list[tuple[ast.AST, ast.stmt, str]]]:
-    """For each line, the assignments of which the value begins on it, with the loop or the function
-    within which they stand and the variable."""
+    """Return for each line the assignments whose value begins there: loop or function, and variable."""
     found: dict[int, list[tuple[ast.AST, ast.stmt, str]]] = {}
     module = next(nodes_of(source))
     waiting: list[tuple[ast.AST, ast.AST]] = [(module, module)]
@@ -44,7 +75,7 @@ def _held(source: str) -> dict[int, list[tuple[ast.AST, ast.stmt, str]]]:
 
 
 def _sends(scope: ast.AST, statement: ast.stmt, name: str) -> bool:
-    """Whether the variable is sent or handed on behind the statement, within the scope."""
+    """Return whether the variable is sent or passed on after the statement, within the scope."""
     chains: dict[int, ast.Call] = {}
     for node in ast.walk(scope):
         if isinstance(node, ast.Call) and (base := _base(node)) is not None:
@@ -66,7 +97,7 @@ def _uses(scope: ast.AST, name: str) -> Iterator[ast.Name]:
 
 
 def _base(call: ast.Call) -> ast.Name | None:
-    """The variable that a chain of methods begins with."""
+    """Return the variable that a chain of methods begins with."""
     value: ast.expr = call
     while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
         value = value.func.value

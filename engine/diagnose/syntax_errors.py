@@ -1,7 +1,7 @@
-"""What to say of a text that cannot be read: brackets left open, and habits of other languages.
+"""Explain a text that cannot be read: open brackets, and habits of other languages.
 
-The sandbox's reader stops at the first word that does not fit, which is often not where the mistake
-was made: a bracket that is never closed shows itself only at the end.
+Monty's parser stops at the first word that does not fit. That is often not the place of the mistake: a
+bracket that is never closed shows only at the end.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import re
 import tokenize
 from typing import NamedTuple
 
-_NOT_THERE = re.compile(r"The monty syntax parser does not yet support (?:the )?(.+)")
+from . import monty_messages as monty
+
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
-# What stands in a text or a comment is no habit. (One quote alone may be the mistake itself.)
+# Strings and comments are not searched for habits. (A single quote may be the mistake itself.)
 _TEXT_OR_COMMENT = re.compile(r""" "[^"]*" | '[^']*' | \#.* """, re.VERBOSE)
 
 _HABITS = tuple(
@@ -28,60 +29,61 @@ _HABITS = tuple(
         (r"^\s*switch\b", "'switch' is written match"),
         (r"^\s*//|\s//\s*[A-Za-z]+\s+[A-Za-z]|^\s*/\*", "a comment begins with #"),
         (r"=>", "a function without a name is written lambda x: …"),
-        (r"\bnew\s+\w+\(", "an object is made without a word before it"),
+        (r"\bnew\s+\w+\(", "an object is made without 'new' before it"),
         (r"`", 'a text stands in " or \', one with values in f"…"'),
         (r"\?\.", "there is no ?.: ask with if, or with .get()"),
         (
             "[\u00a0\u2007\u202f\u200b\ufeff]",
-            "a space in this line is none that is typed: replace it",
+            "this line has a special space: replace it with a plain one",
         ),
-        ("[\u2013\u2014\u2212]", "a dash in this line is no minus: use -"),
+        ("[\u2013\u2014\u2212]", "a dash in this line is not a minus: use -"),
         (r"&&", "'&&' is written and"),
         (r"\|\|", "'||' is written or"),
         (r"\w(\+\+|--)", "there is no ++ or --: write x += 1"),
-        (r"^\s*(let|const|var)\s+\w", "a variable is set without a word before it: x = 1"),
+        (r"^\s*(let|const|var)\s+\w", "a variable is set without 'let', 'const' or 'var': x = 1"),
         (r"^\s*function\b", "a function begins with def: def name():"),
         (r"^\s*(if|elif|while)\b[^=(]*[^=!<>:(]=[^=]", "two values are compared with =="),
-        ("[\u201c\u201d\u2018\u2019]", "typographic quotes are no quotes: use \" or '"),
+        ("[\u201c\u201d\u2018\u2019]", "typographic quotes are not quotes: use \" or '"),
     )
 )
 
 
-class Misread(NamedTuple):
-    """Where the mistake is, line and column from 1, and what it is."""
+class SyntaxMistake(NamedTuple):
+    """The place of a mistake, line and column from 1, and its explanation."""
 
     line: int
     column: int
     message: str
 
 
-def misread(source: str, line: int, column: int, message: str) -> Misread:
-    """What is wrong with a text in which the reader stopped at `line` and `column` with `message`.
+def explain_syntax(source: str, line: int, column: int, message: str) -> SyntaxMistake:
+    """Return the mistake in a text in which the parser stopped at `line` and `column`.
 
-    `line` may lie behind the text's end, where the reader looked for what is missing.
+    `line` may be after the end of the text, where the parser searched for what is missing. `message` is
+    the parser's own.
     """
     opened = _left_open(source)
     if opened is not None and opened[:2] < (line, column):
-        return Misread(*opened[:2], f"{opened[2]!r} is never closed")
+        return SyntaxMistake(*opened[:2], f"{opened[2]!r} is never closed")
     lines = source.rstrip().split("\n")
     if line > len(lines):
         line, column = len(lines), len(lines[-1]) + 1
     text = lines[line - 1]
     plain = _TEXT_OR_COMMENT.sub('""', text)
     habit = next((said for pattern, said in _HABITS if pattern.search(plain)), None)
-    return Misread(line, column, f"{message}; {habit}" if habit else message)
+    return SyntaxMistake(line, column, f"{message}; {habit}" if habit else message)
 
 
-def not_there(message: str) -> str | None:
-    """What a script cannot use, from what the sandbox says of a piece of Python that it lacks."""
-    if message.startswith("Wildcard imports"):
+def not_supported(message: str) -> str | None:
+    """Explain Monty's message about a piece of Python that it does not support."""
+    if monty.WILDCARD_IMPORT.match(message):
         return "a script cannot use wildcard imports: name what is imported"
-    found = _NOT_THERE.match(message)
+    found = monty.NOT_SUPPORTED.match(message)
     return f"a script cannot use {found[1]}" if found else None
 
 
 def _left_open(source: str) -> tuple[int, int, str] | None:
-    """The last bracket that is open where the text ends; None if the text is stranger than that."""
+    """Return the last bracket that is open at the end of the text; None if it has other mistakes."""
     opened: list[tuple[int, int, str]] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):

@@ -1,0 +1,1 @@
+"""Explain why a script failed. Nothing in engine/sandbox imports this folder."""
