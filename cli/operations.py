@@ -10,8 +10,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from stripe_flows.engine.check.operations import Listed, listed, matching, nearest_operations
 from stripe_flows.engine.check.parameters import Parameter, flat, parameter_at, parameters_of
-from stripe_flows.engine.check.surface import Listed, listed, matching, nearest_operations
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.tasks.printable import one_line
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generated import write_or_check
 
-from stripe_flows.engine.check.surface import Listed, listed
+from stripe_flows.engine.check.operations import Listed, listed
 from stripe_flows.engine.stripe.catalog import Catalog, stripe_catalog
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "operations.md"

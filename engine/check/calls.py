@@ -20,7 +20,7 @@ from stripe_flows.engine.scope import Scope
 from stripe_flows.engine.stripe.catalog import Catalog
 from stripe_flows.engine.types import JSONObject, JSONValue
 
-from .chains import Chain, Chains, Setting
+from .builder_chains import Chain, Chains, Setting
 from .finding import Said
 from .literal import UNKNOWN, Unknown, literal
 

@@ -7,23 +7,22 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from stripe_flows.engine.redact import redact
-from stripe_flows.engine.sandbox.builders import CREATE
 from stripe_flows.engine.sandbox.process import Processes
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.scope import Limits
 
 from .calls import Dispatch
-from .diagnostic import Typed
-from .finding import TOP, Finding, Place, Text
+from .finding import TOP, Finding, Text
+from .flow_links import no_continuation
 from .folder import Folder, Parsed, ReadFlow
-from .lacking import lacking
-from .links import no_continuation
 from .misuses import misuses
 from .names import unknown_names
-from .reader import Reader
+from .overlaps import others
+from .sandbox_reader import Reader
 from .stubs import declared, is_class, stub_text
-from .typed import TypeCheck
-from .unsent import unsent
+from .type_check import TypeCheck, Typed
+from .unsent_calls import unsent
+from .unsupported_python import lacking
 
 _LIMITS = Limits(seconds=5)
 
@@ -80,19 +79,12 @@ class _Check:
         text = Text(flow.source)
         found = list(self._parsed(flow.name, text, flow.parsed))
         yield from found
-        told = {(one.line, one.column) for one in found if not one.note}
-        names = {(line, text.word(Place(line, column))) for line, column in told}
-        # Of the two names of one verb the type check knows but one.
-        names |= {(line, f"{CREATE}_async") for line, name in names if name == CREATE}
-        asked = _asked_names(flow.parsed.nodes)
-        types = [one for one in self._types(flow, typed) if one.name not in asked]
+        types = list(others(self._types(flow, typed), found, text, flow.parsed.nodes))
         for one in types:
-            # Much of it was told already, in better words.
-            if one.place not in told and (one.place.line, one.name) not in names:
-                note = not one.certain or one.place.line in flow.parsed.tried
-                yield Finding(flow.name, *one.place, one.message, note)
-        if not told and not types:
-            # What is not sent yet is no news where something is wrong with it.
+            note = not one.certain or one.place.line in flow.parsed.tried
+            yield Finding(flow.name, *one.place, one.message, note)
+        if not types and all(one.note for one in found):
+            # An unsent call is no news where something is wrong with it.
             for said in unsent(flow.parsed.chains):
                 yield Finding(flow.name, *text.place(said.node), said.message, said.note)
 
@@ -129,21 +121,6 @@ class _Check:
             message = no_continuation(dispatch, self._folder.names)
             if message is not None:
                 yield Finding(flow, *text.name(dispatch.node), message, note=True)
-
-
-def _asked_names(nodes: list[ast.AST]) -> set[str]:
-    """The names that a text looks for before it uses them, or that it gives to objects itself: a
-    field may well be newer than the stubs."""
-    found: set[str] = set()
-    for node in nodes:
-        match node:
-            case ast.Compare(left=ast.Constant(value=str(name)), ops=[ast.In() | ast.NotIn()]):
-                found.add(name)
-            case ast.Call(func=ast.Name(id="hasattr"), args=[_, ast.Constant(value=str(name)), *_]):
-                found.add(name)
-            case ast.Attribute(attr=name, ctx=ast.Store()):
-                found.add(name)
-    return found
 
 
 def _types_named(nodes: list[ast.AST]) -> set[int]:

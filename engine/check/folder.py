@@ -12,10 +12,10 @@ from stripe_flows.engine.flow import FlowSet, is_flow_name
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
+from .answer_types import Leads
+from .builder_chains import Chains
 from .calls import Calls
-from .chains import Chains
-from .leads import Leads
-from .links import Links
+from .flow_links import Links
 from .names import Bound, bound_in
 
 

@@ -10,7 +10,7 @@ from stripe_flows.engine.diagnose.not_in_sandbox import no_environment
 from stripe_flows.engine.sandbox.records import NEXT_PAGE
 from stripe_flows.engine.sandbox.syntax_tree import stray_returns
 
-from .chains import Chains
+from .builder_chains import Chains
 from .finding import Said
 
 _OF_TEXT, _OF_DICT = frozenset(dir(str)), frozenset(dir(dict))

@@ -13,17 +13,17 @@ import re
 from typing import NamedTuple
 
 
-class Said(NamedTuple):
+class ErrorText(NamedTuple):
     """The class of an error and the first line of its message: `("ValueError", "no such plan")`."""
 
     kind: str
     message: str
 
 
-def said(display: str, limit: int) -> Said:
+def said(display: str, limit: int) -> ErrorText:
     """Split the text of an error, `ValueError: no such plan`. It is cut one character after `limit`."""
     kind, _, message = display.partition(":")
-    return Said(kind.strip(), first_line(message, limit))
+    return ErrorText(kind.strip(), first_line(message, limit))
 
 
 def first_line(message: str, limit: int) -> str:
@@ -77,6 +77,9 @@ NOT_IN_ENVIRONMENT = re.compile(r"'([\w.]+)' is not supported in this environmen
 """RuntimeError: 1 the function, such as `os.environ`."""
 
 # --- Arguments ---
+
+UNEXPECTED = "unexpected keyword"
+"""A part of the two messages that follow."""
 
 UNEXPECTED_KEYWORD = re.compile(r"(?<!\w)(\w+)\(\) got an unexpected keyword argument '(\w+)'")
 """TypeError: 1 the function, 2 the keyword."""

@@ -125,6 +125,14 @@ def script_that_calls(value: str, name: str) -> str:
     )
 
 
+def script_that_dumps(option: str) -> str:
+    """Return a script that ends well if the sandbox's `json.dumps` has the option."""
+    return (
+        f"import json\ntry:\n    json.dumps(1, {option}=None)\n"
+        f"except TypeError as error:\n    if {monty.UNEXPECTED!r} in str(error):\n        raise\n"
+    )
+
+
 def no_python_method(name: str) -> str:
     """Word a method that Python has and the sandbox has not."""
     instead = f"; write {_INSTEAD[name]}" if name in _INSTEAD else ""

@@ -6,7 +6,7 @@ import pytest
 
 from stripe_flows.engine.check.flows import check_flows
 from stripe_flows.engine.check.stubs import stub_text
-from stripe_flows.engine.check.typed import TypeCheck
+from stripe_flows.engine.check.type_check import TypeCheck
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from tests.unit.engine.filled import filled, script_of
 

@@ -13,6 +13,7 @@ import pytest
 from pydantic_monty import MontyRuntimeError
 
 from stripe_flows.engine.diagnose import monty_messages as monty
+from stripe_flows.engine.diagnose.not_in_sandbox import script_that_dumps
 from stripe_flows.engine.sandbox.process import Processes
 from stripe_flows.engine.scope import Limits
 
@@ -56,13 +57,11 @@ def refund() -> RefundCall: ...
 def either() -> Refund | Literal[1]: ...
 """
 
-TYPED = {
-    "TYPE_ATTRIBUTE": (
-        [
-            ("r = Refund()\nr.name", {"kind": "Refund", "named": "name"}),
-            ("either().id", {"name": "id", "kind": "Literal[1]", "union": "Refund | Literal[1]"}),
-        ]
-    ),
+TYPED: dict[str, list[tuple[str, dict[str, str]]]] = {
+    "TYPE_ATTRIBUTE": [
+        ("r = Refund()\nr.name", {"kind": "Refund", "named": "name"}),
+        ("either().id", {"name": "id", "kind": "Literal[1]", "union": "Refund | Literal[1]"}),
+    ],
     "FUNCTION_ATTRIBUTE": [("refund.name", {})],
     "TYPE_ARGUMENT": [
         (
@@ -109,6 +108,20 @@ def test_the_interpreter_says_what_the_pattern_expects(processes: Processes, nam
     found = pattern.search(said.message)
     assert found is not None, said.message
     assert found.groups() == groups
+
+
+def test_a_keyword_that_json_does_not_have_is_told_from_one_that_it_has(
+    processes: Processes,
+) -> None:
+    def error(option: str) -> MontyRuntimeError | None:
+        text = script_that_dumps(option)
+        clock = datetime(2026, 1, 1, tzinfo=UTC)
+        found = processes.run(text, {}, clock=clock, seed="seed").error
+        assert found is None or isinstance(found, MontyRuntimeError)
+        return found
+
+    assert error("indent") is None
+    assert monty.UNEXPECTED in str(error("default"))
 
 
 @pytest.mark.parametrize("name", TYPED)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from stripe_flows.engine.diagnose import not_in_sandbox
 from stripe_flows.engine.diagnose.not_in_sandbox import no_member
 
-from .chains import Chains
+from .builder_chains import Chains
 from .finding import Said
 
 _BUILT_IN = ("str", "int", "float", "bytes", "dict", "list", "tuple", "set")
@@ -93,7 +93,9 @@ class _Text:
                 self._modules.get(module) == "json"
             ):
                 for keyword in node.keywords:
-                    if keyword.arg is not None and not self._ends_well(_option(keyword.arg)):
+                    if keyword.arg is not None and not self._ends_well(
+                        not_in_sandbox.script_that_dumps(keyword.arg)
+                    ):
                         return not_in_sandbox.no_json_option(keyword.arg)
             case ast.Attribute(attr="sub", value=ast.Name(id=module)) if (
                 self._modules.get(module) == "re"
@@ -157,10 +159,3 @@ class _Text:
                 kinds = {None if isinstance(v, ast.Name) else self._kind(v) for v in values}
                 return kinds.pop() if len(kinds) == 1 else None
         return None
-
-
-def _option(name: str) -> str:
-    return (
-        f"import json\ntry:\n    json.dumps(1, {name}=None)\n"
-        "except TypeError as error:\n    if 'unexpected keyword' in str(error):\n        raise\n"
-    )

@@ -10,7 +10,7 @@ from stripe_flows.engine.continuation import continuation_name
 from stripe_flows.engine.stripe.catalog import Catalog
 
 from .calls import Dispatch
-from .links import Links
+from .flow_links import Links
 from .stubs import answer_type
 
 

@@ -9,7 +9,7 @@ from stripe_flows.engine.diagnose.wording import no_reading, not_sent
 from stripe_flows.engine.sandbox.builders import CREATE, UNCHECKED, own_methods
 from stripe_flows.engine.stripe.catalog import Builder
 
-from .chains import Chains
+from .builder_chains import Chains
 from .finding import Said
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
+from stripe_flows.engine.diagnose.provenance import held_verb
 from stripe_flows.engine.sandbox.builders import UNCHECKED, own_methods, setters
 from stripe_flows.engine.stripe.catalog import Builder, Catalog
 
@@ -164,8 +165,6 @@ class Chains:
             return node.func.attr if node.func.attr in own_methods(chain.builder) else None
         if isinstance(node, ast.Name) and node.id not in self.bound.otherwise:
             if node.id not in self._verbs:
-                given = self.bound.values.get(node.id, [])
-                verbs = {self.verb_of(one) if isinstance(one, ast.Call) else None for one in given}
-                self._verbs[node.id] = verbs.pop() if len(verbs) == 1 else None
+                self._verbs[node.id] = held_verb(self.bound.values.get(node.id, []), self.verb_of)
             return self._verbs[node.id]
         return None
