@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import os
 
-from stripe_flows.tasks.redis_url import DEFAULT_REDIS, is_redis_broker
+# Celery takes each name without an underscore for a setting.
+from stripe_flows.tasks.service_urls import broker_url_of as _broker_url_of
+from stripe_flows.tasks.service_urls import is_redis_broker as _is_redis_broker
 
 # Celery alone would let CELERY_BROKER_URL win over this file. `tasks/app.py` makes
 # STRIPE_FLOWS_BROKER_URL win, so that one environment can have both.
-broker_url = (
-    os.environ.get("STRIPE_FLOWS_BROKER_URL")
-    or os.environ.get("CELERY_BROKER_URL")
-    or os.environ.get("REDIS_URL")
-    or DEFAULT_REDIS
-)
-_on_redis = is_redis_broker(broker_url)
+broker_url = _broker_url_of(os.environ)
+_on_redis = _is_redis_broker(broker_url)
 
 # A worker without -Q consumes this queue. Runs without a worker_id go there too.
 task_default_queue = "flows.default"

@@ -18,7 +18,7 @@ from kombu import Connection
 from stripe_flows.engine.errors import SettingsError
 
 from .extras import require
-from .settings import check_broker
+from .service_urls import check_broker
 
 EX_CONFIG: Final = 78
 """The exit code of a worker that refuses to start; as in sysexits.h."""

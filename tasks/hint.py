@@ -23,9 +23,9 @@ class Hint(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    run: str
+    run_id: str
     """The run's id."""
-    item: str
+    item_id: str
     """The item's id."""
     at: int
     """When the hint is published, by the journal's clock, in milliseconds."""
@@ -49,8 +49,8 @@ class Hint(BaseModel):
     def arguments(self) -> dict[str, str | int]:
         """The keyword arguments of that task: ids, and names for people to see. Nothing else."""
         return {
-            "run": self.run,
-            "item": self.item,
+            "run": self.run_id,
+            "item": self.item_id,
             "at": self.at,
             "flow" if self.kind == "execution" else "operation": self.name,
             "context_id": self.context_id,

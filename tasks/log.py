@@ -91,11 +91,11 @@ class LoggedStep:
 def step_of_hint(hint: Hint) -> LoggedStep:
     """Return the step that a hint is about."""
     return LoggedStep(
-        run_id=hint.run,
+        run_id=hint.run_id,
         context_id=hint.context_id,
         flow=hint.name if hint.kind == "execution" else None,
         operation=hint.name if hint.kind == "call" else None,
-        item=hint.item,
+        item=hint.item_id,
         attempt=hint.attempt,
     )
 

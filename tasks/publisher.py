@@ -17,7 +17,7 @@ from stripe_flows.tasks.journal.close import Child, Closed
 
 from .hint import Hint
 from .log import log_step, step_of_hint
-from .redis_url import is_redis_broker
+from .service_urls import is_redis_broker
 
 log = logging.getLogger("stripe_flows.hints")
 
@@ -59,7 +59,7 @@ class Publisher:
                 self._app.send_task(
                     hint.task,
                     kwargs=hint.arguments,
-                    task_id=f"{hint.item}.{hint.attempt}",
+                    task_id=f"{hint.item_id}.{hint.attempt}",
                     queue=hint.queue,
                     producer=producer,
                     retry=False,
@@ -86,8 +86,8 @@ class Publisher:
 def hint_of(run_id: str, child: Child, at: int, attempt: int = 1) -> Hint:
     """Return the hint for an item that was just created."""
     return Hint(
-        run=run_id,
-        item=child.item_id,
+        run_id=run_id,
+        item_id=child.item_id,
         at=at,
         queue=child.queue,
         kind=child.kind,

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from kombu.transport import TRANSPORT_ALIASES
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stripe_flows.engine.errors import SettingsError
 
-from .redis_url import DEFAULT_REDIS, JOURNAL_SCHEMES, is_journal_url
+from .service_urls import (
+    BROKER_VARIABLES,
+    DEFAULT_REDIS,
+    JOURNAL_SCHEMES,
+    check_broker,
+    is_journal_url,
+)
 
 PREFIX = "STRIPE_FLOWS_"
 """The beginning of all variables that are settings of this program alone."""
-
-
-BROKER_VARIABLES = ("STRIPE_FLOWS_BROKER_URL", "CELERY_BROKER_URL", "REDIS_URL")
-"""Where the broker's URL stands: in the first of these that is set."""
 
 
 class Settings(BaseSettings):
@@ -201,17 +201,6 @@ class Settings(BaseSettings):
     def journal_url(self) -> str:
         """The journal's URL: REDIS_URL, else the broker if that is a Redis."""
         return self.redis_url or self.broker or DEFAULT_REDIS
-
-
-def check_broker(environ: Mapping[str, str]) -> None:
-    """Raise ValueError unless Celery has a transport for the broker that the variables name."""
-    name, urls = next(((n, environ[n]) for n in BROKER_VARIABLES if environ.get(n)), ("", ""))
-    schemes = [url.partition("://")[0] if "://" in url else "" for url in urls.split(";")]
-    if name and any(scheme.split("+")[0] not in TRANSPORT_ALIASES for scheme in schemes):
-        raise ValueError(
-            f"{name} is not the URL of a broker that Celery knows: it must begin with redis://, "
-            "rediss:// or amqp://, or with another that Celery documents (a socket: redis+socket://)"
-        )
 
 
 def _fault(variable: str, message: str) -> str:

@@ -156,8 +156,8 @@ def start_or_find(
         raise RunMismatch(_mismatch(run_id, started.meta, meta, given))
     if started.attempt:
         hint = Hint(
-            run=run_id,
-            item=root,
+            run_id=run_id,
+            item_id=root,
             at=started.at,
             queue=queue,
             kind="execution",

@@ -68,8 +68,8 @@ def _hints(reply: Reply) -> list[Hint]:
     at, flat = int(reply[0]), reply[1:]
     return [
         Hint(
-            run=flat[i].decode(),
-            item=flat[i + 1].decode(),
+            run_id=flat[i].decode(),
+            item_id=flat[i + 1].decode(),
             at=at,
             kind=flat[i + 2].decode(),
             name=flat[i + 3].decode(),

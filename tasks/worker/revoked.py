@@ -28,23 +28,25 @@ DELAY_MS = 5000
 class Revoked:
     """A hint that was revoked."""
 
-    run: str
-    item: str
+    run_id: str
+    item_id: str
     attempt: int
     kind: ItemKind
     name: str
+    """The flow of an execution, the operation of a call."""
     worker: str
+    """The worker that discarded it."""
     context_id: str | None = None
 
     @property
     def step(self) -> LoggedStep:
-        """What a line of the log about it names."""
+        """The step as a log line names it."""
         return LoggedStep(
-            run_id=self.run,
+            run_id=self.run_id,
             context_id=self.context_id,
             flow=self.name if self.kind == "execution" else None,
             operation=self.name if self.kind == "call" else None,
-            item=self.item,
+            item=self.item_id,
             attempt=self.attempt,
         )
 
@@ -53,13 +55,13 @@ def revoked_hint(
     task: str, task_id: str | None, kwargs: Mapping[str, object], worker: str | None
 ) -> Revoked | None:
     """Return the hint of a task; None if its id is not that of a hint of ours."""
-    item, _, attempt = (task_id or "").rpartition(".")
-    if not is_hint(task) or item != kwargs.get("item") or not attempt.isdecimal():
+    item_id, _, attempt = (task_id or "").rpartition(".")
+    if not is_hint(task) or item_id != kwargs.get("item") or not attempt.isdecimal():
         return None
     flow = task == RUN_FLOW
     return Revoked(
-        run=str(kwargs["run"]),
-        item=item,
+        run_id=str(kwargs["run"]),
+        item_id=item_id,
         attempt=int(attempt),
         kind="execution" if flow else "call",
         name=str(kwargs.get("flow")) if flow else operation_of(task),
@@ -76,7 +78,7 @@ def put_off(store: Store, hint: Revoked) -> bool:
     line = Line(
         kind=hint.kind,
         status="put_off",
-        item=hint.item,
+        item=hint.item_id,
         flow=hint.name if hint.kind == "execution" else None,
         operation=hint.name if hint.kind == "call" else None,
         attempt=hint.attempt,
@@ -85,11 +87,11 @@ def put_off(store: Store, hint: Revoked) -> bool:
             f"next one begins in {DELAY_MS // 1000} s. To end the run, cancel it"
         ),
     )
-    done = revoke(store, hint.run, line, name=hint.name, delay_ms=DELAY_MS)
+    done = revoke(store, hint.run_id, line, name=hint.name, delay_ms=DELAY_MS)
     if done:
         text = (
-            f"{hint.name} of run {hint.run}: the attempt was revoked before it began; the next one "
-            f"begins in {DELAY_MS // 1000} s. `stripe-flows cancel {hint.run}` ends the run"
+            f"{hint.name} of run {hint.run_id}: the attempt was revoked before it began; the next one "
+            f"begins in {DELAY_MS // 1000} s. `stripe-flows cancel {hint.run_id}` ends the run"
         )
         log_step(log, logging.WARNING, "revoked", text, hint.step)
     return done

@@ -141,8 +141,8 @@ class House:
         self.hints.publish(
             [
                 Hint(
-                    run=run,
-                    item=root,
+                    run_id=run,
+                    item_id=root,
                     at=started.at,
                     queue="flows.default",
                     kind="execution",
@@ -157,7 +157,7 @@ class House:
     def step(self) -> AttemptEnd:
         """Does the oldest hint."""
         hint = self.hints.hints.popleft()
-        delivery = Delivery(hint.run, hint.item, hint.at, hint.queue)
+        delivery = Delivery(hint.run_id, hint.item_id, hint.at, hint.queue)
         if hint.kind == "execution":
             end = run_flow(self.services, delivery)
         else:

@@ -102,7 +102,9 @@ def test_a_worker_that_cannot_open_a_call_leaves_it_as_it_was(charging: House) -
     charging.step()
     stranger = replace(charging.services, store=charging.store_with(new_key()))
     hint = charging.hints.hints[0]
-    end = send_request(stranger, Delivery(hint.run, hint.item, hint.at, hint.queue), hint.name)
+    end = send_request(
+        stranger, Delivery(hint.run_id, hint.item_id, hint.at, hint.queue), hint.name
+    )
     assert isinstance(end, PutOff)
     assert "cannot be opened" in end.reason
     charging.play()

@@ -341,7 +341,7 @@ def test_a_worker_that_cannot_open_an_execution_leaves_it_as_it_was(house: House
     hint = house.hints.hints[0]
     stranger = replace(house.services, store=house.store_with(new_key()))
     for _ in range(house.services.settings.max_begins + 2):
-        end = run_flow(stranger, Delivery(hint.run, hint.item, hint.at, hint.queue))
+        end = run_flow(stranger, Delivery(hint.run_id, hint.item_id, hint.at, hint.queue))
         assert isinstance(end, PutOff)
         assert "cannot be opened" in end.reason
         house.later()
@@ -411,7 +411,7 @@ def test_a_retry_whose_worker_died_begins_again_with_the_same_flows(house: House
     store_flows(house.services.store, flow_set, sources)
     begun = begin_execution(
         house.services.store,
-        Delivery(hint.run, hint.item, hint.at, hint.queue),
+        Delivery(hint.run_id, hint.item_id, hint.at, hint.queue),
         lease_ms=1,
         flow_set=flow_set.id,
     )

@@ -130,7 +130,7 @@ def test_a_call_put_off_comes_back_when_its_time_has_come(
     assert sweep(journal.store) == []
     pass_time(server, f"{RUN} {begun.item_id}")
     (hint,) = sweep(journal.store)
-    assert (hint.item, hint.attempt, hint.name) == (begun.item_id, 2, "create_payment_intent")
+    assert (hint.item_id, hint.attempt, hint.name) == (begun.item_id, 2, "create_payment_intent")
     again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
     assert (again.attempt, again.counted, again.unsure) == (2, 1, True)

@@ -50,7 +50,7 @@ def test_the_next_attempt_has_a_task_id_that_is_not_revoked(
     assert lost(journal.store, lambda _: 0) == []  # it is not published again under the revoked id
     pass_time(server, f"{RUN} {journal.root}")
     (hint,) = sweep(journal.store)
-    assert (hint.item, hint.attempt) == (journal.root, 2)
+    assert (hint.item_id, hint.attempt) == (journal.root, 2)
     begun = journal.begin()
     assert isinstance(begun, Begun)
     assert (begun.attempt, begun.counted) == (2, 0)

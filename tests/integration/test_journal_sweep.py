@@ -17,7 +17,7 @@ def test_a_lapsed_lease_is_taken_over_and_leaves_doubt(
     assert sweep(journal.store) == []
     pass_time(server, f"{RUN} {begun.item_id}")
     (hint,) = sweep(journal.store)
-    assert (hint.run, hint.item, hint.queue, hint.kind) == (RUN, begun.item_id, QUEUE, "call")
+    assert (hint.run_id, hint.item_id, hint.queue, hint.kind) == (RUN, begun.item_id, QUEUE, "call")
     assert hint.context_id == "context-1"
     again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
@@ -33,7 +33,7 @@ def test_a_hint_older_than_the_mark_is_published_again(
     server.zincrby(sent_key(QUEUE), -1001, f"{RUN} {journal.root}")
     server.hset(PREFIX + "mark", QUEUE, started.at)
     (hint,) = lost(journal.store, lambda _: 1000)
-    assert hint.item == journal.root
+    assert hint.item_id == journal.root
     assert lost(journal.store, lambda _: 1000) == []  # it was stamped anew
 
 
@@ -63,7 +63,7 @@ def test_without_traffic_only_the_oldest_hint_is_probed(
         server.zincrby(
             sent_key(QUEUE), -100_000 + n, f"run-{n} {Journal(journal.store, f'run-{n}').root}"
         )
-    assert [hint.run for hint in lost(journal.store, lambda _: 15_000)] == ["run-0"]
+    assert [hint.run_id for hint in lost(journal.store, lambda _: 15_000)] == ["run-0"]
     assert lost(journal.store, lambda _: 15_000) == []  # once per grace
 
 
@@ -100,5 +100,5 @@ def test_a_step_that_the_indexes_forgot_is_put_back(journal: Journal, server: re
     assert [audit(journal.store, at) for at in (0, 10, 20)] == [(10, 0), (20, 0), (0, 0)]
     server.delete(DUE, sent_key(QUEUE))  # as a file does that was cut in the middle of a write
     assert audit(journal.store, 0) == (10, 2 + 9)
-    assert sweep(journal.store)[0].item == children[0].item_id
+    assert sweep(journal.store)[0].item_id == children[0].item_id
     assert server.zscore(sent_key(QUEUE), f"{RUN} {children[1].item_id}")

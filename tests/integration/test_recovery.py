@@ -156,7 +156,7 @@ def test_what_a_dead_worker_held_is_published_at_once(journal: Journal) -> None:
     begun = journal.open_call()
     assert lapse(journal.store, "another", LEASE_MS) == []
     (hint,) = lapse(journal.store, WORKER, LEASE_MS)
-    assert (hint.item, hint.kind) == (begun.item_id, "call")
+    assert (hint.item_id, hint.kind) == (begun.item_id, "call")
     again = journal.begin_call(begun.item_id)
     assert isinstance(again, Begun)
     assert (again.unsure, again.counted, again.lost) == (True, 0, 1)
@@ -167,7 +167,7 @@ def test_one_process_of_a_pool_may_be_dead_alone(journal: Journal) -> None:
     assert lapse(journal.store, process_of(os.getpid() + 1), LEASE_MS) == []
     assert lapse(journal.store, process_of(os.getpid())[:-1], LEASE_MS) == []
     (hint,) = lapse(journal.store, process_of(os.getpid()), LEASE_MS)
-    assert hint.item == begun.item_id
+    assert hint.item_id == begun.item_id
 
 
 def test_an_item_of_an_older_version_is_read_and_one_of_a_newer_is_kept(

@@ -39,7 +39,7 @@ FLOORS = (
     ),
     ("tasks.unknown_settings",),
     ("tasks.settings", "tasks.sealing", "tasks.printable", "tasks.extras", "tasks.private_file"),
-    ("tasks.redis_url",),
+    ("tasks.service_urls",),
     ("tasks.compression",),
     ("engine.execution", "engine.check"),
     ("engine.diagnose",),

@@ -121,8 +121,8 @@ def test_a_message_that_says_something_else_is_no_trouble(kwargs: object) -> Non
 @pytest.mark.parametrize("kind", ["call", "execution"])
 def test_a_published_hint_is_read_without_a_parser(kind: Any) -> None:
     hint = Hint(
-        run="order-42",
-        item=ITEM,
+        run_id="order-42",
+        item_id=ITEM,
         at=1_700_000_000_000,
         queue="flows.default",
         kind=kind,
@@ -158,7 +158,14 @@ def test_what_a_forged_message_says_stays_on_its_line() -> None:
 
 def test_our_own_lines_have_the_same_in_both_places(caplog: pytest.LogCaptureFixture) -> None:
     hint = Hint(
-        run="r", item="I", at=1, queue="q", kind="execution", name="main", attempt=3, context_id="c"
+        run_id="r",
+        item_id="I",
+        at=1,
+        queue="q",
+        kind="execution",
+        name="main",
+        attempt=3,
+        context_id="c",
     )
     assert step_of_hint(hint) == LoggedStep("r", "c", "main", None, "I", 3)
     with caplog.at_level(logging.INFO):

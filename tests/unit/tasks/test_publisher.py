@@ -15,8 +15,8 @@ from stripe_flows.tasks.hint import Hint
 from stripe_flows.tasks.publisher import Publisher
 
 HINT = Hint(
-    run="order-42",
-    item="abc",
+    run_id="order-42",
+    item_id="abc",
     at=1700000000000,
     queue="flows.default",
     kind="call",

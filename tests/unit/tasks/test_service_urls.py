@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stripe_flows.tasks.redis_url import is_journal_url, is_redis_broker
+from stripe_flows.tasks.service_urls import is_journal_url, is_redis_broker
 
 
 @pytest.mark.parametrize(
