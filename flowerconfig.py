@@ -1,8 +1,8 @@
 """Flower's settings, one reason each.
 
 `celery -A tasks flower` reads this file from the current folder, `stripe-flows flower` from the
-package. The command line and FLOWER_* win over it: both are in `options` already when it is read
-(Flower reads this file after the environment, and would let it win; hence the questions below).
+package. The command line and FLOWER_* must win over it. Flower reads this file last and lets it win, so
+each setting below is set only if `options` does not have it yet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from stripe_flows.tasks.private_file import FOLDER
 # Flower listens on every address by default.
 address = options.address or "127.0.0.1"
 
-# Tornado's own error is a traceback.
+# Tornado would end with a traceback.
 try:
     for _socket in () if options.unix_socket else bind_sockets(options.port, address):
         _socket.close()
@@ -30,7 +30,7 @@ except OSError as _error:
     )
     raise SystemExit(2) from None
 
-# Flower's pages are open by default, and they can end workers. With OAuth (`auth`) there is a login.
+# Flower's pages are open by default, and they can end workers. OAuth (`auth`) has a login already.
 if not options.basic_auth and not options.auth:
     _login = dashboard_login(FOLDER)
     basic_auth = [_login.basic_auth]
@@ -40,10 +40,10 @@ if not options.basic_auth and not options.auth:
         else f"Flower's login: {USER}, with the password in {_login.path}\n"
     )
 
-# The arguments are ids and display names only: which flow or operation, and the context_id.
+# The arguments are only ids and names for people: the flow or operation, and the context_id.
 if "FLOWER_TASKS_COLUMNS" not in os.environ:
     tasks_columns = "name,uuid,state,kwargs,received,runtime,worker"
 
-# Millions of tasks pass; Flower keeps the newest in memory.
+# There may be millions of tasks. Flower keeps only the newest in memory.
 if "FLOWER_MAX_TASKS" not in os.environ:
     max_tasks = 20_000

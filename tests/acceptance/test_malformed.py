@@ -174,12 +174,21 @@ def logged(stack: Stack) -> str:
     return worker.log.read_text()
 
 
-def dropped(stack: Stack) -> dict[str, int]:
-    """How many of each kind the worker says that it dropped."""
+def stats(stack: Stack) -> dict[str, Any]:
+    """Return what `inspect stats` shows of the worker."""
     # A worker that has just started may not hear yet.
     replies = wait_for(lambda: cast(Any, app.control.inspect(timeout=3, limit=1).stats()))
-    (stats,) = replies.values()
-    return cast(dict[str, int], stats["dropped_messages"])
+    (found,) = replies.values()
+    return cast(dict[str, Any], found)
+
+
+def dropped(stack: Stack) -> dict[str, int]:
+    """Return how many messages with each fault the worker counts as dropped."""
+    return cast(dict[str, int], stats(stack)["dropped_messages"])
+
+
+def test_failed_publications_are_counted_beside_dropped_messages(stack: Stack) -> None:
+    assert stats(stack)["failed_publications"] == 0
 
 
 def test_no_malformed_message_ends_a_worker(stack: Stack, server: redis.Redis) -> None:
