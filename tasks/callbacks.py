@@ -15,7 +15,7 @@ from stripe_flows.tasks.journal.close import Child, Closed, CloseMode, Closing, 
 
 from .alerts import warn_failed
 from .call_attempt import CallAttempt
-from .events import EventStatus, Line
+from .events import EventStatus, NewEvent
 from .item import CallItem, ExecutionItem
 from .services import Services
 
@@ -66,9 +66,9 @@ def answer_child(
     return Child(item_id=child_id(call_id, "continuation", 0), payload=payload, name=flow)
 
 
-def answer_line(
+def answer_event(
     attempt: CallAttempt, answer: Answer, status: EventStatus, child: Child | None = None
-) -> Line:
+) -> NewEvent:
     """Return the event of an answer, which created `child`.
 
     Only the first event of a call and the one that settles it have the request: while the call is
@@ -76,7 +76,7 @@ def answer_line(
     """
     begun, item = attempt.begun, attempt.item
     with_request = status not in ("put_off", "stuck") or begun.attempt == 1
-    return Line(
+    return NewEvent(
         kind="call",
         status=status,
         item=begun.item_id,
@@ -110,7 +110,7 @@ def _commit(
     fails = answer.kind == "error" and flow is None
     closing = Closing(
         mode=mode,
-        line=answer_line(attempt, answer, answer.kind, child),
+        event=answer_event(attempt, answer, answer.kind, child),
         children=() if child is None else (child,),
         fails=fails,
         objects=answer.object_ids,

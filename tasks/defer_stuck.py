@@ -12,7 +12,7 @@ from stripe_flows.tasks.journal.store import Store
 
 from .alerts import warn_stuck
 from .attempt_end import AttemptEnd, Ignored, PutOff
-from .events import Line
+from .events import NewEvent
 from .item import CallItem, ExecutionItem, ItemKind
 
 DELAY_MS = 15_000
@@ -27,7 +27,7 @@ def defer_stuck(
     name: str | None = None,
 ) -> AttemptEnd:
     """Defer the item and warn once. `name`: its flow or operation, if known."""
-    line = Line(
+    event = NewEvent(
         kind=kind,
         status="stuck",
         item=lease.item_id,
@@ -40,7 +40,7 @@ def defer_stuck(
     recorded = is_recorded(lease.attempt)
     if isinstance(lease, Unreadable) and lease.sealed:
         recorded = False  # a worker with the right key could not read the line
-    delay = defer(store, lease, line if recorded else None, Cause.STUCK, delay_ms=DELAY_MS)
+    delay = defer(store, lease, event if recorded else None, Cause.STUCK, delay_ms=DELAY_MS)
     if delay is None:
         return Ignored("stale")
     warn_stuck(store, lease, kind, reason, name)

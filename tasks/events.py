@@ -45,7 +45,7 @@ class Created(BaseModel):
     """The line of the script that made the call."""
 
 
-class Line(BaseModel):
+class NewEvent(BaseModel):
     """An event before it is recorded: without its time, which the journal sets.
 
     A deployment with STRIPE_FLOWS_KEEP_REQUESTS=false records no `request`, `answer` and `params`.
@@ -106,7 +106,7 @@ class Line(BaseModel):
         return self.model_copy(update=gone)
 
 
-class Event(Line):
+class Event(NewEvent):
     """One event of a run."""
 
     time: datetime

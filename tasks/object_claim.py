@@ -24,8 +24,8 @@ from stripe_flows.tasks.journal.store import Store
 
 from .attempt_end import AttemptEnd, Done, Failed, Ignored
 from .call_attempt import CallAttempt
-from .callbacks import answer_child, answer_line
-from .events import Line
+from .callbacks import answer_child, answer_event
+from .events import NewEvent
 from .item import CallItem, ObjectClaim
 from .publisher import hint_of
 from .services import Services
@@ -76,9 +76,9 @@ def refuse_claim(
         account = ""
     else:
         account = attempt.account
-    line = answer_line(attempt, answer, "refused")
-    line = line.model_copy(update={"object_id": claim.object_id, "error": reason})
-    closing = Closing(mode="saved", line=line, account=account)
+    event = answer_event(attempt, answer, "refused")
+    event = event.model_copy(update={"object_id": claim.object_id, "error": reason})
+    closing = Closing(mode="saved", event=event, account=account)
     closed = close(services.store, attempt.begun, closing)
     if closed.status != "ok":
         return Ignored(closed.status)
@@ -138,8 +138,8 @@ def _settle(
 ) -> AttemptEnd:
     call_id, item, run_id = attempt.item.parent, held.payload, attempt.begun.run_id
     child = _continuation(services, attempt, held, answer)
-    retrieved = answer_line(attempt, answer, "response")
-    made = Line(
+    retrieved = answer_event(attempt, answer, "response")
+    made = NewEvent(
         kind="call",
         status="response",
         item=call_id,
@@ -159,7 +159,7 @@ def _settle(
         note += f"; accepted without comparison: {_doubted(services.store, accepted)}"
     if likeness.unseen:
         note += f"; not shown by it: {', '.join(likeness.unseen)}"
-    decision = Line(kind="decision", status="resolved", item=call_id, error=note)
+    decision = NewEvent(kind="decision", status="resolved", item=call_id, error=note)
     resolved = resolve(
         services.store,
         attempt.begun,

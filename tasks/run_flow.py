@@ -41,7 +41,7 @@ from stripe_flows.tasks.worker.services import WorkerServices
 from .alerts import warn_failed
 from .attempt_end import AttemptEnd, Done, Failed, Ignored, PutOff
 from .defer_stuck import defer_stuck
-from .events import Line
+from .events import NewEvent
 from .item import CallItem, ExecutionItem
 
 AGAIN_MS = 1000
@@ -174,20 +174,20 @@ def _commit(
     seconds: float,
 ) -> AttemptEnd:
     created = tuple(child.created for child in children)
-    line = _line(begun, seconds, execution.output).model_copy(update={"created": created})
+    event = _event(begun, seconds, execution.output).model_copy(update={"created": created})
     budget = services.settings.max_calls
     over = (
         f"flows/{begun.payload.flow}.py: its {len(children)} calls would exceed the limit of the run, "
         f"{budget} (STRIPE_FLOWS_MAX_CALLS); none of them was made"
     )
-    budget_line = _line(begun, seconds, execution.output).model_copy(
+    budget_event = _event(begun, seconds, execution.output).model_copy(
         update={"status": "failed", "error": over}
     )
     closing = Closing(
         mode="execution",
-        line=line,
+        event=event,
         children=children,
-        budget=Budget(budget, budget_line) if children else None,
+        budget=Budget(budget, budget_event) if children else None,
     )
     closed = close(services.store, begun, closing)
     if closed.status == "closed":
@@ -203,10 +203,10 @@ def _commit(
 def _failed(
     services: WorkerServices, begun: Begun[ExecutionItem], error: ScriptError, seconds: float
 ) -> AttemptEnd:
-    line = _line(begun, seconds, error.output).model_copy(
+    event = _event(begun, seconds, error.output).model_copy(
         update={"status": "failed", "error": str(error)}
     )
-    closed = close(services.store, begun, Closing(mode="execution", line=line, fails=True))
+    closed = close(services.store, begun, Closing(mode="execution", event=event, fails=True))
     if closed.status == "closed":
         return Ignored("closed")
     where = f"flows/{begun.payload.flow}.py" + (f":{error.line}" if error.line else "")
@@ -217,14 +217,15 @@ def _failed(
 def _again(
     services: WorkerServices, begun: Begun[ExecutionItem], reason: str, cause: Cause
 ) -> AttemptEnd:
-    line = _line(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
-    recorded = line if cause is Cause.CRASHED else None  # a busy sandbox is not an event of the run
+    event = _event(begun, 0.0, "").model_copy(update={"status": "put_off", "error": reason})
+    # A busy sandbox is not an event of the run.
+    recorded = event if cause is Cause.CRASHED else None
     delay = defer(services.store, begun, recorded, cause, delay_ms=AGAIN_MS)
     return Ignored("stale") if delay is None else PutOff(reason)
 
 
-def _line(begun: Begun[ExecutionItem], seconds: float, output: str) -> Line:
-    return Line(
+def _event(begun: Begun[ExecutionItem], seconds: float, output: str) -> NewEvent:
+    return NewEvent(
         kind="execution",
         status="succeeded",
         item=begun.item_id,

@@ -41,9 +41,9 @@ from stripe_flows.tasks.worker.services import WorkerServices
 from .alerts import warn_held, warn_stuck
 from .attempt_end import AttemptEnd, Done, Failed, Ignored, PutOff
 from .call_attempt import CallAttempt
-from .callbacks import answer_line, continuation, on_failure, on_success, on_unknown
+from .callbacks import answer_event, continuation, on_failure, on_success, on_unknown
 from .defer_stuck import defer_stuck, is_recorded
-from .events import Line
+from .events import NewEvent
 from .object_claim import judge_claim, refuse_claim
 
 SHORT_DELAY = 10.0
@@ -149,7 +149,7 @@ class _FollowUp:
         begun, operation = self.attempt.begun, self.attempt.item.call.operation
         left = max(begun.refused.get(self.attempt.account, 0), 0) / 1000
         why = _key_is_refused(self.attempt.item.call.secret)
-        line = Line(
+        event = NewEvent(
             kind="call",
             status="stuck",
             item=begun.item_id,
@@ -160,7 +160,7 @@ class _FollowUp:
         delay_ms = defer(
             self.services.store,
             begun,
-            line if is_recorded(begun.attempt) else None,
+            event if is_recorded(begun.attempt) else None,
             Cause.STUCK,
             delay_ms=int((left + random.uniform(1, SHORT_DELAY)) * 1000),
             waits=Waits("key", self.attempt.account),
@@ -184,7 +184,7 @@ class _FollowUp:
         decided = self._decided_by_a_flow(unknown)
         if decided is not None:
             return decided
-        if not hold(self.services.store, begun, answer_line(self.attempt, unknown, "held")):
+        if not hold(self.services.store, begun, answer_event(self.attempt, unknown, "held")):
             return Ignored("stale")
         warn_held(self.services.store, begun, unknown.reason)
         return PutOff(f"held: {unknown.reason}")
@@ -206,12 +206,12 @@ class _FollowUp:
     def _key_refused(self, outcome: Again) -> AttemptEnd:
         begun = self.attempt.begun
         why = _key_is_refused(self.attempt.item.call.secret)
-        line = answer_line(self.attempt, outcome.last, "stuck")
+        event = answer_event(self.attempt, outcome.last, "stuck")
         delay_ms = defer(
             self.services.store,
             begun,
             # The key may be tried for a day: the record has only some of these attempts.
-            line.model_copy(update={"error": why}) if is_recorded(begun.attempt) else None,
+            event.model_copy(update={"error": why}) if is_recorded(begun.attempt) else None,
             Cause.KEY_REFUSED,
             delay_ms=int((PROBE_SECONDS + random.uniform(0, SHORT_DELAY)) * 1000),
             waits=Waits("refused", self.attempt.account),
@@ -263,11 +263,11 @@ class _FollowUp:
         elif outcome.cause in (Cause.FAILED, Cause.NEVER_LEFT) and outcome.retry_after is None:
             # The next answer for the account ends the delay: Stripe is reachable again.
             waits = Waits("answer", self.attempt.account, most_ms=int(longest * 1000))
-        line = answer_line(self.attempt, outcome.last, "put_off")
+        event = answer_event(self.attempt, outcome.last, "put_off")
         delay_ms = defer(
             self.services.store,
             begun,
-            line.model_copy(update={"error": outcome.reason}),
+            event.model_copy(update={"error": outcome.reason}),
             outcome.cause,
             delay_ms=int(delay * 1000),
             counts_held=counts_held,

@@ -59,8 +59,8 @@ MUTANTS = (
     Mutant(
         "3 a script happens whole or not at all",
         "tasks/run_flow.py",
-        '    closed = close(services.store, begun, Closing(mode="execution", line=line, fails=True))\n',
-        '    closed = close(services.store, begun, Closing(mode="execution", line=line))\n',
+        'Closing(mode="execution", event=event, fails=True)',
+        'Closing(mode="execution", event=event)',
         "tests/integration/test_executions.py -k commits_no_call",
     ),
     Mutant(

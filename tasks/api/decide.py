@@ -13,7 +13,7 @@ from stripe_flows.engine.stripe.catalog import stripe_catalog
 from stripe_flows.engine.stripe.likeness import Doubt, foresee, id_fault, kind_fault
 from stripe_flows.engine.stripe.retrieval import retrieval_of, retrieval_path
 from stripe_flows.tasks.callbacks import answer_child
-from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.events import NewEvent
 from stripe_flows.tasks.item import CallItem, ExecutionItem, ObjectClaim
 from stripe_flows.tasks.journal.claim import claim
 from stripe_flows.tasks.journal.close import Child
@@ -92,7 +92,7 @@ def resolve_as_response(
         note += "; whatever cannot be compared is accepted"
     elif names:
         note += f"; accepted without comparison: {', '.join(names)}"
-    at = claim(services.store, run_id, call_id, _line(call_id, "named", note, child), child)
+    at = claim(services.store, run_id, call_id, _decision(call_id, "named", note, child), child)
     services.publisher.publish([hint_of(run_id, child, at)])
     return child.item_id
 
@@ -152,7 +152,7 @@ def cancel_run(services: Services, run_id: str) -> int:
     Return how many steps were closed. Raises RunNotFound, NotOpen if the run has ended.
     """
     read_run(services.store, run_id)
-    return cancel(services.store, run_id, Line(kind="cancel", status="cancelled", item=""))
+    return cancel(services.store, run_id, NewEvent(kind="cancel", status="cancelled", item=""))
 
 
 def _doubts(services: Services, item: CallItem, object_id: str) -> list[Doubt]:
@@ -175,8 +175,8 @@ def _rerun(services: Services, run_id: str, item_id: str, payload: ExecutionItem
 
 
 def _revive(services: Services, run_id: str, item_id: str, child: Child, note: str) -> str:
-    line = _line(item_id, "retried", note, child)
-    at = revive(services.store, run_id, item_id, line, child)
+    event = _decision(item_id, "retried", note, child)
+    at = revive(services.store, run_id, item_id, event, child)
     services.publisher.publish([hint_of(run_id, child, at)])
     return child.item_id
 
@@ -192,19 +192,19 @@ def _decide(
     mode: DecideMode = "resolve",
     fails: bool = False,
 ) -> str | None:
-    line = _line(call_id, status, note, child)
-    settled = decide(services.store, run_id, call_id, line, child, mode, fails=fails)
+    event = _decision(call_id, status, note, child)
+    settled = decide(services.store, run_id, call_id, event, child, mode, fails=fails)
     if child is None or not settled.follows:
         return None
     services.publisher.publish([hint_of(run_id, child, settled.at)])
     return child.item_id
 
 
-def _line(
+def _decision(
     item_id: str, status: Literal["named", "resolved", "retried"], note: str, child: Child | None
-) -> Line:
+) -> NewEvent:
     created = (child.created,) if child is not None else ()
-    return Line(kind="decision", status=status, item=item_id, error=note, created=created)
+    return NewEvent(kind="decision", status=status, item=item_id, error=note, created=created)
 
 
 def _held(services: Services, run_id: str, call_id: str) -> CallItem:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from stripe_flows.engine.errors import NotOpen
-from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.events import NewEvent
 from stripe_flows.tasks.item import CallItem
 
 from .begin import Lease
@@ -20,7 +20,7 @@ from .run_fields import state_field
 from .store import Store
 
 
-def claim(store: Store, run_id: str, call_id: str, line: Line, retrieval: Child) -> int:
+def claim(store: Store, run_id: str, call_id: str, event: NewEvent, retrieval: Child) -> int:
     """Create the retrieval of the named object beside the held call. Return the journal's time (ms).
 
     Raises NotOpen if the call is not held, or if another object is being compared with it.
@@ -29,7 +29,7 @@ def claim(store: Store, run_id: str, call_id: str, line: Line, retrieval: Child)
         "claim",
         run_id,
         call_id,
-        seal_line(store, run_id, line),
+        seal_line(store, run_id, event),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         *retrieval.stored(store, run_id),
@@ -100,7 +100,7 @@ def resolve(
     store: Store,
     retrieval: Lease,
     call_id: str,
-    lines: tuple[Line, Line, Line],
+    events: tuple[NewEvent, NewEvent, NewEvent],
     continuation: Child | None,
     *,
     objects: Collection[str],
@@ -108,7 +108,7 @@ def resolve(
 ) -> Resolved:
     """Close a held call and the retrieval of its object; the call's continuation follows.
 
-    `lines`: of the retrieval, of the call, and of the decision. `objects` and `account`: as in Closing.
+    `events`: of the retrieval, the call and the decision. `objects` and `account`: as in Closing.
     """
     run_id = retrieval.run_id
     reply = store.step(
@@ -120,7 +120,7 @@ def resolve(
         store.retention.tombstone_ms,
         " ".join(map(object_digest, objects)),
         account,
-        *(seal_line(store, run_id, line) for line in lines),
+        *(seal_line(store, run_id, event) for event in events),
         *(continuation.stored(store, run_id) if continuation is not None else ()),
     )
     status = cast(bytes, reply[0]).decode()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from stripe_flows.tasks.events import Created, Line
+from stripe_flows.tasks.events import Created, NewEvent
 from stripe_flows.tasks.hint import queue_of
 from stripe_flows.tasks.item import CallItem, ExecutionItem, ItemKind
 
@@ -63,10 +63,10 @@ class Child:
 @dataclass(frozen=True)
 class Budget:
     """The number of calls that the run may make. An execution that exceeds it is closed as failed, with
-    `line` as its record and without its calls."""
+    `event` as its record and without its calls."""
 
     calls: int
-    line: Line
+    event: NewEvent
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Closing:
     """
 
     mode: CloseMode
-    line: Line
+    event: NewEvent
     children: Sequence[Child] = ()
     fails: bool = False
     objects: Collection[str] = ()
@@ -109,9 +109,9 @@ def close(store: Store, begun: Begun[ExecutionItem] | Begun[CallItem], closing: 
         begun.item_id,
         begun.token,
         closing.mode,
-        seal_line(store, run_id, closing.line),
+        seal_line(store, run_id, closing.event),
         budget.calls if budget else 0,
-        seal_line(store, run_id, budget.line) if budget else "",
+        seal_line(store, run_id, budget.event) if budget else "",
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         int(closing.fails),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from stripe_flows.engine.errors import NotOpen
-from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.events import NewEvent
 from stripe_flows.tasks.item import ExecutionItem
 
 from .close import Child
@@ -32,7 +32,7 @@ def decide(
     store: Store,
     run_id: str,
     call_id: str,
-    line: Line,
+    event: NewEvent,
     child: Child | None,
     mode: DecideMode,
     *,
@@ -46,7 +46,7 @@ def decide(
         "decide",
         run_id,
         call_id,
-        seal_line(store, run_id, line),
+        seal_line(store, run_id, event),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         mode,
@@ -70,7 +70,7 @@ def not_held(run_id: str, call_id: str, reply: Reply) -> NotOpen:
     return NotOpen(f"call {call_id} of run {run_id!r} is not held: it is {state}")
 
 
-def revive(store: Store, run_id: str, item_id: str, line: Line, child: Child) -> int:
+def revive(store: Store, run_id: str, item_id: str, event: NewEvent, child: Child) -> int:
     """Try a step again that failed its run. Return the journal's time (ms).
 
     An execution begins with the flows that its worker has then. Raises NotOpen if there is nothing
@@ -81,7 +81,7 @@ def revive(store: Store, run_id: str, item_id: str, line: Line, child: Child) ->
         "revive",
         run_id,
         item_id,
-        seal_line(store, run_id, line),
+        seal_line(store, run_id, event),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         *_child(store, run_id, child),
@@ -97,7 +97,7 @@ def revive(store: Store, run_id: str, item_id: str, line: Line, child: Child) ->
     return int(reply[1])
 
 
-def cancel(store: Store, run_id: str, line: Line) -> int:
+def cancel(store: Store, run_id: str, event: NewEvent) -> int:
     """Cancel a run. Return how many steps were closed that had not begun.
 
     Raises NotOpen if the run has ended.
@@ -105,7 +105,7 @@ def cancel(store: Store, run_id: str, line: Line) -> int:
     reply = store.step(
         "cancel",
         run_id,
-        seal_line(store, run_id, line),
+        seal_line(store, run_id, event),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
     )

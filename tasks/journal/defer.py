@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stripe_flows.engine.cause import Cause
-from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.events import NewEvent
 from stripe_flows.tasks.item import CallItem
 
 from .begin import Begun, Lease
@@ -32,7 +32,7 @@ class Waits:
 def defer(
     store: Store,
     lease: Lease,
-    line: Line | None,
+    event: NewEvent | None,
     cause: Cause,
     *,
     delay_ms: int,
@@ -54,7 +54,7 @@ def defer(
         int(meaning.unsure),
         int(meaning.counts),
         int(counts_held),
-        seal_line(store, lease.run_id, line) if line is not None else "",
+        seal_line(store, lease.run_id, event) if event is not None else "",
         store.retention.keep_ms,
         store.retention.tombstone_ms,
         int(meaning.unsent),
@@ -65,14 +65,14 @@ def defer(
     return int(reply[1]) if reply[0] == b"ok" else None
 
 
-def hold(store: Store, begun: Begun[CallItem], line: Line) -> bool:
+def hold(store: Store, begun: Begun[CallItem], event: NewEvent) -> bool:
     """Hold the call. Return False if the lease was lost; nothing is done then."""
     reply = store.step(
         "hold",
         begun.run_id,
         begun.item_id,
         begun.token,
-        seal_line(store, begun.run_id, line),
+        seal_line(store, begun.run_id, event),
         store.retention.keep_ms,
         store.retention.tombstone_ms,
     )

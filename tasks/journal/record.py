@@ -15,20 +15,20 @@ from typing import Any, cast
 
 from stripe_flows.engine.identity import child_id
 from stripe_flows.engine.types import JSONObject, JSONValue
-from stripe_flows.tasks.events import Event, Line
+from stripe_flows.tasks.events import Event, NewEvent
 
 from .keys import record_key
 from .store import Store
 
 
-def seal_line(store: Store, run_id: str, line: Line, meta: JSONValue = None) -> bytes:
+def seal_line(store: Store, run_id: str, event: NewEvent, meta: JSONValue = None) -> bytes:
     """Return the line as it is stored. The script that stores it puts the time in front.
 
     `meta`: only in the first line, what the run was started as.
     """
     if not store.retention.details:
-        line = line.without_details()
-    fields = _without_what_follows(line)
+        event = event.without_details()
+    fields = _without_what_follows(event)
     if meta is not None:
         fields["meta"] = meta
     text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
@@ -78,13 +78,13 @@ def _opened(store: Store, run_id: str, raw: bytes) -> tuple[datetime, JSONObject
     return datetime.fromtimestamp(int(stamp) / 1000, UTC), found
 
 
-def _without_what_follows(line: Line) -> dict[str, Any]:
-    fields = line.model_dump(mode="json", exclude_defaults=True)
-    if line.kind in ("execution", "call"):
+def _without_what_follows(event: NewEvent) -> dict[str, Any]:
+    fields = event.model_dump(mode="json", exclude_defaults=True)
+    if event.kind in ("execution", "call"):
         for name in ("parent", "flow", "operation"):
             fields.pop(name, None)
     for index, created in enumerate(fields.get("created", ())):
-        if created["item"] == _usual_child(line.kind, line.item, index):
+        if created["item"] == _usual_child(event.kind, event.item, index):
             del created["item"]
     return fields
 

@@ -8,7 +8,7 @@ from typing import Literal, cast
 from stripe_flows.engine.details import bounded
 from stripe_flows.engine.errors import RunExpired
 from stripe_flows.engine.masking import masked_object
-from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.events import NewEvent
 from stripe_flows.tasks.hint import queue_of
 from stripe_flows.tasks.input_digests import StartedAs
 from stripe_flows.tasks.item import ExecutionItem
@@ -18,7 +18,7 @@ from .store import Store
 
 
 def open_meta(store: Store, run_id: str, meta: bytes, first_line: bytes) -> StartedAs:
-    """Return what a run was started as: from its `meta`, or from its first line if it has ended."""
+    """Return what a run was started as: from its `meta`, or from its first event if it has ended."""
     found = (
         store.sealer.open(run_id, "", "meta", meta) if meta else meta_of(store, run_id, first_line)
     )
@@ -47,7 +47,7 @@ def start(store: Store, run_id: str, root: str, item: ExecutionItem, meta: Start
     Raises RunExpired if the run_id belongs to a run that is deleted by now, JournalUnavailable.
     """
     params, cut = bounded(masked_object(item.params))
-    line = Line(
+    event = NewEvent(
         kind="start",
         status="started",
         item=root,
@@ -55,7 +55,7 @@ def start(store: Store, run_id: str, root: str, item: ExecutionItem, meta: Start
         params=params,
         params_cut=cut,
     )
-    first_line = seal_line(store, run_id, line, meta.model_dump(exclude_defaults=True))
+    first_line = seal_line(store, run_id, event, meta.model_dump(exclude_defaults=True))
     reply = store.step(
         "start",
         run_id,

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.events import NewEvent
 from stripe_flows.tasks.hint import RUN_FLOW, is_hint, operation_of
 from stripe_flows.tasks.item import ItemKind
 from stripe_flows.tasks.journal.revoke import revoke
@@ -75,7 +75,7 @@ def put_off(store: Store, hint: Revoked) -> bool:
 
     Raises JournalUnavailable.
     """
-    line = Line(
+    event = NewEvent(
         kind=hint.kind,
         status="put_off",
         item=hint.item_id,
@@ -87,7 +87,7 @@ def put_off(store: Store, hint: Revoked) -> bool:
             f"next one begins in {DELAY_MS // 1000} s. To end the run, cancel it"
         ),
     )
-    done = revoke(store, hint.run_id, line, name=hint.name, delay_ms=DELAY_MS)
+    done = revoke(store, hint.run_id, event, name=hint.name, delay_ms=DELAY_MS)
     if done:
         text = (
             f"{hint.name} of run {hint.run_id}: the attempt was revoked before it began; the next one "

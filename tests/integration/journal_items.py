@@ -11,7 +11,7 @@ import redis
 from stripe_flows.engine.call import Call, SecretSource
 from stripe_flows.engine.flow import FlowSet
 from stripe_flows.engine.identity import child_id, root_id
-from stripe_flows.tasks.events import Line
+from stripe_flows.tasks.events import NewEvent
 from stripe_flows.tasks.input_digests import StartedAs
 from stripe_flows.tasks.item import CallItem, ExecutionItem
 from stripe_flows.tasks.journal.begin import (
@@ -75,8 +75,8 @@ def flow_child(parent: str, flow: str = "after") -> Child:
     return Child(item_id=child_id(parent, "continuation", 0), payload=execution(flow, 1), name=flow)
 
 
-def line(item_id: str, status: str = "succeeded", kind: str = "execution") -> Line:
-    return Line.model_validate({"kind": kind, "status": status, "item": item_id})
+def event(item_id: str, status: str = "succeeded", kind: str = "execution") -> NewEvent:
+    return NewEvent.model_validate({"kind": kind, "status": status, "item": item_id})
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,9 @@ class Journal:
     ) -> Closed:
         closing = Closing(
             mode="execution",
-            line=line(begun.item_id),
+            event=event(begun.item_id),
             children=children or [],
-            budget=Budget(budget, line(begun.item_id, "failed")),
+            budget=Budget(budget, event(begun.item_id, "failed")),
         )
         return close(self.store, begun, closing)
 
@@ -156,13 +156,13 @@ def pass_time(server: redis.Redis, member: str, ms: int = 10**7) -> None:
 
 def answer(begun: Begun[CallItem], mode: CloseMode, store: Store, *, fails: bool = False) -> Closed:
     children = [] if fails else [flow_child(begun.item_id)]
-    ending = line(begun.item_id, "error", "call")
-    return close(store, begun, Closing(mode=mode, line=ending, children=children, fails=fails))
+    ending = event(begun.item_id, "error", "call")
+    return close(store, begun, Closing(mode=mode, event=ending, children=children, fails=fails))
 
 
 def held_call(journal: Journal) -> Begun[CallItem]:
     begun = journal.open_call()
-    hold(journal.store, begun, line(begun.item_id, "held", "call"))
+    hold(journal.store, begun, event(begun.item_id, "held", "call"))
     return begun
 
 

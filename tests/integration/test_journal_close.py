@@ -16,7 +16,7 @@ from tests.integration.journal_items import (
     answer,
     call_child,
     dropped,
-    line,
+    event,
     pass_time,
 )
 
@@ -67,7 +67,7 @@ def test_a_saved_answer_closes_from_a_worker_that_lost_its_lease(
 
 def test_a_saved_answer_closes_a_held_call(journal: Journal) -> None:
     begun = journal.open_call()
-    assert hold(journal.store, begun, line(begun.item_id, "held", "call"))
+    assert hold(journal.store, begun, event(begun.item_id, "held", "call"))
     assert read_run(journal.store, RUN).status == "held"
     assert answer(begun, "saved", journal.store).status == "ok"
     assert read_run(journal.store, RUN).status == "running"
@@ -115,7 +115,7 @@ def test_only_the_leases_holder_may_put_off_or_hold(journal: Journal, server: re
     begun = journal.open_call()
     pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
-    note = line(begun.item_id, "put_off", "call")
+    note = event(begun.item_id, "put_off", "call")
     assert not defer(journal.store, begun, note, Cause.FAILED, delay_ms=1)
     assert not hold(journal.store, begun, note)
 
@@ -124,7 +124,7 @@ def test_a_call_put_off_comes_back_when_its_time_has_come(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    note = line(begun.item_id, "put_off", "call")
+    note = event(begun.item_id, "put_off", "call")
     assert defer(journal.store, begun, note, Cause.FAILED, delay_ms=60_000)
     assert dropped(journal.begin_call(begun.item_id)) == "early"
     assert sweep(journal.store) == []
@@ -141,7 +141,7 @@ def test_a_refusal_for_too_many_requests_leaves_no_doubt(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    note = line(begun.item_id, "put_off", "call")
+    note = event(begun.item_id, "put_off", "call")
     defer(journal.store, begun, note, Cause.NEVER_LEFT, delay_ms=1)
     pass_time(server, f"{RUN} {begun.item_id}")
     sweep(journal.store)
@@ -154,7 +154,7 @@ def test_a_call_that_counts_as_held_is_shown_and_still_asked(
     journal: Journal, server: redis.Redis
 ) -> None:
     begun = journal.open_call()
-    note = line(begun.item_id, "put_off", "call")
+    note = event(begun.item_id, "put_off", "call")
     defer(journal.store, begun, note, Cause.FAILED, delay_ms=60_000, counts_held=True)
     assert read_run(journal.store, RUN).status == "held"
     assert list_run_ids(journal.store, "held") == [RUN]
