@@ -27,7 +27,7 @@ AnswerKind: TypeAlias = Literal["response", "error", "unknown"]
 
 
 class Answer(BaseModel):
-    """What came of a call."""
+    """The answer to a call."""
 
     model_config = ConfigDict(frozen=True)
 

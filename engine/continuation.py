@@ -85,7 +85,7 @@ class ContinuationName(NamedTuple):
     """The two halves of a continuation's name: `new_create_price` and `response`."""
 
     stem: str
-    """What `then=` or `on_error=` names, or `new_<operation>`, or `default`."""
+    """The name for `then=` or `on_error=`, or `new_<operation>`, or `default`."""
     kind: AnswerKind
     """The kind of answer that the flow continues."""
 

@@ -73,7 +73,7 @@ class AnswerDetails(BaseModel):
     currency: str | None = None
     """The currency of the amounts, in lower case."""
     livemode: bool | None = None
-    """Whether the object is in live mode."""
+    """The object is in live mode, or not."""
     message: str | None = None
     """The message of the error, masked."""
     code: str | None = None

@@ -1,1 +1,1 @@
-"""What is known of Stripe: its operations, how a request is written, what an answer means."""
+"""Knowledge about Stripe: its operations, the form of requests, the meaning of answers."""

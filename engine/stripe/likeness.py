@@ -39,9 +39,8 @@ CLOCKS = 60.0
 """The most seconds by which Stripe's clock and the journal's may differ."""
 
 NEARLY = 2.0
-"""Seconds by which they differ in a well-kept house, with what Stripe rounds a time to. An object that
-is older than the call by more, and by less than CLOCKS, is a doubt: somebody may have made one just
-before."""
+"""The seconds by which well-kept clocks differ, Stripe's rounding included. An object that is older
+than the call by more than this, but not by CLOCKS, is a doubt: it may have been made just before."""
 
 ON_ITS_WAY = 3600.0
 """The most seconds that a request may travel to Stripe after its attempt has ended."""
@@ -246,7 +245,7 @@ class _Comparison:
 
     @property
     def strict(self) -> bool:
-        """Whether the object has to show the request's own values.
+        """Return whether the object has to show the request's own values.
 
         Not after a verb such as `capture`, whose amount is not the object's, and not if Stripe
         reverses the sign of amounts.

@@ -66,7 +66,7 @@ class Again:
     reason: str
     """One line for people."""
     cause: Cause
-    """What the attempt counts as."""
+    """The meaning of the attempt: see `Cause`."""
     last: Answer
     """The answer that ends the call if there is no further attempt and nothing can have happened."""
     retry_after: float | None = None

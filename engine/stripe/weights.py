@@ -1,4 +1,4 @@
-"""How much a parameter weighs when an object is compared with the call that may have made it.
+"""Weigh parameters for the comparison of an object with the call that may have made it.
 
 It goes by names: the catalog does not say which parameters an object shows, and in Stripe's API a
 name means the same in every resource.
