@@ -71,7 +71,7 @@ def test_a_run_id_with_other_input_is_a_mismatch(changed: dict[str, object]) -> 
         ({"stripe_secret": 123}, "stripe_secret is a int"),
         ({"params": {"a": "\ud800"}}, "not valid Unicode"),
         ({"stripe_secret": "env:HOME"}, "begin with STRIPE_"),
-        ({"stripe_secret": "env:STRIPE_FLOWS_SEAL_KEYS"}, "not STRIPE_FLOWS_"),
+        ({"stripe_secret": "env:STRIPE_FLOWS_SEAL_KEYS"}, "not with STRIPE_FLOWS_"),
         ({"stripe_secret": "sk_live_planted"}, "STRIPE_FLOWS_ALLOW_LIVE"),
     ],
     ids=lambda value: str(value)[:40],
