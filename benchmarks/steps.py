@@ -89,7 +89,7 @@ def journal() -> None:
             number = iter(range(10**6))
 
             def whole() -> None:
-                run = Journal(store, run=f"run-{next(number)}")
+                run = Journal(store, run_id=f"run-{next(number)}")
                 run.close(run.started_root())
 
             row("START, BEGIN, CLOSE of a run (and its flows)", median_us(whole), base, "PING")
