@@ -14,5 +14,6 @@ processes meet a few thousand orders; the model meets all of a small run. See do
     explore.py         the exploration, breadth first
     configurations.py  the scenarios that are explored
 
-Run all of it with `python -m tests.model` (`--deep`: one more fault each, some ten minutes).
+Run all of it with `python -m tests.model`, a quarter of an hour (`--deep`: one more fault each, far
+longer).
 """
