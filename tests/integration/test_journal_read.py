@@ -12,7 +12,7 @@ from tests.everything import everything_in
 from tests.integration.journal_items import RUN, Journal, answer, held_call
 
 
-def test_waiters_are_told_and_none_takes_the_news_from_another(journal: Journal) -> None:
+def test_every_waiter_returns_when_the_run_is_idle(journal: Journal) -> None:
     begun = journal.started_root()
     assert not wait_done(journal.store, RUN, 0)
     journal.close(begun)
