@@ -1,4 +1,4 @@
-"""What an execution is given and what it gives back: plain frozen records."""
+"""The input and the result of an execution: plain frozen records."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .types import JSONObject
 
 
 class CallFacts(BaseModel):
-    """What a continuation may know of the call that it continues: the script's `call`.
+    """The facts about a call that its continuation sees as `call`.
 
-    `request` is Stripe's parameters as they were sent. `http_status` and `request_id` are None
-    when no answer came, `stripe_account` when it was no connected account's call. `then` and
-    `on_error` are the call's own: a flow that several calls lead to tells them apart by these. `path`
-    is for a next page of it; scripts do not see it.
+    `request` is Stripe's parameters as they were sent. `http_status` and `request_id` are None when no
+    answer came, `stripe_account` when the call was not for a connected account. `then` and `on_error`
+    are the call's own: a flow to which several calls lead distinguishes them by these. `path` is for
+    asking for its next page; scripts do not see it.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -32,12 +32,12 @@ class CallFacts(BaseModel):
     stripe_account: str | None = None
 
     def shown(self) -> JSONObject:
-        """What a script finds as `call`."""
+        """Return what a script sees as `call`."""
         return self.model_dump(mode="json", exclude={"path"})
 
 
 class Answered(BaseModel):
-    """The answer that an execution continues. `body` is Stripe's JSON, as text."""
+    """The answer that an execution continues. `body` is Stripe's JSON, as a string."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -58,8 +58,11 @@ class Scope(BaseModel):
 
 
 class Limits(BaseModel):
-    """What one execution may use: `seconds` of running, bytes of `memory`, nested function calls
-    (`recursion`), Stripe calls, and bytes of `output` (past which the output is cut)."""
+    """The limits of one execution.
+
+    `seconds` of running time, bytes of `memory`, nested function calls (`recursion`), Stripe calls, and
+    bytes of `output`, which is cut there.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -71,8 +74,11 @@ class Limits(BaseModel):
 
 
 class Execution(BaseModel):
-    """What one run of one script came to: its calls, in order, and what it printed. `warnings` is what
-    may be right and looks wrong, each with flow and line; the output ends with them."""
+    """The result of one run of one script: its calls, in order, and its output.
+
+    `warnings` are about things that look wrong and may be right, each with flow and line. The output
+    ends with them.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 

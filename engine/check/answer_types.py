@@ -1,4 +1,4 @@
-"""Which answers lead to which flow, and so what `parsed_data` is in it."""
+"""Find the type of `parsed_data` in each flow: which answers lead to it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .stubs import answer_type
 
 
 @dataclass
-class Leads:
-    """What the calls of a folder say of where their responses go on."""
+class AnswerTypes:
+    """The types of the responses that the calls of a folder lead to each flow."""
 
     links: Links
     catalog: Catalog
@@ -24,7 +24,7 @@ class Leads:
     _seen: Counter[str] = field(default_factory=Counter)
 
     def add(self, dispatches: Iterable[Dispatch]) -> None:
-        """Takes in the calls of one flow."""
+        """Add the calls of one flow."""
         for dispatch in dispatches:
             if isinstance(dispatch.then, str):
                 kind = answer_type(self.catalog.operations[dispatch.operation])
@@ -32,7 +32,7 @@ class Leads:
                 self._seen[dispatch.then] += 1
 
     def answer(self, flow: str) -> str | None:
-        """The type of `parsed_data` in a flow; None if it has none, or not plainly one."""
+        """Return the type of `parsed_data` in a flow; None if it has none or is not clear."""
         continues = continuation_name(flow)
         if continues is None or continues.kind != "response":
             return None

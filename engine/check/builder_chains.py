@@ -1,7 +1,7 @@
-"""Builders in a flow's text: which expression is which builder, and what is set on it.
+"""Find the builders in a flow's text: which expression is which builder, and what is set on it.
 
-A chain begins with a builder's function, or with a variable to which nothing but one builder is ever
-assigned. What the text does not show plainly is taken to be right.
+A chain begins with a builder's function, or with a variable that only ever holds one builder. Whatever
+the text does not show clearly is assumed to be right.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .names import Bound
 
 @dataclass(frozen=True)
 class Setting:
-    """One call of a setter. `value` is None where the call does not show it."""
+    """One call of a setter. `value` is None if the call does not show it."""
 
     parameter: str
     value: ast.expr | None
@@ -27,7 +27,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Chain:
-    """A builder as far as an expression shows it. `ids` is None where their number is not plain.
+    """A builder as far as an expression shows it. `ids` is None if their number is not clear.
 
     `variable` is where the chain begins, if not with the builder's function. `opened`: something
     was set by a way that is not checked. `misnamed` are the setters that are not there.
@@ -63,16 +63,16 @@ class Chains:
             and isinstance(node.ctx, ast.Load)
             and id(node) not in inner
         }
-        """Variables that are used otherwise than by a method: who has them may set more."""
+        """Variables that are passed on, so that more may be set on them elsewhere."""
 
     def setters(self, builder: Builder) -> dict[str, str]:
-        """The builder's setters, each with its parameter."""
+        """Return the builder's setters, each with its parameter."""
         if builder.name not in self._setters:
             self._setters[builder.name] = setters(self.catalog, builder.name)
         return self._setters[builder.name]
 
     def of(self, node: ast.expr) -> Chain | None:
-        """The builder that an expression gives; None if it is none, or not plainly one."""
+        """Return the builder that an expression is; None if it is not clearly one."""
         if id(node) not in self._known:
             self._known[id(node)] = None  # for a variable that is assigned from itself
             self._known[id(node)] = self._read(node)
@@ -131,11 +131,11 @@ class Chains:
         first = found[0]
         if len(self.bound.values[name]) == 1 and first.variable is None:
             return replace(first, variable=name)
-        # Assigned more than once, or from another variable: what it holds is not plain.
+        # Assigned more than once, or from another variable: its value is not clear.
         return Chain(first.builder, first.begin, None, variable=name, opened=True)
 
     def _goes_on(self, value: ast.expr, name: str) -> bool:
-        """Whether it is `name` itself, with setters: `intent = intent.amount(5)`."""
+        """Return whether a value is `name` itself with setters: `intent = intent.amount(5)`."""
         while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             if value.func.attr.endswith("_async") or value.func.attr == "create":
                 return False
@@ -143,7 +143,7 @@ class Chains:
         return isinstance(value, ast.Name) and value.id == name
 
     def set_on(self, variable: str) -> dict[str, list[Setting]]:
-        """All that the text sets on a variable, anywhere, by parameter."""
+        """Return everything that the text sets on a variable, anywhere, by parameter."""
         found: dict[str, list[Setting]] = {}
         for node in self.nodes:
             if not isinstance(node, ast.Attribute):
@@ -157,7 +157,7 @@ class Chains:
         return found
 
     def verb_of(self, node: ast.expr) -> str | None:
-        """The verb whose text an expression plainly is: its call, or a variable with nothing else."""
+        """Return the verb whose string an expression is: its call, or a variable for it."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             chain = self.of(node.func.value)
             if chain is None or node.func.attr == UNCHECKED:

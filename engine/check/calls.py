@@ -1,7 +1,7 @@
-"""The calls of a flow's text: judged as the engine would judge them, as far as the text shows them.
+"""Check the calls in a flow's text as a run would check them, as far as the text shows them.
 
-Each place that calls a verb is made into the record that a run would leave, and goes to the same
-judge. A value that only a run would tell goes past the checks, so what is right is never refused.
+Each call of a verb becomes the record that a run would leave, and goes through the same checks. A value
+that only a run would know is not checked, so nothing right is ever refused.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ _SCOPE = Scope(worker_id="default", context_id="check", params={})
 
 @dataclass(frozen=True)
 class Dispatch:
-    """A place that calls a verb. `then` and `on_error` are UNKNOWN where the text does not show
-    them."""
+    """A place that calls a verb. `then` and `on_error` are UNKNOWN if the text does not show them."""
 
     node: ast.Attribute
     operation: str
@@ -39,7 +38,7 @@ class Dispatch:
 
 
 class Calls:
-    """Reads one text: what is wrong with its calls is in `said`, the calls are in `dispatches`."""
+    """Reads one text. `dispatches` are its calls, `said` are the mistakes in them."""
 
     def __init__(self, chains: Chains, catalog: Catalog, continuations: Continuations) -> None:
         self._chains = chains
@@ -59,7 +58,7 @@ class Calls:
         if chain is None or node.attr.startswith("_"):
             return
         if isinstance(node.ctx, ast.Store):
-            # What is no setter may be a note of the script's own, or a setter's name mistyped.
+            # A name that is not a setter may be the script's own, or a setter mistyped.
             if node.attr in self._chains.setters(chain.builder):
                 self.said.append(Said(node, wording.no_setting(node.attr)))
             else:
@@ -116,18 +115,18 @@ class Calls:
         then, on_error = options.get("then"), options.get("on_error")
         self.dispatches.append(Dispatch(method, operation, then, on_error))
         if ids is None:
-            # A number of ids that is not plain: as many as are right.
+            # The number of ids is not clear: assume the right one.
             written: list[JSONValue] = ["id"] * self._catalog.lines[operation].path.count("{")
         else:
             written = [_known(literal(value), self._standing_for(value, "id")) for value in ids]
         request, unchecked, places = self._request(chain, operation)
         if chain.begin is not None and chain.begin.args and not chain.builder.takes_ids:
-            # What was meant to be sent stands in the wrong brackets, and is told already.
+            # Its parameters are in the wrong brackets, which was reported already.
             required = self._catalog.operations[operation].required
             request |= dict.fromkeys(required - request.keys(), "")
             unchecked |= required
         for keyword in (*node.keywords, *(chain.begin.keywords if chain.begin else ())):
-            if keyword.arg is not None:  # meant as a parameter, and told already
+            if keyword.arg is not None:  # meant as a parameter, and reported already
                 request.setdefault(keyword.arg, "")
                 unchecked.add(keyword.arg)
         own_key = any(keyword.arg == "idempotency_key" for keyword in node.keywords)
@@ -186,7 +185,7 @@ class Calls:
     def _request(
         self, chain: Chain, operation: str
     ) -> tuple[JSONObject, set[str], dict[str, ast.Attribute]]:
-        """The parameters of a call, those of them that are past the checks, and where each is set."""
+        """Return the parameters of a call, those that are not checked, and where each is set."""
         request: JSONObject = {}
         unchecked: set[str] = set()
         places: dict[str, ast.Attribute] = {}
@@ -202,12 +201,12 @@ class Calls:
         return request, unchecked, places
 
     def _standing_for(self, value: ast.expr | None, otherwise: str) -> str:
-        """What to judge in the place of a value that only a run would tell."""
+        """Return what to check in place of a value that only a run would know."""
         verb = self._chains.verb_of(value) if value is not None else None
         return request_text("call") if verb is not None else otherwise
 
     def _elsewhere(self, chain: Chain, operation: str) -> Iterator[str]:
-        """Parameters that may have been set, or set to something else, outside the expression."""
+        """Yield the parameters that may have been set or changed outside the expression."""
         variable = chain.variable
         if chain.opened or (variable is not None and variable in self._chains.escaped):
             yield from self._catalog.operations[operation].required

@@ -1,8 +1,8 @@
-"""The files that let an editor with pyright know what is in scope in each flow.
+"""Make the files that tell an editor with pyright what is in scope in each flow.
 
-Pyright takes the names of a `__builtins__.pyi` for built in wherever the file is found first: one in
-the flows folder is for all flows, and no other code sees it. `parsed_data` is another thing in each
-flow, so each type of answer has such a file of its own, which stands first for its flows.
+Pyright treats the names in a `__builtins__.pyi` as built in, and uses the first such file it finds.
+The one in the flows folder is for all flows; no other code sees it. `parsed_data` has another type in
+each flow, so each type of answer has a file of its own, which comes first for its flows.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ BUILTINS = "__builtins__.pyi"
 _RULES = {
     # The sandbox's own version.
     "pythonVersion": "3.14",
-    # In a text without annotations pyright guesses: a dict that is filled step by step keeps the type
-    # that it began with, and what may be None is None. A good flow has no red line for that.
+    # Without annotations pyright guesses: a dict that is filled step by step keeps its first type, and
+    # a value that may be None is None. A good flow must not get red lines for that.
     **dict.fromkeys(
         (
             "reportArgumentType",
@@ -45,8 +45,10 @@ _ALL = f"{_HEAD}from stripe_flows.engine.stubs.flow import *\n"
 
 
 def editor_files(sources: Mapping[str, str], unread: Collection[str] = ()) -> dict[str, str]:
-    """The files for a folder of flows, by their path in it. `sources` are its texts by name, `unread`
-    names the flows of which there is no text."""
+    """Return the files for a folder of flows, by their path in it.
+
+    `sources` are its texts by name; `unread` names the flows without a readable text.
+    """
     folder = Folder(sources, unread)
     answers = {flow: kind for flow in sorted(sources) if (kind := folder.answer(flow)) is not None}
     files = {BUILTINS: _ALL}
@@ -57,8 +59,8 @@ def editor_files(sources: Mapping[str, str], unread: Collection[str] = ()) -> di
 
 
 def _configuration(answers: Mapping[str, str]) -> str:
-    # The first that fits is taken. The folder in which the flows folder stands is on each one's
-    # path: a checkout imports its own package.
+    # Pyright uses the first that fits. The parent of the flows folder is on each one's path, so that a
+    # checkout imports its own package.
     environments = [
         {"root": f"../{flow}.py", "extraPaths": [_folder(kind), "../.."], **_RULES}
         for flow, kind in answers.items()

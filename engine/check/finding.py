@@ -1,4 +1,4 @@
-"""What the check says of one place in one flow."""
+"""Findings of the check, and their places in a flow's text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Said:
-    """What is wrong at a node (`note`: what is odd). For an attribute, its name is meant."""
+    """A mistake at a node, or a `note`. For an attribute, it is about its name."""
 
     node: ast.expr | ast.stmt
     message: str
@@ -41,26 +41,26 @@ class Said:
 
 
 class Text:
-    """A flow's text, to say where something stands in it: Python's parser counts bytes."""
+    """A flow's text. Finds the place of a node in characters; Python's parser counts bytes."""
 
     def __init__(self, source: str) -> None:
         self._lines = source.split("\n")
 
     def begin(self, node: ast.expr | ast.stmt) -> Place:
-        """Where a node begins."""
+        """Return where a node begins."""
         return self._place(node.lineno, node.col_offset)
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
-        """Where what is said of a node belongs: for an attribute, to its name."""
+        """Return the place for a finding about a node: for an attribute, its name."""
         return self.name(node) if isinstance(node, ast.Attribute) else self.begin(node)
 
     def name(self, node: ast.Attribute) -> Place:
-        """Where the name behind the dot stands."""
+        """Return the place of the name after the dot."""
         line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self._place(line, max(0, end - len(node.attr.encode())))
 
     def word(self, place: Place) -> str:
-        """The name that begins at a place; empty if none does."""
+        """Return the name that begins at a place; empty if none does."""
         text = self._lines[place.line - 1] if place.line <= len(self._lines) else ""
         found = _NAME.match(text, place.column - 1)
         return found[0] if found is not None else ""

@@ -1,7 +1,7 @@
-"""How the flows of a folder lead to one another: which answers find no flow, which flows no answer.
+"""Find answers that no flow continues, and flows to which no answer leads.
 
-An operation counts as called in a text that names its builder and its verb anywhere, and a flow that
-only a value made at run time could lead to counts as reached: what is said here is meant to be so.
+An operation counts as called if a text names its builder and its verb anywhere. A flow counts as
+reached if only a value made at run time could lead to it. So no finding here is a false alarm.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from .literal import literal
 
 @dataclass
 class Links:
-    """What all flows together call. `anywhere`: some call may continue in any flow; `any_error`: in
-    any error flow."""
+    """The calls of all flows together.
+
+    `anywhere`: some call may continue in any flow; `any_error`: in any error flow.
+    """
 
     operations: set[str] = field(default_factory=set)
     thens: Counter[str] = field(default_factory=Counter)
@@ -33,7 +35,7 @@ class Links:
     any_error: bool = False
 
     def add(self, reading: Reading, nodes: list[ast.AST] | None, catalog: Catalog) -> None:
-        """Takes in one flow; `nodes` is None where its text could not be read."""
+        """Add one flow. `nodes` is None if its text could not be read."""
         self.operations |= _operations(reading, catalog)
         if nodes is None:
             self.anywhere = True
@@ -61,7 +63,7 @@ class Links:
                 self.anywhere = True
 
     def unreached(self, flow: str, catalog: Catalog) -> str | None:
-        """Why no answer leads to the flow, though its name says that it continues one."""
+        """Return why no answer leads to the flow, though its name says that it continues one."""
         continues = continuation_name(flow)
         if continues is None or self.anywhere:
             return None
@@ -98,13 +100,13 @@ def _operations(reading: Reading, catalog: Catalog) -> set[str]:
 
 
 def no_continuation(dispatch: Dispatch, flows: FlowSet) -> str | None:
-    """What to say of a call whose answer no flow continues; None if it is not so, or not plain."""
+    """Return the note on a call whose answer no flow continues; None if it is not clearly so."""
     then = dispatch.then
     if then is not None and not isinstance(then, str):
         return None
     if continuation(flows, dispatch.operation, "response", then=then, on_error=None) is not None:
         return None
-    # One that the text does not show has to exist.
+    # An `on_error` that the text does not show has to exist.
     handled = dispatch.on_error is not None
     handled = handled or (
         continuation(flows, dispatch.operation, "error", then=then, on_error=None) is not None

@@ -1,4 +1,4 @@
-"""Flows, read without running them: all that can be said of a folder before it is deployed."""
+"""Check a folder of flows without running them, before it is deployed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .sandbox_reader import Reader
 from .stubs import declared, is_class, stub_text
 from .type_check import TypeCheck, Typed
 from .unsent_calls import unsent
-from .unsupported_python import lacking
+from .unsupported_python import unsupported
 
 _LIMITS = Limits(seconds=5)
 
@@ -32,12 +32,11 @@ def check_flows(
     only: Collection[str] | None = None,
     unread: Collection[str] = (),
 ) -> list[Finding]:
-    """What is wrong with flows, and what is odd about them, by name, line and column.
+    """Return the mistakes in flows, and notes on suspicious places, by name, line and column.
 
-    `sources` are the texts of all flows by name, since they lead to one another; `only` names those
-    of which to tell, all if None. `unread` names flows that are there and whose text could not be
-    read. Nothing of a text is run. Raises SandboxCrashed or SandboxBusy if the sandbox cannot be
-    asked.
+    `sources` are the texts of all flows by name, since they lead to one another. `only` names the flows
+    to report on; None means all. `unread` names flows whose text could not be read. No text is run.
+    Raises SandboxCrashed or SandboxBusy if the sandbox cannot be asked.
     """
     processes = Processes(_LIMITS, processes=1, checkout_timeout=10.0)
     try:
@@ -96,7 +95,7 @@ class _Check:
         nodes = [node for node in parsed.nodes if id(node) not in types]
         said = list(unknown_names(flow, nodes, parsed.bound, catalog, self._reader.has))
         said += parsed.calls.said
-        for one in (*misuses(parsed.chains), *lacking(parsed.chains, self._reader.has)):
+        for one in (*misuses(parsed.chains), *unsupported(parsed.chains, self._reader.has)):
             said.append(replace(one, note=one.note or one.node.lineno in parsed.tried))
         for one in said:
             yield Finding(flow, *text.place(one.node), one.message, one.note)
@@ -108,7 +107,7 @@ class _Check:
 
     def _imports(self, flow: str, text: Text, parsed: Parsed) -> Iterator[Finding]:
         for node in parsed.nodes:
-            # One that is tried may well fail: the flow does without.
+            # In a `try` it may fail: the flow is prepared for that.
             if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in parsed.tried:
                 message = self._reader.import_fault(node)
                 if message is not None:
@@ -124,7 +123,7 @@ class _Check:
 
 
 def _types_named(nodes: list[ast.AST]) -> set[int]:
-    """The names in annotations that are classes of the stubs: a run never looks at annotations."""
+    """Return the names in annotations that are classes of the stubs. A run ignores annotations."""
     annotations: list[ast.expr | None] = []
     for node in nodes:
         if isinstance(node, (ast.arg, ast.AnnAssign)):

@@ -1,4 +1,4 @@
-"""A folder of flows, each text read once: its calls, and what they say of the other flows."""
+"""Read each flow of a folder once: its calls, and the flows to which they lead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stripe_flows.engine.flow import FlowSet, is_flow_name
 from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 
-from .answer_types import Leads
+from .answer_types import AnswerTypes
 from .builder_chains import Chains
 from .calls import Calls
 from .flow_links import Links
@@ -21,8 +21,7 @@ from .names import Bound, bound_in
 
 @dataclass(frozen=True)
 class Parsed:
-    """What Python's parser gives of a text: all nodes, the names they bind, the builders and the
-    calls in them."""
+    """A parsed text: all nodes, the names that they bind, the builders and the calls in them."""
 
     nodes: list[ast.AST]
     bound: Bound
@@ -31,7 +30,7 @@ class Parsed:
 
     @cached_property
     def tried(self) -> frozenset[int]:
-        """The lines whose failure the text itself is prepared for."""
+        """The lines in a `try`: the text is prepared for their failure."""
         bodies = [node.body for node in self.nodes if isinstance(node, ast.Try)]
         return frozenset(
             line
@@ -42,7 +41,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class ReadFlow:
-    """One flow; `parsed` is None where this Python cannot read it (the sandbox may all the same)."""
+    """One flow. `parsed` is None if this Python cannot read it; the sandbox may be able to."""
 
     name: str
     source: str
@@ -50,8 +49,11 @@ class ReadFlow:
 
 
 class Folder:
-    """All flows of a folder. `sources` are their texts by name, since they lead to one another.
-    `unread` names those of which there is no text: answers may lead to them, and they anywhere."""
+    """All flows of a folder.
+
+    `sources` are their texts by name, since they lead to one another. `unread` names those without a
+    readable text: answers may lead to them, and their calls may lead anywhere.
+    """
 
     def __init__(self, sources: Mapping[str, str], unread: Collection[str] = ()) -> None:
         self.sources = sources
@@ -59,13 +61,13 @@ class Folder:
         self.names = FlowSet(dict.fromkeys(sources, ""), dict.fromkeys(unread, ""))
         self.catalog = stripe_catalog()
         self.links = Links(anywhere=bool(unread))
-        self._leads = Leads(self.links, self.catalog)
+        self._answer_types = AnswerTypes(self.links, self.catalog)
         self._continuations = Continuations(self.names)
         self.flows = [self._read(name, source) for name, source in sources.items()]
 
     def answer(self, flow: str) -> str | None:
-        """The type of `parsed_data` in a flow; None if it has none, or not plainly one."""
-        return self._leads.answer(flow)
+        """Return the type of `parsed_data` in a flow; None if it has none or is not clear."""
+        return self._answer_types.answer(flow)
 
     def _read(self, name: str, source: str) -> ReadFlow:
         nodes = _nodes(source)
@@ -75,7 +77,7 @@ class Folder:
         bound = bound_in(nodes)
         chains = Chains(self.catalog, nodes, bound)
         calls = Calls(chains, self.catalog, self._continuations)
-        self._leads.add(calls.dispatches)
+        self._answer_types.add(calls.dispatches)
         return ReadFlow(name, source, Parsed(nodes, bound, chains, calls))
 
 

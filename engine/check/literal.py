@@ -1,4 +1,4 @@
-"""Values that a text writes out, as the JSON that would be recorded."""
+"""Read the values that a text writes out, as the JSON that would be recorded."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from stripe_flows.engine.types import JSONValue
 
 
 class Unknown:
-    """A value that only a run of the script would tell."""
+    """A value that only a run of the script would know."""
 
 
 UNKNOWN: Final = Unknown()
 
 
 def literal(node: ast.expr) -> JSONValue | Unknown:
-    """The value that an expression writes out, or UNKNOWN."""
+    """Return the value that an expression writes out, or UNKNOWN."""
     try:
         return _json(ast.literal_eval(node))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

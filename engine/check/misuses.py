@@ -1,4 +1,4 @@
-"""Things of which a text asks what they do not have: a verb's text, a setter, a function, `params`."""
+"""Find wrong uses of a verb's string, a setter, a builder's function or `params`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_TEXT, _OF_DICT = frozenset(dir(str)), frozenset(dir(dict))
 
 
 def misuses(chains: Chains) -> Iterator[Said]:
-    """All of them in one text, in the words that a run of it would end with."""
+    """Yield all of them in one text, in the words that a run of it would end with."""
     tries = any(isinstance(node, ast.Try) for node in chains.nodes)
     for node in chains.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -56,7 +56,7 @@ def misuses(chains: Chains) -> Iterator[Said]:
 
 
 def _of_answer(chains: Chains, node: ast.expr) -> bool:
-    """Whether an expression is an answer or a part of one."""
+    """Return whether an expression is an answer or a part of one."""
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return isinstance(node, ast.Name) and node.id == "parsed_data" and node.id not in chains.bound

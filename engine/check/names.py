@@ -1,4 +1,4 @@
-"""The names of a flow's text: which it makes itself, and which nobody makes."""
+"""Find the names that a flow's text binds, and those that nothing defines."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ _PYTHON = frozenset(dir(builtins))
 
 @dataclass
 class Bound:
-    """The names that a text binds anywhere. `values` are those of plain assignments; a name that is
-    bound in another way too (a parameter, a loop, an import, …) is in `otherwise` as well."""
+    """The names that a text binds anywhere.
+
+    `values` are those of plain assignments. A name that is also bound in another way (a parameter, a
+    loop, an import, …) is in `otherwise` as well.
+    """
 
     values: dict[str, list[ast.expr]] = field(default_factory=dict)
     otherwise: set[str] = field(default_factory=set)
@@ -34,7 +37,7 @@ class Bound:
 
 
 def bound_in(nodes: list[ast.AST]) -> Bound:
-    """What the nodes of a text bind."""
+    """Return the names that the nodes of a text bind."""
     found = Bound()
     plain: set[int] = set()
     for node in nodes:
@@ -72,9 +75,9 @@ def _otherwise(node: ast.AST, plain: set[int]) -> Iterator[str]:
 def unknown_names(
     flow: str, nodes: list[ast.AST], bound: Bound, catalog: Catalog, there: Callable[[str], bool]
 ) -> Iterator[Said]:
-    """Names that the text uses and nobody makes, each at its first place.
+    """Yield the names that the text uses and nothing defines, each at its first place.
 
-    `there` says whether the sandbox has what Python has under a name.
+    `there` returns whether the sandbox has Python's function or class of a name.
     """
     continues = continuation_name(flow)
     kind = continues.kind if continues is not None else None
@@ -87,11 +90,11 @@ def unknown_names(
         given.add(NEXT_PAGE)
     tries = any(isinstance(node, ast.Try) for node in nodes)
     if tries:
-        # It may ask for a name to see whether it is there.
+        # It may try a name to see whether it is defined.
         given |= {*answer_names("response"), *answer_names("error"), "call", NEXT_PAGE}
     known = {*given, *bound.values, *bound.otherwise}
     told: set[str] = set()
-    # Each call of Stripe's libraries is told with what stands for it, also where they are imported.
+    # Each call of Stripe's libraries is reported with its translation, even if they are imported.
     libraries = {
         id(stripe_library.root(call)): message
         for call, path in stripe_library.calls_from(nodes)

@@ -1,4 +1,4 @@
-"""The whole of what scripts can call, as rows for people and programs: `stripe-flows operations`."""
+"""List everything that scripts can call, for people and programs: `stripe-flows operations`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from stripe_flows.engine.stripe.catalog import Catalog, Method
 
 @dataclass(frozen=True)
 class Listed:
-    """One operation: how a script calls it, what goes out, and the flows that its answers look for.
+    """One operation: how a script calls it, its request, and the flows that continue its answers.
 
-    In `call` an id is named like its place in the path; `id` is the resource's own. `reached` is
-    false for what Stripe takes on another host than its API's, which stripe-flows does not call.
+    In `call` an id is named like its place in the path; `id` is the resource's own. `reached` is false
+    if Stripe has it on another host than its API's, which stripe-flows does not call.
     """
 
     operation: str
@@ -30,7 +30,7 @@ class Listed:
 
 
 def listed(catalog: Catalog) -> Iterator[Listed]:
-    """Every operation of the catalog, by the name of its resource and then its own."""
+    """Yield every operation of the catalog, by the name of its resource and then its own."""
     for operation in sorted(catalog.operations.values(), key=lambda one: (one.resource, one.name)):
         yield Listed(
             operation=operation.name,
@@ -44,7 +44,7 @@ def listed(catalog: Catalog) -> Iterator[Listed]:
 
 
 def matching(rows: list[Listed], word: str) -> list[Listed]:
-    """Those of which `word` is a part of the operation's name, the call or the path."""
+    """Return the rows that have `word` in the operation's name, the call or the path."""
     wanted = word.casefold()
     return [
         row
@@ -54,7 +54,7 @@ def matching(rows: list[Listed], word: str) -> list[Listed]:
 
 
 def nearest_operations(rows: list[Listed], word: str, count: int = 3) -> list[str]:
-    """The names of the operations that come nearest to `word`, as a whole or in one of their parts."""
+    """Return the operations whose names are nearest to `word`, as a whole or in one of their parts."""
     wanted = word.casefold()
     length = wanted.count("_") + 1
 

@@ -1,4 +1,4 @@
-"""The parameters of an operation as rows for people and programs, from the catalog's shapes."""
+"""List the parameters of an operation for people and programs, from the catalog's shapes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Parameter:
     """One parameter of an operation, or one field in it.
 
     `name` is its path: `shipping.address.city`, `line_items[].price`. `type` is written as people say
-    it (`list of string`). `required`: Stripe demands it, wherever what holds it is sent. `values`:
-    those that are known; of an `open` list others may be sent as well. `unsets`: an empty text unsets
-    it. `parameters`: what is in it.
+    it (`list of string`). `required`: Stripe demands it wherever its parent is sent. `values` are the
+    known ones; if the list is `open`, others may be sent as well. `unsets`: an empty string unsets it.
+    `parameters` are the fields in it.
     """
 
     name: str
@@ -35,13 +35,13 @@ class Parameter:
 
     @property
     def count(self) -> int:
-        """How many there are in it, at all depths."""
+        """The number of fields in it, at all depths."""
         return sum(1 + one.count for one in self.parameters)
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """What a shape takes: its type in words, its values, and the table of the fields in it."""
+    """A shape in words: its type, its values, and the table of the fields in it."""
 
     words: str
     values: tuple[JSONValue, ...] = ()
@@ -80,7 +80,7 @@ class _Reader:
         self._catalog = catalog
 
     def parameter(self, name: str, shape: Shape, required: bool, depth: int = 0) -> Parameter:
-        """The parameter of that path, with what is in it."""
+        """Return the parameter of that path, with the fields in it."""
         kind = self._kind(shape)
         fields: tuple[Parameter, ...] = ()
         if kind.table is not None and depth < _DEEPEST:

@@ -1,8 +1,8 @@
-"""Whether the sandbox can read a text, asked of the sandbox itself, without running the text.
+"""Ask the sandbox whether it can read a text, without running the text.
 
-Monty reads a whole text before it runs the first line of it, so a line that raises goes in front:
-what comes back is either what the reader says of the text, or that line's own error. Nothing of the
-text is ever begun; and if it were, it would be a guest in the sandbox as always.
+Monty reads a whole text before it runs the first line, so a line that raises goes in front. The result
+is either the parser's error or that line's own error. Nothing of the text is run; if it were, it would
+be a guest in the sandbox as always.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _CLOCK = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a text cannot be read, and where."""
+    """The reason why a text cannot be read, and its place."""
 
     place: Place
     message: str
 
 
 class Reader:
-    """Asks the sandbox. It keeps what it learned of imports and names: flows use the same few."""
+    """Asks the sandbox. It keeps the answers about imports and names, since flows use the same few."""
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
@@ -42,7 +42,7 @@ class Reader:
         self._names: dict[str, bool] = {}
 
     def fault(self, source: str) -> Fault | None:
-        """What the sandbox cannot read in the text; None if it reads all of it."""
+        """Return what the sandbox cannot read in the text; None if it reads all of it."""
         ran = self._run(_FIRST + source)
         error = ran.error
         if ran.fault is not None:
@@ -61,14 +61,13 @@ class Reader:
         return Fault(place, not_supported(message) or message)
 
     def has(self, name: str) -> bool:
-        """Whether the sandbox has what Python has under that name; of a longer text, whether it
-        ends well there."""
+        """Return whether the sandbox has a name of Python's; for a text, whether it ends well."""
         if name not in self._names:
             self._names[name] = self._run(name).error is None
         return self._names[name]
 
     def import_fault(self, statement: ast.Import | ast.ImportFrom) -> str | None:
-        """Why a script cannot import that; None if it can. Only the import itself is run."""
+        """Return why a script cannot import that; None if it can. Only the import itself is run."""
         text = ast.unparse(statement)
         if text not in self._imports:
             error = self._run(text).error

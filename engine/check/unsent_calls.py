@@ -1,4 +1,4 @@
-"""What a text makes ready and never sends, or sends twice: notes, since it may be meant so."""
+"""Find calls that a text prepares and never sends, or sends twice. They may be meant: all are notes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .finding import Said
 
 
 def unsent(chains: Chains) -> Iterator[Said]:
-    """Builders on which no verb is called, verbs and functions that are never called, and objects
+    """Yield notes on builders without a verb, verbs and functions that are never called, and objects
     that are created a second time without a change."""
     sent = {
         node.value.id
@@ -74,7 +74,7 @@ def _statement(chains: Chains, node: ast.Expr) -> Iterator[Said]:
 
 
 def _read_back(chains: Chains) -> Iterator[Said]:
-    """Setters without brackets where a value is meant: printed, compared or joined."""
+    """Yield notes on setters without brackets whose value is printed, compared or joined."""
     for node in chains.nodes:
         shown: list[ast.expr] = []
         match node:
@@ -95,7 +95,7 @@ def _read_back(chains: Chains) -> Iterator[Said]:
 
 
 def _set_twice(chains: Chains) -> Iterator[Said]:
-    """Setters that are called twice in one expression: the second value takes the first's place."""
+    """Yield notes on setters that are called twice in one expression: the first value is lost."""
     for node in chains.nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
@@ -115,7 +115,7 @@ def _nothing(chains: Chains, value: ast.expr) -> Said:
 
 
 def _twice(chains: Chains, block: list[ast.stmt]) -> Iterator[Said]:
-    """Objects that are created again, in the same run of statements, with nothing set in between."""
+    """Yield notes on objects that are created again in the same block, with nothing set in between."""
     made: set[str] = set()
     for statement in block:
         if not isinstance(statement, (ast.Expr, ast.Assign)):
@@ -137,7 +137,7 @@ def _twice(chains: Chains, block: list[ast.stmt]) -> Iterator[Said]:
 
 
 def _holds_one(chains: Chains, name: str) -> bool:
-    """Whether a variable is set once, to a builder."""
+    """Return whether a variable is set once, to a builder."""
     values = chains.bound.values.get(name, [])
     once = len(values) == 1 and name not in chains.bound.otherwise
     return once and chains.of(values[0]) is not None
@@ -148,7 +148,7 @@ def _verbs(builder: Builder) -> list[str]:
 
 
 def _sent_in_chains(chains: Chains) -> set[str]:
-    """Variables on which a verb is called behind setters: `pi.amount(1).create_async()`."""
+    """Return the variables on which a verb is called after setters: `pi.amount(1).create_async()`."""
     return {
         chain.variable
         for node in chains.nodes

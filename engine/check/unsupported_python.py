@@ -1,7 +1,7 @@
-"""What a text asks of Python's own types and functions that the sandbox's do not have.
+"""Find methods and options of Python in a text that the sandbox does not have.
 
-The sandbox itself is asked, once for each method; of what type a value is, is read from the text
-where it is plain, and does not matter for a method that none of the sandbox's types has.
+The sandbox itself is asked, once for each method. The type of a value is read from the text where it is
+clear. It does not matter for a method that none of the sandbox's types has.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _BUILT_IN = ("str", "int", "float", "bytes", "dict", "list", "tuple", "set")
 _LISTS = (ast.List, ast.ListComp)
 
 
-def lacking(chains: Chains, ends_well: Callable[[str], bool]) -> Iterator[Said]:
-    """All of it in one text, in the words that a run would end with."""
+def unsupported(chains: Chains, ends_well: Callable[[str], bool]) -> Iterator[Said]:
+    """Yield all of them in one text, in the words that a run would end with."""
     text = _Text(chains, ends_well)
     called = {id(node.func) for node in chains.nodes if isinstance(node, ast.Call)}
     for node in chains.nodes:
@@ -57,7 +57,7 @@ class _Text:
                     self._own |= {one.name for one in body if isinstance(one, ast.FunctionDef)}
 
     def method(self, node: ast.Attribute) -> str | None:
-        """Of a method that is called."""
+        """Explain a method that is called."""
         name = node.attr
         kinds = not_in_sandbox.kinds_with(name)
         if not kinds or name in self._own or self._is_module(node.value):
@@ -74,7 +74,7 @@ class _Text:
         return None if there else not_in_sandbox.no_python_method(name)
 
     def bare(self, node: ast.Attribute) -> str | None:
-        """Of a method that is handed on, or of a module's member."""
+        """Explain a method that is passed on, or an attribute of a module."""
         if isinstance(node.value, ast.Name) and self._modules.get(node.value.id) == "datetime":
             return no_member("datetime", "UTC") if node.attr == "UTC" else None
         kind = self._class(node.value) or self._kind(node.value)
@@ -85,7 +85,7 @@ class _Text:
         )
 
     def call(self, node: ast.Call) -> str | None:
-        """Of the arguments of a module's function."""
+        """Explain the arguments of a module's function."""
         match node.func:
             case ast.Name(id="next") if "next" not in self._chains.bound and node.args:
                 return not_in_sandbox.NO_NEXT if self._is_list(node.args[0]) else None
@@ -109,7 +109,7 @@ class _Text:
         return self._ends_well(not_in_sandbox.script_that_calls(value, name))
 
     def _is_list(self, node: ast.expr) -> bool:
-        """Whether it is plainly a list, which a generator expression is in the sandbox."""
+        """Return whether a value is clearly a list; in the sandbox a generator expression is one."""
         bound = self._chains.bound
         if isinstance(node, ast.Name) and node.id not in bound.otherwise:
             values = bound.values.get(node.id, [])
@@ -128,7 +128,7 @@ class _Text:
         return self._chains.of(node) is not None
 
     def _class(self, node: ast.expr) -> str | None:
-        """The type that an expression names: `str`, `datetime`, `datetime.datetime`."""
+        """Return the type that an expression names: `str`, `datetime`, `datetime.datetime`."""
         match node:
             case ast.Name(id=name) if name in self._imported:
                 kind = self._imported[name]
@@ -141,7 +141,7 @@ class _Text:
         return None
 
     def _kind(self, node: ast.expr) -> str | None:
-        """The type of a value, where the text shows it plainly."""
+        """Return the type of a value, if the text shows it clearly."""
         bound = self._chains.bound
         match node:
             case ast.Constant(value=str() | int() | float() | bytes() as value):

@@ -1,4 +1,4 @@
-"""Word what Python has and the sandbox has not: modules, methods, options, and what to write instead.
+"""Messages about Python that the sandbox does not have: modules, methods, options, with replacements.
 
 There is no fixed list of the methods. A run learns of one from the sandbox's error, the check of a text
 by asking the sandbox.
@@ -52,26 +52,26 @@ def why_absent(name: str) -> str | None:
 
 
 def no_module(name: str) -> str:
-    """Word a module that cannot be imported."""
+    """Return the message for a module that cannot be imported."""
     reason = why_absent(name) or f"there are {', '.join(_USEFUL)} and a few more"
     return f"a script cannot import {name}: {reason}"
 
 
 def cannot_import(message: str) -> str:
-    """Word a name that cannot be imported, from Monty's message."""
+    """Return the message for a name that cannot be imported, from Monty's message."""
     said = monty.UNKNOWN_LOCATION.sub("", message)
     instead = "; timezone.utc is the same" if monty.NO_UTC.search(said) else ""
     return f"a script cannot import that: {said}{instead}"
 
 
 def no_member(module: str, name: str) -> str:
-    """Word an attribute that a module does not have."""
+    """Return the message for an attribute that a module does not have."""
     instead = "; write timezone.utc" if (module, name) == ("datetime", "UTC") else ""
     return f"the module {module} has no {name!r} in a script{instead}"
 
 
 def no_environment(name: str) -> str | None:
-    """Word `os.environ` and the like; None for any other name."""
+    """Return the message for `os.environ` and the like; None for any other name."""
     if name in _ENVIRONMENT:
         return f"a script has no environment ({name}): what it needs comes in params"
     return None
@@ -134,20 +134,23 @@ def script_that_dumps(option: str) -> str:
 
 
 def no_python_method(name: str) -> str:
-    """Word a method that Python has and the sandbox has not."""
+    """Return the message for a method that Python has and the sandbox has not."""
     instead = f"; write {_INSTEAD[name]}" if name in _INSTEAD else ""
     return f"{name}() is not there: the sandbox does not have it, though Python does{instead}"
 
 
 def no_bare_method(method: ast.Attribute) -> str:
-    """Word a method that is passed on without being called: the sandbox only has methods in calls."""
+    """Return the message for a method that is passed on without being called.
+
+    The sandbox has methods only in calls.
+    """
     holder = ast.unparse(method.value)
     call = f"x.{method.attr}()" if holder in KINDS else f"{holder}.{method.attr}(x)"
     return f"{holder}.{method.attr} is there only with its brackets; use a lambda: lambda x: {call}"
 
 
 def no_json_option(name: str) -> str:
-    """Word an option of `json.dumps` that the sandbox does not have."""
+    """Return the message for an option of `json.dumps` that the sandbox does not have."""
     what = "; turn other values into strings before, such as str(x)" if name == "default" else ""
     return f"json.dumps() does not take {name!r} in a script{what}"
 

@@ -78,12 +78,12 @@ class SandboxError:
 
     @property
     def is_time_limit(self) -> bool:
-        """Whether running the script again would take as long again."""
+        """True if the script used up its time, and would again."""
         return self._kind == "TimeoutError"
 
     @property
     def is_unknown_setter(self) -> bool:
-        """Whether the script called a setter that the builder does not have."""
+        """True if the script called a setter that the builder does not have."""
         found = monty.OWN_ATTRIBUTE.search(self._message)
         known = found is not None and found[1] in self._script.catalog.builders
         return self._kind == "AttributeError" and known

@@ -30,7 +30,7 @@ _HABITS = tuple(
         (r"^\s*//|\s//\s*[A-Za-z]+\s+[A-Za-z]|^\s*/\*", "a comment begins with #"),
         (r"=>", "a function without a name is written lambda x: …"),
         (r"\bnew\s+\w+\(", "an object is made without 'new' before it"),
-        (r"`", 'a text stands in " or \', one with values in f"…"'),
+        (r"`", 'a string is written in " or \', one with values f"…"'),
         (r"\?\.", "there is no ?.: ask with if, or with .get()"),
         (
             "[\u00a0\u2007\u202f\u200b\ufeff]",

@@ -1,4 +1,4 @@
-"""Word the mistakes that both a run and the check of a text can find, so that both say the same."""
+"""Messages for mistakes that both a run and the check of a text can find, so that both say the same."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _CONTINUED = {"response": "a call's response", "error": "a call's error or unkno
 
 
 def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterable[str]) -> str:
-    """Word an undefined name, in a flow that continues an answer of `kind` (None: no answer).
+    """Return the message for an undefined name, in a flow that continues an answer of `kind`, if any.
 
     `known` are the names that the text could have meant, besides the builders.
     """
@@ -91,12 +91,12 @@ def no_name(catalog: Catalog, name: str, kind: AnswerKind | None, known: Iterabl
 
 
 def written_otherwise(name: str, translated: str) -> str:
-    """Word a name that begins a call of Stripe's libraries, and how a flow writes that call."""
+    """Return the message for a name that begins a call of Stripe's libraries, with its translation."""
     return f"{name!r} is not there: {translated}"
 
 
 def no_method(catalog: Catalog, builder: Builder, name: str) -> str:
-    """Word an unknown method of a builder: no such verb, or no such parameter."""
+    """Return the message for an unknown method of a builder: no such verb, or no such parameter."""
     hint, verb = method_hint(catalog, builder, name)
     if verb or name.endswith("_async"):
         return f"{builder.name}() has no {name}(){hint}"
@@ -104,7 +104,7 @@ def no_method(catalog: Catalog, builder: Builder, name: str) -> str:
 
 
 def no_field(name: str, paths: dict[str, str], holder: str = "parsed data") -> str:
-    """Word a field that parsed data does not have. `paths`: every field that it has, and its place."""
+    """Return the message for a missing field of parsed data. `paths`: all fields and their places."""
     if name in paths:
         return f"{holder} has no field {name!r} here; there is {paths[name]}"
     if name.isdigit():
@@ -113,14 +113,14 @@ def no_field(name: str, paths: dict[str, str], holder: str = "parsed data") -> s
 
 
 def no_param(name: str, params: Collection[str]) -> str:
-    """Word a key that `params` does not have."""
+    """Return the message for a key that `params` does not have."""
     listed = ", ".join(map(repr, [*params][:_FEW])) + (", …" if len(params) > _FEW else "")
     has = f"; it has {listed}" if params else "; it is empty"
     return f"params has no {name!r}{nearest(name, params) or has}"
 
 
 def no_option(function: str, name: str, settable: bool) -> str:
-    """Word a keyword that a verb does not accept; `settable`: it is a setter of the builder."""
+    """Return the message for a keyword that a verb does not accept. `settable`: it is a setter."""
     if (function, name) == ("cancel_async", "at_period_end"):
         call = ".cancel_at_period_end(True).update_async()"
         return f"{function}() has no parameter {name!r}; did you mean {call}?"
@@ -132,12 +132,12 @@ def no_option(function: str, name: str, settable: bool) -> str:
 
 
 def too_many_options(function: str) -> str:
-    """Word too many arguments by position of a verb."""
+    """Return the message for too many arguments by position of a verb."""
     return f"{function}() takes {', '.join(POSITIONAL)} by position; name the others: then='…'"
 
 
 def no_keyword(catalog: Catalog, builder: Builder, name: str) -> str:
-    """Word a keyword argument of a builder's function."""
+    """Return the message for a keyword argument of a builder's function."""
     if name in setters(catalog, builder.name):
         return (
             f"{builder.name}() does not take {name!r}: "
@@ -148,7 +148,7 @@ def no_keyword(catalog: Catalog, builder: Builder, name: str) -> str:
 
 
 def no_ids(catalog: Catalog, builder: Builder) -> str:
-    """Word an argument of a builder's function that accepts no ids."""
+    """Return the message for an argument of a builder's function that accepts no ids."""
     one = catalog.builders.get(builder.resource)
     said = f"{builder.name}() takes nothing in its brackets; setters take the rest"
     if one is not None and one.takes_ids:
@@ -157,30 +157,30 @@ def no_ids(catalog: Catalog, builder: Builder) -> str:
 
 
 def one_value(catalog: Catalog, builder: Builder | None, setter: str, values: int) -> str:
-    """Word a setter that was not called with exactly one value."""
+    """Return the message for a setter that was not called with exactly one value."""
     hint = setter_hint(catalog, builder, setter) if builder is not None and not values else ""
     return f"{setter}() takes exactly one value{hint}"
 
 
 def no_named_value(setter: str, name: str) -> str:
-    """Word a keyword argument of a setter."""
+    """Return the message for a keyword argument of a setter."""
     return f"{setter}() takes one value, without {name!r}; several are a dict: {{{name!r}: …}}"
 
 
 def no_brackets(catalog: Catalog, function: str, name: str) -> str:
-    """Word a builder's function that is used without being called."""
+    """Return the message for a builder's function that is used without being called."""
     if name not in setters(catalog, function) and (meant := sdk_call(catalog, (function, name))):
         return f"{function} is a function: it needs its brackets; did you mean {meant}?"
     return f"{function} is a function: it needs its brackets, {function}(…).{name}"
 
 
 def no_nested(setter: str, name: str) -> str:
-    """Word an attribute of a setter, as if it were an object."""
+    """Return the message for an attribute of a setter, as if it were an object."""
     return f"{setter} is a setter: it takes what it holds as a dict, {setter}({{{name!r}: …}})"
 
 
 def not_sent(builder: Builder) -> str:
-    """Word a builder on which no verb was called."""
+    """Return the message for a builder on which no verb was called."""
     usual = (f"{CREATE}_async", "list_async", "retrieve_async")
     verbs = sorted((f"{verb}_async" for verb in builder.verbs), key=lambda verb: verb not in usual)
     such = "" if len(verbs) == 1 else ", or another of its verbs"
@@ -188,17 +188,17 @@ def not_sent(builder: Builder) -> str:
 
 
 def no_setting(name: str) -> str:
-    """Word an assignment to an attribute of a builder."""
+    """Return the message for an assignment to an attribute of a builder."""
     return f"{name} cannot be assigned: a builder is set by calls, such as .{name}(…)"
 
 
 def no_item(builder: Builder) -> str:
-    """Word an assignment to a builder by brackets."""
+    """Return the message for an assignment to a builder by brackets."""
     return f"{builder.name}() is set by calls, such as .metadata(…), and not by brackets"
 
 
 def no_member(builder: str, name: str) -> str:
-    """Word a key of a builder, as if it were the object."""
+    """Return the message for a key of a builder, as if it were the object."""
     return (
         f"{builder}() only prepares a call, and holds no {name!r}; "
         "Stripe's answer comes to the flow that continues it, as parsed_data"
@@ -206,7 +206,7 @@ def no_member(builder: str, name: str) -> str:
 
 
 def no_reading(builder: str, name: str) -> str:
-    """Word a setter without brackets whose value seems to be meant."""
+    """Return the message for a setter without brackets whose value seems to be meant."""
     return (
         f"{name} is a setter and holds no value: {builder}() only prepares a call; "
         "Stripe's answer comes to the flow that continues it, as parsed_data"
@@ -214,12 +214,12 @@ def no_reading(builder: str, name: str) -> str:
 
 
 def name_taken(name: str, line: int) -> str:
-    """Word a call of a builder's name that the script gave to something else."""
+    """Return the message for a call of a builder's name that the script gave to something else."""
     return f"{name} is not a builder here: line {line} gives the name to something else"
 
 
 def no_answer(verb: str, name: str) -> str:
-    """Word an attribute or a key of the string that a verb returns."""
+    """Return the message for an attribute or a key of the string that a verb returns."""
     return (
         f"{verb}() returns a string at once, without {name!r}; "
         "Stripe's answer comes to the flow that continues it, as parsed_data"
@@ -227,7 +227,7 @@ def no_answer(verb: str, name: str) -> str:
 
 
 def no_items(verb: str) -> str:
-    """Word a loop over the string that a verb returns."""
+    """Return the message for a loop over the string that a verb returns."""
     return (
         f"{verb}() returns a string at once, not the list; "
         "it comes to the flow that continues it, as parsed_data.data"
@@ -235,10 +235,10 @@ def no_items(verb: str) -> str:
 
 
 def no_waiting(verb: str) -> str:
-    """Word an `await` before a verb."""
+    """Return the message for an `await` before a verb."""
     return f"{verb}() is not awaited: it records the call and returns a string at once"
 
 
 def no_attribute(holder: str, name: str) -> str:
-    """Word a key of a dict that is asked for with a dot."""
+    """Return the message for a key of a dict that is asked for with a dot."""
     return f"{holder} is a dict: its members are reached by brackets, {holder}[{name!r}]"

@@ -1,4 +1,4 @@
-"""The text of the builders' classes, as far as a script's text names their methods.
+"""Make the text of the builders' classes, as far as a script's text names their methods.
 
 The names are those of the catalog. A setter is called like its parameter. An underscore follows where
 the parameter is a Python keyword or one of a builder's own methods: `from_`.

@@ -1,4 +1,4 @@
-"""The text that runs in the sandbox before a script: builders, the secret's handle, parsed data.
+"""Make the text that runs before a script: builders, the secret's handle, parsed data.
 
 It goes in with the script as one text, in one turn. (A dumped session would be loaded about as fast,
 but it brings its own clock and random seed, and those belong to the execution.)

@@ -63,7 +63,7 @@ class Recorded:
     idempotency_key: JSONValue
     stripe_account: JSONValue
     marked: bool = field(default=False, kw_only=True)
-    """Whether datetimes may be among the values."""
+    """True if datetimes may be among the values."""
 
     @property
     def called(self) -> str:

@@ -63,7 +63,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a script did not end well. None of its calls counts.
+    """The reason why a script did not end well. None of its calls counts.
 
     error      the script raised, or cannot be read; `error` is Monty's, `before` the prelude's lines
     time       its process had to be killed for its time
