@@ -1,12 +1,18 @@
-# Two commands: `make demo` and `make test`. Both make the virtual environment first.
+# Two commands: `make demo` and `make test`. Both make the virtual environment first. What each target
+# is for, and how long it takes: CONTRIBUTING.md.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt
 OLDEST := .venv-oldest
+STAGES := lint types unit model integration acceptance
 
-.PHONY: demo dev test lint types unit integration acceptance test-oldest catalog clean
+# Tests that need no service of their own share the cores.
+PYTEST := $(BIN)/pytest -q
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
+
+.PHONY: demo dev test $(STAGES) test-oldest catalog clean
 
 demo: $(VENV)/.local
 	@$(BIN)/python -m stripe_flows.cli.demo
@@ -14,7 +20,8 @@ demo: $(VENV)/.local
 dev: $(VENV)/.local
 	@$(BIN)/stripe-flows dev
 
-test: lint types unit integration acceptance
+test: $(VENV)/.dev
+	$(BIN)/python tools/run_stages.py $(MAKE) $(STAGES)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -24,13 +31,26 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -q tests/unit tests/model
+	$(PYTEST) $(PARALLEL) tests/unit
+
+# The journal's protocol, explored.
+model: $(VENV)/.dev
+	$(PYTEST) $(PARALLEL) tests/model
 
 integration: $(VENV)/.dev
-	$(BIN)/pytest -q tests/integration
+	$(PYTEST) tests/integration
 
 acceptance: $(VENV)/.dev
-	$(BIN)/pytest -q tests/acceptance
+	$(PYTEST) tests/acceptance
+
+# The tests of one folder: make test-cli, test-simulator, test-journal. They are in a folder of that
+# name, or their names begin with it (tests/integration/test_journal_begin.py). The sweeps through all
+# operations are left out.
+test-%: $(VENV)/.dev
+	@files="$$(find tests/unit tests/integration -type d -name '$*' ; \
+	  find tests/unit tests/integration -name 'test_$*.py' -o -name 'test_$*_*.py')"; \
+	[ -n "$$files" ] || { echo "there is no folder $* in tests/unit, and no file test_$*.py"; exit 2; }; \
+	set -x; $(PYTEST) $(PARALLEL) -m "not sweep" $$files
 
 # With the oldest versions of what we depend on; not part of `make test`.
 test-oldest: $(OLDEST)/.dev

@@ -36,14 +36,19 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(checkout: Path, target: str) -> list[str]:
-    done = subprocess.run(
+def run_make(checkout: Path, target: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["make", "--no-print-directory", target, f"PYTHON={checkout / 'python'}"],
         cwd=checkout,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+
+
+def make(checkout: Path, target: str) -> list[str]:
+    done = run_make(checkout, target)
+    assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
@@ -62,4 +67,34 @@ def test_the_tests_say_how_many_packages_are_installed(checkout: Path) -> None:
         line for line in (checkout / "constraints.txt").read_text().splitlines() if "==" in line
     ]
     assert f": {len(pins)} packages" in installed
-    assert make(checkout, "unit") == [".venv/bin/pytest -q tests/unit tests/model"]
+    (command,) = make(checkout, "unit")
+    assert command.startswith(".venv/bin/pytest -q -n auto ")
+    assert command.endswith(" tests/unit")
+
+
+def test_the_stages_of_the_tests_are_run_by_the_tool_that_shows_their_times(checkout: Path) -> None:
+    make(checkout, "unit")
+    (line,) = make(checkout, "test")
+    program, tool, _, *stages = line.split()
+    assert (program, tool) == (".venv/bin/python", "tools/run_stages.py")
+    assert stages == ["lint", "types", "unit", "model", "integration", "acceptance"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("engine", "tests/unit/engine"), ("journal", "tests/integration/test_journal_begin.py")],
+)
+def test_the_tests_of_one_folder_are_run(checkout: Path, name: str, found: str) -> None:
+    (checkout / "tests").symlink_to(ROOT / "tests")
+    make(checkout, "unit")
+    done = run_make(checkout, f"test-{name}")
+    assert done.returncode == 0
+    assert found in done.stderr.split()
+
+
+def test_a_folder_without_tests_is_named(checkout: Path) -> None:
+    (checkout / "tests").symlink_to(ROOT / "tests")
+    make(checkout, "unit")
+    done = run_make(checkout, "test-enigne")
+    assert done.returncode != 0
+    assert "there is no folder enigne in tests/unit" in done.stdout

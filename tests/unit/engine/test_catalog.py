@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 MAKE = ROOT / "tools" / "make_catalog.py"
 
 
+@pytest.mark.sweep
 def test_the_catalog_is_not_stale() -> None:
     if importlib.util.find_spec("stripe") is None:
         if os.environ.get("CI"):

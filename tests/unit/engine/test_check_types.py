@@ -140,6 +140,7 @@ def test_what_is_right_is_passed_over(source: str) -> None:
     assert response(source) == []
 
 
+@pytest.mark.sweep
 def test_every_operation_with_all_its_parameters_is_right() -> None:
     reached = [one for one in stripe_catalog().operations.values() if one.host == "api"]
     scripts = {one.name: script_of(one, filled(one)) for one in reached}

@@ -52,6 +52,7 @@ def asked_by(resource: Any) -> Iterator[tuple[str, tuple[str, str]]]:
             yield name, (found[1].upper(), re.sub(r"\{\w+\}", "{}", path))
 
 
+@pytest.mark.sweep
 def test_the_methods_of_stripes_library_lead_to_what_a_flow_writes() -> None:
     catalog = stripe_catalog()
     calls: dict[tuple[str, str], list[str]] = {}

@@ -42,6 +42,7 @@ def methods(node: ast.ClassDef) -> set[str]:
     return made | named
 
 
+@pytest.mark.sweep
 def test_the_stubs_are_not_stale() -> None:
     if importlib.util.find_spec("stripe") is None:
         if os.environ.get("CI"):
@@ -61,6 +62,7 @@ def test_their_first_line_says_that_they_are_generated_and_how(name: str) -> Non
     )
 
 
+@pytest.mark.sweep
 def test_every_builder_has_all_its_setters_and_verbs_and_no_others() -> None:
     catalog = stripe_catalog()
     found = classes("builders")

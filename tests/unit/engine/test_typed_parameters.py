@@ -24,6 +24,8 @@ from tests.typed.values import Values, as_recorded
 from tests.unit.engine.conftest import Run
 from tests.unit.engine.filled import script_of
 
+pytestmark = pytest.mark.sweep
+
 SHARES = (0.0, 0.1, 0.4, 1.0)
 
 UNKNOWN_VALUE = "is not one of the known values"

@@ -14,6 +14,7 @@ from stripe_flows.simulator.objects.shapes import shapes
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.sweep
 def test_the_objects_are_those_of_the_pinned_package() -> None:
     command = [sys.executable, "tools/make_objects.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
