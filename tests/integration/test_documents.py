@@ -13,6 +13,7 @@ from stripe_flows.testing import play
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLOW = re.compile(r"# flows/(\S+)\.py\n")
 
@@ -69,11 +70,34 @@ def test_the_readmes_test_passes(written: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_file_that_the_documents_name_exists() -> None:
     missing = []
-    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for document in DOCUMENTS:
         for link in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
             if "://" not in link and not (document.parent / link).exists():
                 missing.append(f"{document.name}: {link}")
     assert missing == []
+
+
+def test_every_page_is_listed_at_the_end_of_the_readme() -> None:
+    _, _, index = README.partition("\n## More to read\n")
+    pages = {str(page.relative_to(ROOT)) for page in DOCUMENTS} - {"README.md"}
+    assert set(re.findall(r"\]\(([^)]+)\)", index)) == pages
+
+
+def test_the_layout_in_the_readme_has_every_folder_of_the_product_and_no_other() -> None:
+    (layout,) = [body for body in blocks(README, "") if body.startswith("celeryconfig.py")]
+    named, top = set(), ""
+    for line in layout.splitlines():
+        for name in re.findall(r"^[\w./]+|(?<=  )[\w.]+[/.](?:py)?(?=  )", line):
+            top = name if not line.startswith(" ") else top
+            named.add(top + name if line.startswith(" ") else name)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    folders = {
+        f"{path.parent.relative_to(ROOT)}/"
+        for floor in ("cli", "local", "dashboard", "simulator", "tasks", "engine")
+        for path in (ROOT / floor).rglob("__init__.py")
+        if path.parent == ROOT / floor or floor in ("tasks", "engine")
+    }
+    assert folders - named == set()
 
 
 def test_every_setting_is_documented() -> None:
