@@ -240,7 +240,7 @@ NEWCOMERS = [
     ("f = x => x", "a function without a name is written lambda x: …"),
     ("x = new Customer()", "an object is made without 'new' before it"),
     ("x = params?.a", "there is no ?.: ask with if, or with .get()"),
-    ("print(`x`)", "a text stands in"),
+    ("print(`x`)", "a string is written in"),
     ("x =\u00a01", "this line has a special space"),
     ("x = 1 \u2013 2", "a dash in this line is not a minus"),
     ("x++", "there is no ++ or --"),
