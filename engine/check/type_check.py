@@ -112,9 +112,7 @@ CERTAIN = frozenset(
 )
 """Rules whose breach ends a run. The others are about annotations, or about names (see names.py)."""
 
-_SINGLE = re.compile(r"(?:str|int|float|bool|Literal\[[^|]*\])$")
 _NOT_WHOLE: dict[str, Literal["float", "string"]] = {"float": "float", "Decimal": "string"}
-_BRACKETS = re.compile(r"\[.*\]")
 _VAGUE = {"Any", "Never", "None", "Unknown", "object"}
 _BUILDER = re.compile(rf"(?m)^def (?:{BOUND})?(\w+)\(.*\) -> (\w+Call): \.\.\.$")
 
@@ -184,11 +182,13 @@ class Diagnostics:
         if found is None or found["kind"] not in self._builders or _is_vague(found["given"]):
             return None
         compound = "Mapping" in found["wanted"] or "Sequence" in found["wanted"]
-        if compound and (not _SINGLE.match(found["given"]) or found["name"].endswith("_async")):
+        if compound and (
+            not monty.SINGLE_TYPE.match(found["given"]) or found["name"].endswith("_async")
+        ):
             # The type of a dict that is filled step by step is only guessed.
             return None
         builder = self._builders[found["kind"]]
-        given = found["given"].removesuffix("*")  # the checker's mark of a type that it inferred
+        given = found["given"].removesuffix(monty.INFERRED)
         text = f"{builder}(): {found['name']} takes {found['wanted']}, not {given}"
         if given in _NOT_WHOLE and is_money(found["name"]):
             text += f"; it is in {smallest_unit(None)}: {integer_advice(None, _NOT_WHOLE[given])}"
@@ -209,4 +209,4 @@ class Diagnostics:
 
 def _is_vague(kind: str) -> bool:
     """Return whether a value of that type may well be something else."""
-    return kind in _VAGUE or " | " in _BRACKETS.sub("", kind)
+    return kind in _VAGUE or " | " in monty.TYPE_BRACKETS.sub("", kind)

@@ -143,3 +143,12 @@ FUNCTION_NAMED = re.compile(r"(function|method) `(?:\w+\.)?(\w+)`")
 
 TYPES_NAMED = re.compile(r"of type `([^`]+)`(?: and `([^`]+)`)?")
 """The types that a message names, anywhere in it."""
+
+SINGLE_TYPE = re.compile(r"(?:str|int|float|bool|Literal\[[^|]*\])$")
+"""A type in a message that is certain: a plain class or one literal."""
+
+TYPE_BRACKETS = re.compile(r"\[.*\]")
+"""The arguments of a type in a message."""
+
+INFERRED = "*"
+"""The mark after a type that the checker inferred."""

@@ -53,6 +53,7 @@ class Refund:
     id: str
 class RefundCall:
     def amount(self, value: int) -> RefundCall: ...
+    def note(self, value: bytes) -> RefundCall: ...
 def refund() -> RefundCall: ...
 def either() -> Refund | Literal[1]: ...
 """
@@ -71,6 +72,7 @@ TYPED: dict[str, list[tuple[str, dict[str, str]]]] = {
     ],
     "FUNCTION_NAMED": [("refund().amount()", {})],
     "TYPES_NAMED": [("1()", {})],
+    "TYPE_BRACKETS": [("refund().amount('x')", {})],
 }
 """For each pattern, texts and the named groups of the match, without those that are empty."""
 
@@ -88,7 +90,7 @@ def test_the_file_names_the_version_that_it_was_written_for() -> None:
 
 def test_each_pattern_is_tried_here() -> None:
     patterns = {name for name, value in vars(monty).items() if isinstance(value, re.Pattern)}
-    assert patterns == {*RAISED, *TYPED}
+    assert patterns == {*RAISED, *TYPED, "SINGLE_TYPE"}
 
 
 @pytest.mark.parametrize("name", RAISED)
@@ -132,6 +134,19 @@ def test_the_type_checker_says_what_the_pattern_expects(name: str) -> None:
         found = pattern.search(message)
         assert found is not None, message
         assert {k: v for k, v in found.groupdict().items() if v} == groups
+
+
+@pytest.mark.parametrize("value", ["'x'", "str(1)", "True"])
+def test_the_type_checker_names_a_single_type_as_the_pattern_expects(value: str) -> None:
+    found = monty.TYPE_ARGUMENT.search(type_message(f"refund().note({value})"))
+    assert found is not None
+    assert monty.SINGLE_TYPE.match(found["given"])
+
+
+def test_the_type_checker_marks_a_type_that_it_inferred() -> None:
+    found = monty.TYPE_ARGUMENT.search(type_message("refund().note(1.5)"))
+    assert found is not None
+    assert found["given"] == f"float{monty.INFERRED}"
 
 
 def type_message(text: str) -> str:
