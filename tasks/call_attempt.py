@@ -21,7 +21,7 @@ class CallAttempt:
     account: str = ""
     """The fingerprint of the Stripe key; "" until the key is opened."""
     live: bool | None = None
-    """Whether that key is a live one; None until the key is opened for sending."""
+    """True for a live key; None until the key is opened for sending."""
 
     @property
     def item(self) -> CallItem:
@@ -30,7 +30,7 @@ class CallAttempt:
 
     @property
     def seconds(self) -> float:
-        """How long the attempt has taken so far."""
+        """Return the time since the attempt began, in seconds."""
         return time.monotonic() - self.began
 
     @property

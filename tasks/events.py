@@ -38,7 +38,7 @@ class Created(BaseModel):
     item: str
     """The id of the item."""
     kind: Literal["execution", "call"]
-    """Whether it is the execution of a flow or a call of an operation."""
+    """The kind of the item: the execution of a flow, or a call of an operation."""
     name: str
     """Its flow or operation."""
     line: int | None = None
@@ -68,7 +68,7 @@ class NewEvent(BaseModel):
     attempt: int = 0
     """The number of the attempt, from 1; 0 if the event is not an attempt."""
     seconds: float | None = None
-    """How long the script or the request took."""
+    """The time that the script or the request took, in seconds."""
     object_id: str | None = None
     """The id of the Stripe object in the response."""
     http_status: int | None = None
@@ -88,7 +88,7 @@ class NewEvent(BaseModel):
     params: JSONObject | None = None
     """The params that the run was started with; only at its start."""
     params_cut: bool = False
-    """Whether some of the params were left out."""
+    """True if some of the params were left out."""
 
     @property
     def warnings(self) -> list[str]:
@@ -114,7 +114,7 @@ class Event(NewEvent):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it made the run fail or held it. An error that a flow handles did not."""
+        """Return True if it made the run fail or held it. An error that a flow handles did not."""
         if self.status == "error":
             return not self.created
         return self.status in ("failed", "held")

@@ -32,7 +32,7 @@ class Hint(BaseModel):
     queue: str
     """The queue that it is published to."""
     kind: ItemKind
-    """Whether the item is an execution or a call."""
+    """The kind of the item: an execution or a call."""
     name: str
     """The flow of an execution, the operation of a call."""
     attempt: int

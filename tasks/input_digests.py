@@ -17,13 +17,13 @@ from stripe_flows.engine.types import JSONObject, JSONValue
 from .printable import shown
 
 MAX_KEYS = 32
-"""How many params have a digest of their own. The rest share one."""
+"""The number of params with a digest of their own. The rest share one."""
 
 MAX_NAMES = 1024
 """The limit for the names of these params together, in bytes."""
 
 MAX_SHOWN = 10
-"""How many params an error names."""
+"""The number of params that an error names at most."""
 
 
 class InputDigests(BaseModel):

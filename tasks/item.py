@@ -35,7 +35,7 @@ class ExecutionItem(BaseModel):
     secret: SecretSource
     """The Stripe key of the run, sealed or as a reference."""
     depth: int = 0
-    """How many calls of the run came before it, one after another."""
+    """The number of calls before it, one after another, from the start of the run."""
     parent: str | None = None
     """The id of the call that it continues."""
     answered: Answered | None = None
@@ -43,7 +43,7 @@ class ExecutionItem(BaseModel):
     flow_set: str | None = None
     """The flow set of its branch, if a person's retry gave the branch another than the run's."""
     flows_of_now: bool = False
-    """Whether it takes the flows that its worker has when it first begins: a person retried it."""
+    """True if it takes the flows that its worker has when it first begins: a person retried it."""
 
 
 class ObjectClaim(BaseModel):
@@ -56,7 +56,7 @@ class ObjectClaim(BaseModel):
     accepts: tuple[str, ...] = ()
     """The names of what the person accepted without comparison."""
     accepts_all: bool = False
-    """Whether the person accepted everything that cannot be compared."""
+    """True if the person accepted everything that cannot be compared."""
 
 
 class CallItem(BaseModel):
@@ -69,7 +69,7 @@ class CallItem(BaseModel):
     flow: str
     """The flow that made it."""
     depth: int
-    """How many calls of the run came before it, one after another, itself included."""
+    """The number of calls up to and with this one, one after another, from the start of the run."""
     parent: str
     """The id of the execution that made it; of a retrieval for a claim, the held call's id."""
     continues: str | None = None
@@ -107,5 +107,5 @@ class CallItem(BaseModel):
 
     @property
     def effect(self) -> bool:
-        """Whether the request can change anything."""
+        """Return True if the request can change anything."""
         return self.call.method != "GET"

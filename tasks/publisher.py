@@ -37,7 +37,7 @@ class Publisher:
     def __init__(self, app: Celery) -> None:
         self._app = app
         self.failures = 0
-        """How many publications failed; `inspect stats` shows it as `failed_publications`."""
+        """The number of publications that failed; `inspect stats` shows it as `failed_publications`."""
 
     def publish(self, hints: Iterable[Hint]) -> int:
         """Publish the hints, up to the first that fails. Return how many the broker accepted."""

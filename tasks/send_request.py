@@ -107,7 +107,7 @@ def send_request(services: WorkerServices, hint: Delivery, operation: str) -> At
 
 @dataclass
 class _FollowUp:
-    """What follows an attempt. Each public method commits it and returns how the attempt ended."""
+    """Commits what follows an attempt; each public method returns how the attempt ended."""
 
     services: WorkerServices
     attempt: CallAttempt

@@ -60,28 +60,28 @@ class Settings(BaseSettings):
     flows_dir: Path = Path("flows")
     """The flows folder."""
     allow_live: bool = False
-    """Whether live keys are accepted."""
+    """True if live keys are accepted."""
     require_aof: bool = False
-    """Whether a worker refuses to start on a Redis without an append-only file."""
+    """True if a worker refuses to start on a Redis without an append-only file."""
     namespace: str = Field(default="default", min_length=1, max_length=64)
     """The part of every id that separates deployments which share a Stripe account."""
     on_unknown: Literal["hold"] = "hold"
-    """What is done with a call whose outcome stays unknown."""
+    """The treatment of a call whose outcome stays unknown."""
 
     connect_timeout: float = Field(default=5.0, gt=0)
     """The time limit for connecting to Stripe."""
     read_timeout: float = Field(default=20.0, gt=0)
     """The time limit between two parts of Stripe's answer."""
     lease: float = Field(default=30.0, gt=0)
-    """How long a worker holds a step before another one may do it."""
+    """The time for which a worker holds a step; after it another worker may do the step."""
     grace: float = Field(default=15.0, gt=0)
     """A hint counts as lost when one that was published so much later has been seen."""
     sweep_interval: float = Field(default=1.0, gt=0)
     """The time between two sweeps of a worker."""
     max_attempts: int = Field(default=8, ge=1)
-    """How many attempts a call has before it counts as held."""
+    """The number of attempts after which a call counts as held."""
     max_begins: int = Field(default=10, ge=2)
-    """How often a step is begun without an end before an execution fails or a call is held."""
+    """The number of begins without an end after which an execution fails or a call is held."""
     retry_base: float = Field(default=0.5, gt=0)
     """The first delay between two attempts; it doubles up to 15 minutes."""
 
@@ -90,20 +90,20 @@ class Settings(BaseSettings):
     endpoint_limit: int = 0
     """Reserved: only 0 is accepted."""
     max_calls: int = Field(default=1000, ge=1)
-    """How many calls a run may make."""
+    """The limit of calls that a run may make."""
     max_depth: int = Field(default=50, ge=1)
-    """How many calls of a run may follow one another."""
+    """The limit of calls that may follow one another in a run."""
     retention_days: float = Field(default=30.0, gt=0)
-    """How long an ended run is kept."""
+    """The time for which an ended run is kept."""
     tombstone_days: float = Field(default=400.0, gt=0)
-    """How long the `run_id` of a deleted run cannot be used again."""
+    """The time for which the `run_id` of a run stays taken."""
     keep_requests: bool = True
-    """Whether a run's record keeps params, requests and answers."""
+    """True if a run's record keeps params, requests and answers."""
 
     script_seconds: float = Field(default=1.0, gt=0)
     """The time limit of an execution."""
     script_processes: int = Field(default_factory=lambda: max(2, os.cpu_count() or 1), ge=1)
-    """How many script processes a worker process has."""
+    """The number of script processes that a worker process has."""
     script_memory: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024)
     """The memory limit of an execution, in bytes."""
 

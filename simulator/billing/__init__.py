@@ -1,1 +1,1 @@
-"""What customers are billed: prices, invoices, subscriptions."""
+"""Billing: prices, invoices, subscriptions."""

@@ -27,7 +27,7 @@ _HELPERS = "/v1/test_helpers/"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What an endpoint does, and to which resource.
+    """The action of an endpoint, and its resource.
 
     `resources`: what it can answer, the most likely first. `owner`: resource of the path's last id,
     if that is not the answer itself. `verb`: the path after that id.

@@ -46,7 +46,7 @@ HURRY_GRACE_MS = 2_000
 """The grace of a queue whose hints were probably lost: its worker died, or its broker came back."""
 
 HURRY_SECONDS = 15.0
-"""How long that shorter grace lasts, in seconds."""
+"""The time for which that shorter grace lasts, in seconds."""
 
 
 class Sweeper:

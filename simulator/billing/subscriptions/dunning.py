@@ -24,7 +24,7 @@ RETRY_DAYS = (3, 5, 7)
 """Days between one attempt and the next."""
 
 AFTER_RETRIES = ("cancel", "unpaid", "past_due")
-"""What a subscription can become after the last retry; the first is the default."""
+"""The possible states of a subscription after the last retry; the first is the default."""
 
 _SETTING = "_billing_setting"
 _OVERDUE = "_overdue"
