@@ -194,7 +194,7 @@ class Settings(BaseSettings):
 
     @property
     def broker(self) -> str:
-        """The broker's URL; "" if none is set. Ours wins over that of all Celery apps."""
+        """The broker's URL: STRIPE_FLOWS_BROKER_URL, else CELERY_BROKER_URL, else ""."""
         return self.broker_url or self.celery_broker_url
 
     @property

@@ -1,8 +1,7 @@
 """Ask the sandbox whether it can read a text, without running the text.
 
-Monty reads a whole text before it runs the first line, so a line that raises goes in front. The result
-is either the parser's error or that line's own error. Nothing of the text is run; if it were, it would
-be a guest in the sandbox as always.
+Monty parses a whole text before it runs the first line. So a line that raises is put in front of the
+text: the result is either an error of the parser or the error of that line. Nothing after it is run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Cut the type stubs of engine/stubs into blocks: a checker gets only those that some flows name.
 
 Each class, alias and function of a stub is a block of its own. A block needs the classes and aliases
-that it names, which all begin with a capital letter.
+that it names, which all begin with a capital letter. The files for an editor are made in `editor`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Amounts as people write them: `4.47 USD`."""
+"""Amounts as people read them: `4.47 USD`.
+
+What is said about a wrong amount in a request is in `values` and `currencies`.
+"""
 
 from __future__ import annotations
 

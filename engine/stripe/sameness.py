@@ -1,4 +1,4 @@
-"""Compare a value of a request with the one that Stripe shows.
+"""Compare one value of a request with the one that Stripe shows. `likeness` compares the whole object.
 
 Stripe trims strings, changes their case, expands ids to objects and turns numbers into strings. None
 of this makes another value. If it cannot be decided, the verdict is `unclear`: a wrong "other" would

@@ -161,6 +161,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "code": (str, type(None)),
     "should_retry": (bool, type(None)),
 }
+_WANTED: dict[tuple[type, ...], str] = {
+    (str,): "a string",
+    (str, type(None)): "a string or null",
+    (int, type(None)): "a whole number or null",
+    (int, float): "a number",
+    (int, float, type(None)): "a number or null",
+    (bool, type(None)): "true, false or null",
+}
 
 
 def _read_rule(given: Any, router: Router) -> Rule:
@@ -170,7 +178,9 @@ def _read_rule(given: Any, router: Router) -> Rule:
         if name not in _TYPES:
             raise ValueError(f"a fault rule has no field {name!r}{nearest(name, _TYPES)}")
         if not isinstance(value, _TYPES[name]):
-            raise ValueError(f"{name} of a fault rule cannot be {value!r}")
+            raise ValueError(
+                f"{name} of a fault rule must be {_WANTED[_TYPES[name]]}, not {value!r}"
+            )
     rule = Rule(**{"kind": "", **given})
     if rule.kind not in KINDS:
         raise ValueError(f"unknown fault {rule.kind!r}{nearest(rule.kind, KINDS)}")

@@ -91,7 +91,7 @@ def list_runs(
         since=since,
     )
     if type(limit) is not int or not 1 <= limit <= MAX_LISTED:
-        raise InputError(f"limit {shown(limit)} is not a number from 1 to {MAX_LISTED}")
+        raise InputError(f"limit {shown(limit)} is not a whole number from 1 to {MAX_LISTED}")
     services = caller_services()
     found = find_runs(services.store, wanted, limit)
     return [Run(state.run_id, services) for state in found.runs]

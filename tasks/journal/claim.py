@@ -37,7 +37,7 @@ def claim(store: Store, run_id: str, call_id: str, event: NewEvent, retrieval: C
     if reply[0] == b"claimed":
         other = cast(bytes, reply[1]).decode()
         raise NotOpen(
-            f"another object named for call {call_id} is being compared already: step {other} of run "
+            f"call {call_id} is being compared already, with another object: step {other} of run "
             f"{run_id!r}"
         )
     if reply[0] != b"ok":

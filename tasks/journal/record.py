@@ -2,7 +2,8 @@
 
 A line omits what the earlier lines imply: the line that created an item has its parent and its flow or
 operation, and most item ids can be computed from the parent's. Reading fills this in. A run's first
-line also says what the run was started as; after the run has ended, no other place does.
+line also says what the run was started as; after the run has ended, no other place does. What is kept
+of a request, an answer and `params` is decided in `engine/details.py`.
 """
 
 from __future__ import annotations

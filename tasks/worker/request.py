@@ -1,4 +1,7 @@
-"""Celery's request for a hint: terminating it never leaves the step half done in silence."""
+"""Celery's request for a hint. To terminate it kills the attempt's process, or is refused aloud.
+
+Celery's own request is silent in a pool of threads, where nothing can be killed.
+"""
 
 from __future__ import annotations
 

@@ -51,10 +51,11 @@ def total(world: World, invoice: Fields) -> None:
 
 
 def due_and_balance(invoice: Fields, whole: int) -> tuple[int, int]:
-    """Return the amount due of a total, and the customer's balance afterwards.
+    """Return what is due now for the total `whole`, and the customer's balance afterwards.
 
-    An amount that is too small to be charged is owed with the next invoice; a negative one is a
-    credit.
+    The balance so far is added to the total. A sum that is too small to be charged is not due: the
+    customer owes it with the next invoice. A negative total or sum is not due either: it stays in the
+    balance, where less than zero is the customer's credit.
     """
     owed: int = whole + invoice["starting_balance"]
     if whole == 0:
