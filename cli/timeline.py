@@ -19,7 +19,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from stripe_flows.engine.details import AnswerDetails, RequestDetails
-from stripe_flows.engine.stripe.money import amount_text
+from stripe_flows.engine.stripe.amount_text import amount_text
 from stripe_flows.engine.types import JSONValue
 from stripe_flows.tasks.api.money import answer_amount, moved
 from stripe_flows.tasks.api.steps import Outcome, Step, Steps, steps_of

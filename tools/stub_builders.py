@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from stub_parameters import Parameters
 from stub_text import union
 
-from stripe_flows.engine.check.stubs import class_of
+from stripe_flows.engine.check.checker_stubs import class_of
 from stripe_flows.engine.continuation import flow_for
 from stripe_flows.engine.sandbox.builders import CREATE, setters
 from stripe_flows.engine.stripe.catalog import Builder, Catalog, Operation

@@ -18,7 +18,7 @@ from object_classes import (
 )
 from stub_text import literal, union
 
-from stripe_flows.engine.check.stubs import class_of
+from stripe_flows.engine.check.checker_stubs import class_of
 
 METHODS = {"get", "items", "keys", "to_dict", "values"}
 SCALARS = {"str", "int", "float", "bool", "Any"}

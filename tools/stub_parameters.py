@@ -9,7 +9,7 @@ from typing import cast
 
 from stub_text import literal, quoted, union
 
-from stripe_flows.engine.check.stubs import class_of
+from stripe_flows.engine.check.checker_stubs import class_of
 from stripe_flows.engine.stripe.catalog import Catalog, Operation, Shape
 from stripe_flows.engine.stripe.prefixes import ID_PARAMETERS
 from stripe_flows.engine.types import JSONValue

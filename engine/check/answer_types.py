@@ -10,8 +10,8 @@ from stripe_flows.engine.continuation import continuation_name
 from stripe_flows.engine.stripe.catalog import Catalog
 
 from .calls import Dispatch
+from .checker_stubs import answer_type
 from .flow_links import Links
-from .stubs import answer_type
 
 
 @dataclass

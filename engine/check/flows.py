@@ -12,6 +12,7 @@ from stripe_flows.engine.sandbox.reading import read
 from stripe_flows.engine.scope import Limits
 
 from .calls import Dispatch
+from .checker_stubs import declared, is_class, stub_text
 from .finding import TOP, Finding, Text
 from .flow_links import no_continuation
 from .folder import Folder, Parsed, ReadFlow
@@ -19,7 +20,6 @@ from .misuses import misuses
 from .names import unknown_names
 from .overlaps import others
 from .sandbox_reader import Reader
-from .stubs import declared, is_class, stub_text
 from .type_check import TypeCheck, Typed
 from .unsent_calls import unsent
 from .unsupported_python import unsupported

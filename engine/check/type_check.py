@@ -19,8 +19,8 @@ from stripe_flows.engine.diagnose import monty_messages as monty
 from stripe_flows.engine.nearest import nearest
 from stripe_flows.engine.stripe.currencies import integer_advice, is_money, smallest_unit
 
+from .checker_stubs import BOUND, fields_of
 from .finding import TOP, Place
-from .stubs import BOUND, fields_of
 
 _STOP = f"{BOUND}checked"
 _ANY = f"{BOUND}any"

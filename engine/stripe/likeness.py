@@ -16,13 +16,13 @@ from stripe_flows.engine.masking import masked_object
 from stripe_flows.engine.redact import redact
 from stripe_flows.engine.types import JSONObject, JSONValue
 
+from .amount_text import written
 from .catalog import Operation
 from .fields import fields_of
 from .form import form_text, says_nothing
-from .money import written
 from .prefixes import PREFIXES, kind_of, with_article
 from .retrieval import makes, own_id
-from .sameness import plain_text, verdict_of
+from .value_comparison import plain_text, verdict_of
 from .weights import (
     ALWAYS_SHOWN,
     NEVER_SHOWN,

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 from stripe_flows.engine.errors import InputError
 
 from .catalog import Operation, stripe_catalog
-from .sameness import SHORTHAND
+from .value_comparison import SHORTHAND
 
 _ANSWERS_WITH_ANOTHER = frozenset({"reverse_payout", "refund_test_helpers_issuing_transaction"})
 """Operations on an existing object that may answer with a new one of the same kind."""

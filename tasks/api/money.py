@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, get_args
 
 from stripe_flows.engine.details import AnswerDetails, RequestDetails
-from stripe_flows.engine.stripe.money import amount_text
+from stripe_flows.engine.stripe.amount_text import amount_text
 
 from .steps import Step
 

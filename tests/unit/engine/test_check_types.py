@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from stripe_flows.engine.check.checker_stubs import stub_text
 from stripe_flows.engine.check.flows import check_flows
-from stripe_flows.engine.check.stubs import stub_text
 from stripe_flows.engine.check.type_check import TypeCheck
 from stripe_flows.engine.stripe.catalog import stripe_catalog
 from tests.unit.engine.filled import filled, script_of

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stripe_flows.engine import stubs
-from stripe_flows.engine.check.stubs import (
+from stripe_flows.engine.check.checker_stubs import (
     BOUND,
     answer_type,
     class_of,
