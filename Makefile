@@ -45,7 +45,7 @@ acceptance: $(VENV)/.dev
 
 # The tests of one folder: make test-cli, test-simulator, test-journal. They are in a folder of that
 # name, or their names begin with it (tests/integration/test_journal_begin.py). The sweeps through all
-# operations are left out.
+# operations and all known mistakes are left out.
 test-%: $(VENV)/.dev
 	@files="$$(find tests/unit tests/integration -type d -name '$*' ; \
 	  find tests/unit tests/integration -name 'test_$*.py' -o -name 'test_$*_*.py')"; \

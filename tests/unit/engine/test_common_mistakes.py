@@ -21,6 +21,8 @@ from tests.unit.engine.more_mistakes import (
     SUBSCRIPTION,
 )
 
+pytestmark = pytest.mark.sweep
+
 FLOWS = frozenset({"main", "signed_response", "default_response", "default_error"})
 
 ANSWERS = {

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
+import pytest
+
 from stripe_flows.engine.stripe.catalog import Operation, stripe_catalog
 from tests.unit.engine.conftest import Run
 from tests.unit.engine.filled import filled, pairs, path_of, script_of
+
+pytestmark = pytest.mark.sweep
 
 REACHED = [o for o in stripe_catalog().operations.values() if o.host == "api"]
 

@@ -24,6 +24,8 @@ from stripe_flows.engine.sandbox import reading, syntax_tree
 from stripe_flows.engine.sandbox.syntax_tree import nodes_of
 from tests.unit.engine.conftest import Run, runner
 
+pytestmark = pytest.mark.sweep
+
 ErrorOf = Callable[[str], str]
 
 BIG = 1_000_000
